@@ -1,0 +1,247 @@
+"""Which requirement a minimal program violates: what cannot be taken out of it is what it is about.
+
+The session names a requirement by provenance. Here the program is changed in one respect at a time (plain keys
+for odd ones, unrelated keys for related ones, `set` for `add`), and if the fault stays, that respect was not the
+matter. What stays necessary decides between, say, SET-2 (a set changed another key), KEY-4 (because the two keys
+share a place) and KEY-6 (because one key starts with the other).
+"""
+
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from conformance.bench import Bench
+from conformance.families import oddity, related
+from conformance.findings import Finding, Violation
+from conformance.generation import Material
+from conformance.minimize import Effort, minimize
+from conformance.operations import (
+    Add,
+    AddOrUpdate,
+    Get,
+    HasKey,
+    ListKeys,
+    Move,
+    Operation,
+    Program,
+    RemoveKey,
+    Reopen,
+    Set,
+    SetMany,
+    Update,
+    keys_in,
+    map_keys,
+)
+from conformance.outcomes import Outcome
+from conformance.replay import judged, observed
+from spec_store import Key
+
+STATES = frozenset({"lost", "stale", "changed", "shared", "appeared"})
+
+
+def settled(bench: Bench, program: Program, finding: Finding, *, watchful: bool, effort: Effort) -> Violation | None:
+    """A minimal program whose first finding is like `finding`, with the requirement that it is about.
+
+    Returns:
+        None if no program shows the finding as the first thing wrong: it was a consequence of another.
+    """
+    wanted = _likeness(finding)
+
+    def among(candidate: Program) -> bool:
+        return any(_likeness(one) == wanted for one in judged(bench, candidate, watchful=watchful))
+
+    cut = program[: finding.step]
+    program = cut if among(cut) else program
+    program = minimize(program, among, bench.material, effort)
+    first = _first(bench, program, watchful)
+    if first is None or _likeness(first) != wanted:
+        return None
+    program, first = _generalized(bench, program, first, watchful, effort)
+    shown = _plainly(bench, program, first, effort)
+    if shown is None:
+        return None
+    setup, came = shown
+    requirement = named(setup, first)
+    if requirement == "LIST-3" and first.symptom == "added" and _adds_always(bench, setup, first, watchful):
+        requirement = "LIST-2"
+    violation = Violation(requirement, setup, first.observation, first.expected, came, first)
+    return _confirmed(bench, violation)
+
+
+def _plainly(bench: Bench, program: Program, finding: Finding, effort: Effort) -> tuple[Program, Outcome] | None:
+    """The operations after which the observation alone, with no other reading, shows the finding."""
+    observation, expected = finding.observation, finding.expected
+    own = program[: finding.step]
+    setup = own[:-1] if own and own[-1] == observation else own
+
+    def shows(candidate: Program) -> bool:
+        return observed(bench, candidate, observation, expected) is not None
+
+    came = observed(bench, setup, observation, expected)
+    if came is None:
+        setup = _with_reads(setup, finding)
+        if not shows(setup):
+            return None
+        setup = minimize(setup, lambda shorter: _subset(shorter, setup) and shows(shorter), bench.material, effort)
+        came = observed(bench, setup, observation, expected)
+    return None if came is None else (setup, came)
+
+
+def _with_reads(program: Program, finding: Finding) -> Program:
+    """The program with every read that a session makes between its writes."""
+    keys = (*keys_in(program), *((finding.key,) if finding.key is not None else ()))
+    reads: Program = (*(Get(key) for key in keys), ListKeys(), *(HasKey(key) for key in keys))
+    expanded: list[Operation] = []
+    for operation in program:
+        expanded.append(operation)
+        if operation.writes:
+            expanded += reads
+    return tuple(expanded)
+
+
+def _subset(shorter: Program, program: Program) -> bool:
+    writes = tuple(operation for operation in program if operation.writes)
+    return tuple(operation for operation in shorter if operation.writes) == writes
+
+
+def _confirmed(bench: Bench, violation: Violation, tries: int = 3) -> Violation:
+    """The violation with the number of times that replaying it shows it."""
+    again = [observed(bench, violation.setup, violation.observation, violation.expected) for _ in range(tries)]
+    return attrs.evolve(violation, shown=1 + sum(came is not None for came in again), tried=tries + 1)
+
+
+def _likeness(finding: Finding) -> tuple[object, ...]:
+    flavour = finding.flavour
+    about_key = finding.key is not None and flavour == oddity(finding.key)
+    return (*finding.signature[:3], finding.own, "" if about_key else flavour)
+
+
+def _first(bench: Bench, program: Program, watchful: bool) -> Finding | None:
+    findings = judged(bench, program, watchful=watchful)
+    return findings[0] if findings else None
+
+
+def _generalized(
+    bench: Bench, program: Program, finding: Finding, watchful: bool, effort: Effort
+) -> tuple[Program, Finding]:
+    """The program with everything replaced that the fault does not need, whatever requirement it is then about."""
+    changed = True
+    while changed:
+        changed = False
+        for candidate in _generalizations(program, bench.material):
+            if candidate == program or not effort.spend():
+                continue
+            first = _first(bench, candidate, watchful)
+            if first is None or not _akin(first, finding, candidate, program):
+                continue
+            wanted = _likeness(first)
+
+            def alike(shorter: Program, wanted: tuple[object, ...] = wanted) -> bool:
+                found = _first(bench, shorter, watchful)
+                return found is not None and _likeness(found) == wanted
+
+            program = minimize(candidate, alike, bench.material, effort)
+            finding = _first(bench, program, watchful) or first
+            changed = True
+            break
+    return program, finding
+
+
+def _akin(new: Finding, old: Finding, shorter: Program, program: Program) -> bool:
+    if new.symptom != old.symptom and not {new.symptom, old.symptom} <= STATES:
+        return False
+    return len(shorter) == len(program) or (new.cause.name == old.cause.name and new.own == old.own)
+
+
+def _generalizations(program: Program, material: Material) -> Iterator[Program]:
+    for number in range(len(program)):
+        if len(program) > 1:
+            yield program[:number] + program[number + 1 :]
+    for number, operation in enumerate(program):
+        if isinstance(operation, Add | Update | AddOrUpdate):
+            plain = Set(operation.key, operation.value, operation.extra)
+            yield (*program[:number], plain, *program[number + 1 :])
+    yield _with_keys(program, _plain_elements(program, material))
+    yield _with_keys(program, _unrelated(program, material))
+
+
+def _with_keys(program: Program, change: Callable[[Key], Key]) -> Program:
+    return tuple(map_keys(operation, change) for operation in program)
+
+
+def _plain_elements(program: Program, material: Material) -> Callable[[Key], Key]:
+    elements = dict.fromkeys(element for key in keys_in(program) for element in key)
+    plain = dict(zip(elements, material.elements, strict=False))
+    if len(plain) < len(elements):
+        return lambda key: key
+    empty = () if material.lengths[0] == 0 and len(elements) == len(material.elements) else (material.elements[-1],)
+    return lambda key: tuple(plain[element] for element in key) if key else empty
+
+
+def _unrelated(program: Program, material: Material) -> Callable[[Key], Key]:
+    written = dict.fromkeys(key for operation in program for key in operation.keys)
+    plain = {key: material.plain_key(number) for number, key in enumerate(written)}
+    return lambda key: plain.get(key, key)
+
+
+def named(program: Program, finding: Finding) -> str:
+    """The requirement that a minimal program is about, nothing in which can be replaced by something plainer."""
+    if any(getattr(operation, "extra", False) for operation in program):
+        return "SET-6"
+    if finding.requirement.startswith(("ID-", "LIST-", "REOPEN-", "SET-4")) or finding.symptom == "hung":
+        return finding.requirement
+    shown = (*program, finding.observation)
+    keys = dict.fromkeys((*keys_in(shown), *((finding.key,) if finding.key is not None else ())))
+    if any(oddity(key) for key in keys):
+        return _about_odd_keys(finding, tuple(keys))
+    if any(related(one, other) for one in keys for other in keys):
+        return _about_relatives(finding)
+    return _about_order(program, finding)
+
+
+def _about_odd_keys(finding: Finding, keys: tuple[Key, ...]) -> str:
+    if finding.requirement == "KEY-5":
+        return "KEY-5" if finding.own else "KEY-4"
+    if finding.symptom not in STATES:
+        if finding.symptom == "returned" and finding.cause.writes and len(keys) > 1:
+            return "KEY-4"
+        if finding.symptom in ("raised", "blocked"):
+            return "KEY-5" if len(keys) == 1 or not finding.cause.writes else "KEY-4"
+        return finding.requirement
+    if finding.requirement == "REMOVE-3":
+        return "KEY-4" if not finding.own else finding.requirement
+    return "KEY-5" if len(keys) == 1 else "KEY-4"
+
+
+def _about_relatives(finding: Finding) -> str:
+    cause = finding.cause
+    if (
+        finding.requirement in ("REMOVE-3", "REMOVE-4", "MOVE-4", "GET-2", "HAS-1")
+        or not cause.writes
+        or isinstance(cause, Reopen)
+    ):
+        return finding.requirement
+    if not finding.own and isinstance(cause, Move | RemoveKey):
+        return finding.requirement
+    if isinstance(cause, SetMany | ListKeys):
+        return finding.requirement
+    return "KEY-6"
+
+
+def _about_order(program: Program, finding: Finding) -> str:
+    if finding.symptom in STATES and program and not program[-1].writes:
+        return "GET-3"
+    removed = any(isinstance(one, RemoveKey) and one.key in finding.cause.keys for one in program[:-1])
+    if finding.requirement == "SET-1" and removed and isinstance(finding.cause, Set):
+        return "REMOVE-1"
+    return finding.requirement
+
+
+def _adds_always(bench: Bench, program: Program, finding: Finding, watchful: bool) -> bool:
+    """Whether the listing adds keys as well where something does start with the prefix."""
+    observation = finding.observation
+    if not isinstance(observation, ListKeys):
+        return False
+    below = (*observation.prefix, bench.material.elements[0])
+    longer = (*program, Set(below, bench.material.value(9)), observation)
+    return any(one.requirement == "LIST-2" for one in judged(bench, longer, watchful=watchful))

@@ -1,0 +1,135 @@
+"""Opening a subject: a new place, a backend on it, another on the same place, and the clean-up of it all."""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from conformance.families import ID_KEY, escapes
+from conformance.generation import Material, material
+from conformance.limits import OperationTimeoutError, TimeLimit
+from conformance.operations import Operation, Program, Set, keys_in, perform
+from conformance.outcomes import Hung, Outcome, raised
+from conformance.refusals import Refusals
+from conformance.subject import Place, Subject
+
+
+class SubjectError(Exception):
+    """The subject cannot be judged, and its author is to blame: it does not open, or its place is not empty."""
+
+
+@attrs.frozen
+class Store:
+    """A place with a backend open on it. Close it to clean the place."""
+
+    subject: Subject
+    place: Place
+    backend: Any
+    _stack: contextlib.ExitStack
+
+    def reopen(self, **options: Any) -> Any:
+        """Another backend on the same place."""
+        return self.subject.open(self.place, **options)
+
+    def close(self) -> None:
+        """Leave the place. A backend's own `close` is called first, where it has one."""
+        with contextlib.suppress(Exception):
+            close = getattr(self.backend, "close", None)
+            if callable(close):
+                close()
+        with contextlib.suppress(Exception):
+            self._stack.close()
+
+
+@attrs.define
+class Bench:
+    """A subject with all that runs of it share: its material, its limits, the memo of its refusals.
+
+    Args:
+        subject: the subject.
+        limit: the time limit for one operation.
+        started: called with an operation before it is performed, so that a supervisor knows what ran last.
+        avoid: names of operations not to perform any more, because they hang or end the process.
+        confined: whether it has been shown that no key leads out of the store; until then, keys that might are
+            not performed.
+    """
+
+    subject: Subject
+    limit: TimeLimit = attrs.field(factory=TimeLimit)
+    started: Callable[[Operation], None] | None = None
+    avoid: set[str] = attrs.field(factory=set)
+    confined: bool = False
+    material: Material = attrs.field(init=False)
+    refusals: Refusals = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.material = material(self.subject.claims)
+        self.refusals = Refusals(self._alone, self.material)
+
+    def permits(self, program: Program) -> bool:
+        """Whether a program may be performed: none of its keys could write outside the store."""
+        return self.confined or not any(map(escapes, keys_in(program)))
+
+    def open(self, **options: Any) -> Store:
+        """A backend on a new place.
+
+        Raises:
+            SubjectError: the place or the backend cannot be opened.
+        """
+        stack = contextlib.ExitStack()
+        try:
+            with self.limit:
+                place = stack.enter_context(self.subject.place())
+                backend = self.subject.open(place, **options)
+        except OperationTimeoutError as error:
+            raise SubjectError(f"{self.subject.title} does not open: not done after {error.seconds:g} s") from error
+        except (Exception, SystemExit) as error:
+            stack.close()
+            raise SubjectError(f"{self.subject.title} does not open: {raised(error).text}") from error
+        return Store(self.subject, place, backend, stack)
+
+    def perform(self, operation: Operation, backend: Any) -> Outcome:
+        """The outcome of an operation, within the time limit."""
+        if self.started is not None:
+            self.started(operation)
+        try:
+            with self.limit:
+                return perform(operation, backend)
+        except OperationTimeoutError as error:
+            return Hung(error.seconds)
+
+    def _alone(self, operation: Set) -> Outcome:
+        store = self.open()
+        try:
+            return self.perform(operation, store.backend)
+        finally:
+            store.close()
+
+
+def listing_of(backend: Any) -> list[Any] | None:
+    """What list_keys gives, or None where it gives no list or raises."""
+    try:
+        listed = backend.list_keys()
+    except Exception:
+        return None
+    return listed if isinstance(listed, list) else None
+
+
+def require_empty(bench: Bench) -> None:
+    """Check that a new place is empty but for the id key, before anything is written there.
+
+    Raises:
+        SubjectError: it is not; the author has to give another place.
+    """
+    store = bench.open()
+    try:
+        listed = listing_of(store.backend)
+        found = [key for key in listed or () if key != ID_KEY]
+    finally:
+        store.close()
+    if found:
+        raise SubjectError(
+            f"the place of {bench.subject.title} is not empty: it holds {len(found)} keys, {found[0]!r} among them; "
+            "give a place that is new and empty each time (nothing was written to it)"
+        )

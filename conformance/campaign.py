@@ -1,0 +1,139 @@
+"""One pass that finds everything: run the checks, settle what was found, and give a report."""
+
+import random
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+from spec_store.requirements import requirement
+
+from conformance.bench import Bench, SubjectError, require_empty
+from conformance.case_script import standalone_opener
+from conformance.cases import Case
+from conformance.checks import CASES
+from conformance.directed_cases import Broken, NothingToJudge, run_case
+from conformance.hunt import Catch, methods_missing, run_directed, run_random
+from conformance.limits import alarm
+from conformance.options import DEFAULT_EXAMPLES, Options, Progress, Watcher
+from conformance.origin import UNKNOWN, Origin
+from conformance.results import Evidence, Failure, results
+from conformance.settling import settle
+from conformance.subject import Subject
+from conformance.verdicts import Report
+
+PROGRAM_CLASSES = frozenset({"core", "identity", "extended", "durable"})
+
+
+def check(
+    subject: Subject,
+    *,
+    examples: int = DEFAULT_EXAMPLES,
+    seed: int | None = None,
+    classes: Sequence[str] | None = None,
+    budget: float | None = None,
+) -> Report:
+    """Judge a subject and give the report.
+
+    Args:
+        subject: what to judge.
+        examples: how many random programs to run.
+        seed: of the random programs; None takes one at random, which the report names.
+        classes: the classes of requirements to judge; None is all that apply.
+        budget: seconds to be done in, about; None is as long as it takes.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted; there is no report then.
+    """
+    from conformance.target import find_origin
+
+    chosen = random.SystemRandom().randrange(2**32) if seed is None else seed
+    options = Options(examples, chosen, None if classes is None else tuple(classes), budget)
+    report = run_campaign(subject, options, origin=find_origin(subject))
+    if INTERRUPTED in report.notes:
+        raise KeyboardInterrupt
+    return report
+
+
+INTERRUPTED = "interrupted: this is the report so far"
+
+
+def run_campaign(
+    subject: Subject,
+    options: Options,
+    *,
+    origin: Origin | None = None,
+    watcher: Watcher | None = None,
+    deviations: Mapping[str, str] | None = None,
+) -> Report:
+    """Judge a subject in this process, as `options` say, and give the report.
+
+    An interrupt (Ctrl-C) ends the run and gives the report so far, with a note. A subject that cannot be opened,
+    or whose place is not empty, gives a report that is invalid.
+    """
+    start = time.monotonic()
+    watcher = watcher or Watcher()
+    origin = origin or UNKNOWN
+    evidence = Evidence()
+    notes: list[str] = []
+    invalid = ""
+    with alarm(options.limit) as limit:
+        try:
+            bench = Bench(subject, limit, watcher.started_operation, set(options.avoid))
+            _gather(bench, options, origin, watcher, evidence, start)
+        except SubjectError as error:
+            invalid = str(error)
+        except KeyboardInterrupt:
+            notes.append(INTERRUPTED)
+    found = () if invalid else results(evidence, subject, options, deviations or {}, bool(notes))
+    return Report(subject.title, options.seed, time.monotonic() - start, found, invalid, tuple(notes))
+
+
+def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, evidence: Evidence, start: float) -> None:
+    deadline = float("inf") if options.budget is None else start + options.budget
+    require_empty(bench)
+    evidence.missing = methods_missing(bench)
+    bench.avoid |= evidence.missing
+    catch = Catch(exercised=evidence.exercised)
+    wanted = None if options.classes is None else frozenset(options.classes)
+    try:
+        run_cases(bench, cases(wanted, options.skip), origin, watcher, evidence)
+        bench.confined = evidence.exercised["KEY-8"] > 0 and not any(
+            one.requirement == "KEY-8" for one in evidence.failures
+        )
+        if wanted is None or wanted & PROGRAM_CLASSES:
+            run_directed(bench, catch, watcher, deadline)
+            run_random(bench, catch, options, watcher, deadline)
+    finally:
+        if catch.candidates:
+            settle(bench, catch, origin, evidence, watcher, deadline)
+
+
+def cases(classes: frozenset[str] | None, skip: frozenset[str]) -> tuple[Case, ...]:
+    """The directed checks to run."""
+    return tuple(
+        case
+        for case in CASES
+        if case.name not in skip and (classes is None or requirement(case.requirement).class_ in classes)
+    )
+
+
+def run_cases(bench: Bench, chosen: Iterable[Case], origin: Origin, watcher: Watcher, evidence: Evidence) -> None:
+    """Run directed checks and enter what came of them into the evidence."""
+    source = standalone_opener(origin)
+    every = tuple(chosen)
+    for number, case in enumerate(every):
+        watcher.started_program()
+        watcher.started_case(case.name)
+        if number % 10 == 0:
+            watcher.progress(Progress("directed checks", number, len(every), len(evidence.failures)))
+        outcome = run_case(bench, case, source)
+        if isinstance(outcome, NothingToJudge):
+            evidence.reasons.setdefault(case.requirement, outcome.reason)
+            continue
+        claimed = all(getattr(bench.subject.claims, claim) for claim in case.claims)
+        if not claimed:
+            evidence.probed.setdefault(case.requirement, []).append(not isinstance(outcome, Broken))
+            continue
+        evidence.exercised[case.requirement] += 1
+        if isinstance(outcome, Broken):
+            evidence.failures.append(Failure.of_case(case, outcome.text, origin))
+    watcher.started_case("")

@@ -1,0 +1,115 @@
+"""The script of a directed check: its own source, with what it uses, and how to open the backend."""
+
+import inspect
+import textwrap
+from collections.abc import Iterator
+from types import CodeType, FunctionType, ModuleType
+
+import attrs
+
+from conformance.cases import Case
+from conformance.message import heading
+from conformance.origin import Origin
+
+NOTE = "This script ends with a status other than 0 while the fault is there."
+
+
+@attrs.frozen
+class _Parts:
+    """What a check's source needs: imports, constants, functions and classes, each in order of need."""
+
+    imports: dict[str, None] = attrs.field(factory=dict)
+    constants: dict[str, str] = attrs.field(factory=dict)
+    sources: dict[str, str] = attrs.field(factory=dict)
+
+
+def case_script(case: Case, origin: Origin) -> str:
+    """A plain Python script that runs the check and ends with a status other than 0 if it fails."""
+    parts = _Parts()
+    _gather(case.check, parts)
+    imports = {"import sys", "import contextlib", *parts.imports}
+    imports |= {line for line in origin.imports if line.startswith(("import ", "from "))}
+    path_lines = [line for line in origin.imports if not line.startswith(("import ", "from "))]
+    text = "\n\n".join(
+        [
+            f'"""{heading(case.requirement)}\n\n{NOTE}\n"""',
+            "\n".join(_ordered(imports, path_lines)),
+            "\n".join(parts.constants.values()),
+            *reversed(parts.sources.values()),
+            opener_source(origin),
+            _main(case, origin),
+        ]
+    )
+    return text.replace("\n\n\n\n", "\n\n") + "\n"
+
+
+def _ordered(imports: set[str], path_lines: list[str]) -> list[str]:
+    plain = sorted(line for line in imports if line.startswith("import "))
+    return [*plain, *path_lines, *sorted(line for line in imports if line.startswith("from "))]
+
+
+def opener_source(origin: Origin) -> str:
+    """A definition of `open_backend(place, **options)`."""
+    return f"def open_backend(place, **options):\n    return {origin.opening('**options')}\n"
+
+
+def standalone_opener(origin: Origin) -> str:
+    """The definition with its imports, for a process that has nothing else; "" where the origin is unknown."""
+    if any(line.startswith("raise ") for line in origin.imports):
+        return ""
+    return "\n".join(["import contextlib", *origin.imports, opener_source(origin)])
+
+
+def _main(case: Case, origin: Origin) -> str:
+    arguments = "".join(f", {argument!r}" for argument in case.arguments)
+    standalone = standalone_opener(origin)
+    reads_source = "source" in case.check.__code__.co_names
+    lines = [
+        *([f"open_backend.source = {standalone!r}"] if reads_source else []),
+        "with contextlib.ExitStack() as places:",
+        "    def new_place():",
+        f"        return places.enter_context({origin.place or 'contextlib.nullcontext()'})",
+        "",
+        "    try:",
+        f"        reason = {case.check.__name__}(new_place, open_backend{arguments})",
+        "    except Exception as error:",
+        f'        sys.exit(f"{case.requirement} is violated: {{type(error).__name__}}: {{error}}")',
+        "print(reason or 'it holds here')",
+    ]
+    return "\n".join(lines)
+
+
+def _gather(function: object, parts: _Parts) -> None:
+    """Add a function's source and, through its globals, all that it needs."""
+    if not isinstance(function, FunctionType) or function.__name__ in parts.sources:
+        return
+    parts.sources[function.__name__] = textwrap.dedent(inspect.getsource(function))
+    for name in _names(function.__code__):
+        if name in function.__globals__:
+            _add(name, function.__globals__[name], parts)
+
+
+def _add(name: str, value: object, parts: _Parts) -> None:
+    if isinstance(value, ModuleType):
+        alias = "" if value.__name__ == name else f" as {name}"
+        parts.imports[f"import {value.__name__}{alias}"] = None
+        return
+    module = getattr(value, "__module__", None)
+    if isinstance(module, str) and module.startswith("conformance."):
+        if isinstance(value, FunctionType):
+            parts.sources.pop(name, None)
+            _gather(value, parts)
+        else:
+            parts.sources[name] = textwrap.dedent(inspect.getsource(value))  # type: ignore[arg-type]
+    elif isinstance(value, type | FunctionType) or callable(value):
+        parts.imports[f"from {module} import {name}"] = None
+    else:
+        parts.constants[name] = f"{name} = {value!r}"
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """Every global name that a code object, or one inside it, reads."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)

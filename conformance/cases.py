@@ -1,0 +1,40 @@
+"""A directed check is a small plain function, and its own source is the counterexample's script."""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+NewPlace = Callable[[], Any]
+OpenBackend = Callable[..., Any]
+
+
+@attrs.frozen
+class Case:
+    """One directed check with its arguments.
+
+    Args:
+        requirement: the id of the requirement that it alone judges.
+        check: a plain function `check(new_place, open_backend, *arguments)`. `new_place()` gives a new empty
+            place, `open_backend(place, **options)` opens a backend on it. It returns None when all is well, a
+            sentence when there was nothing to judge (why), and raises AssertionError("expected ..., came ...") on a
+            violation. It uses the standard library, spec_store, and plain functions of the same module or of
+            conformance.checks.tools only: its source is printed as the script.
+        arguments: values whose repr is Python source.
+        title: a few words for the case, for a heading: "an invalid manual id".
+        operations: how many operations the counterexample has for a reader.
+        claims: names of the claims (fields of Claims) without which it is only probed: a failure is then no
+            violation but "not claimed", a success "works but not claimed".
+    """
+
+    requirement: str
+    check: Callable[..., str | None]
+    arguments: tuple[Any, ...] = ()
+    title: str = ""
+    operations: int = 2
+    claims: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """A name that is the same in every run: requirement, function, arguments."""
+        return f"{self.requirement}:{self.check.__name__}{self.arguments!r}"

@@ -1,0 +1,179 @@
+"""Programs where random ones are weak: special values, odd keys one by one, sizes, pages, and the plain basics.
+
+They are judged as random programs are; being fixed, they make the verdict the same whatever the seed.
+"""
+
+from collections.abc import Iterator
+from itertools import permutations
+from typing import Any
+
+from conformance.families import ODD_FAMILIES
+from conformance.generation import Material
+from conformance.operations import (
+    Add,
+    AddOrUpdate,
+    Get,
+    GetAll,
+    HasKey,
+    ListKeys,
+    Move,
+    Program,
+    ReadId,
+    RemoveKey,
+    Reopen,
+    Set,
+    SetMany,
+    Update,
+)
+from conformance.subject import Subject
+from spec_store import Key
+
+TEXTS: tuple[str, ...] = (
+    "",
+    "\n",
+    "x\n",
+    "x\n\n",
+    "x\r\n",
+    "\r\nx",
+    "a\rb",
+    "\n x",
+    "\0",
+    "x\0y",
+    " x ",
+    "\t",
+    "\x1a",
+    "\ufeffx",
+    "\u2028",
+    "\x85",
+    "\u00e9",
+    "e\u0301",
+    "\U0001f600",
+    "\ud800",
+    "null",
+    "0",
+    "'; --",
+    '{"a": [1]}',
+    "%s {0} $x \\n",
+)
+"""Values that text handling likes to change."""
+
+SIZES: tuple[int, ...] = (4096, 4097, 65537, 1_048_577)
+"""Lengths of values just past the sizes of buffers, columns and packets, in characters."""
+
+FOREIGN: tuple[Any, ...] = (b"x", b"\xff", 0, 1, None, 1.5, True, ["x"], {"a": 1}, ("x",))
+"""Values that are no text: stored exactly, or refused."""
+
+PAGE = 1100
+"""More keys than a page of any listing interface that we know (1,000)."""
+
+
+def directed_programs(subject: Subject, material: Material) -> Iterator[Program]:
+    """Every directed program for a subject, short ones first."""
+    first, second, third = (material.plain_key(number) for number in range(3))
+    yield from _basics(first, second, third, material)
+    yield from _relatives(first, second, material)
+    yield from _values(first, second)
+    yield from _odd_keys(material)
+    yield from _extended(first, second, material)
+    if subject.claims.durable:
+        yield from _reopened(first, second, material)
+    yield (SetMany(first, PAGE), ListKeys(first), ListKeys(), Set(second, material.value(1)), ListKeys(first))
+
+
+def _basics(a: Key, b: Key, c: Key, material: Material) -> Iterator[Program]:
+    one, two, three = (material.value(number) for number in (1, 2, 3))
+    yield (Get(a), HasKey(a), ListKeys(), ListKeys(a))
+    yield (Set(a, one), Get(a), HasKey(a), ListKeys(), ListKeys(a), Get(b), HasKey(b), ListKeys(b))
+    yield (Set(a, one), Set(a, two), Get(a))
+    yield (Set(a, one, extra=True), Set(b, two, extra=True), Move(a, b, extra=True))
+    yield (Set(a, one), Set(b, two), Set(c, three), RemoveKey(b), Get(a), ListKeys())
+    yield (Set(a, one), Set(b, two), Set(c, three), Move(a, b), Get(b), Get(a), Get(c))
+    yield (Set(a, one), Set(c, three), Move(a, b), Get(b), HasKey(a), Set(a, two), Get(a), Get(b))
+    yield (Set(a, one), Move(a, a), Get(a))
+    yield (Move(a, b), HasKey(a), HasKey(b))
+    yield (Move(a, a),)
+    yield (Set(b, two), Move(a, b), Get(b))
+    yield (Set(a, one), RemoveKey(a), Get(a), HasKey(a), ListKeys(), RemoveKey(a), Set(a, two), Get(a))
+    yield (RemoveKey(a), HasKey(a))
+    yield (Set(b, two), RemoveKey(a), Get(b))
+    yield (Set(a, one), Move(a, b), Move(b, c), Move(c, a), Get(a), RemoveKey(a), Set(c, three))
+    yield (ReadId(), Set(a, one), ReadId(), Move(a, b), RemoveKey(b), ReadId())
+    yield tuple(Set(material.plain_key(number), material.value(number)) for number in range(12))
+
+
+def _relatives(a: Key, b: Key, material: Material) -> Iterator[Program]:
+    """A key and longer ones, in every order of set, move and remove."""
+    element = material.elements[1]
+    child, grandchild = (*a, element), (*a, element, element)
+    fewest, most = material.lengths
+    if not fewest <= len(child) <= most:
+        return
+    keys = (a, child, grandchild) if len(grandchild) <= most else (a, child)
+    one, two, three = (material.value(number) for number in (1, 2, 3))
+    values = dict(zip(keys, (one, two, three), strict=False))
+    for order in permutations(keys):
+        yield tuple(Set(key, values[key]) for key in order)
+        yield (*(Set(key, values[key]) for key in order), *(RemoveKey(key) for key in order))
+    for left, right in permutations(keys, 2):
+        yield (Set(left, one), RemoveKey(left), Set(right, two), Get(right), ListKeys(left))
+        yield (Set(left, one), Move(left, b), Set(right, two), Get(right), Get(b))
+        yield (Set(left, one), Move(left, right), Get(right), Get(left))
+        yield (Set(left, one), Set(right, two), Move(left, b), Get(right))
+        yield (Set(b, one), Set(right, two), Move(b, left), Get(right), Get(left))
+        yield (Set(left, one), RemoveKey(right), Get(left), HasKey(right), Get(right))
+        yield (Set(left, one), Move(right, b), Get(left))
+        yield (Set(left, one), Set(right, two), ListKeys(left), ListKeys(right), ListKeys(b))
+
+
+def _values(a: Key, b: Key) -> Iterator[Program]:
+    for text in TEXTS:
+        yield (Set(a, text), Get(a))
+        yield (Set(a, "1"), Set(a, text), Move(a, b), Get(b))
+    for size in SIZES:
+        yield (Set(a, ("0123456789" * (size // 10 + 1))[:size]), Get(a), Move(a, b), Get(b))
+    for value in FOREIGN:
+        yield (Set(a, value), Get(a))
+        yield (Set(a, "1"), Set(a, value), Get(a))
+
+
+def _odd_keys(material: Material) -> Iterator[Program]:
+    other = material.plain_key(2)
+    value = material.value
+    for family in ODD_FAMILIES:
+        for key in family:
+            yield (
+                Set(key, value(1)),
+                Get(key),
+                HasKey(key),
+                ListKeys(),
+                ListKeys(key),
+                RemoveKey(key),
+                HasKey(key),
+            )
+            yield (Get(key), HasKey(key), RemoveKey(key), Move(key, other))
+            yield (Set(other, value(1)), Move(other, key), Get(key), Get(other), ListKeys(key[:1]))
+        yield tuple(Set(key, value(number)) for number, key in enumerate(family))
+        for left, right in permutations(family, 2):
+            yield (Set(left, value(1)), Set(right, value(2)), RemoveKey(left), Get(right))
+
+
+def _extended(a: Key, b: Key, material: Material) -> Iterator[Program]:
+    one, two, three = (material.value(number) for number in (1, 2, 3))
+    yield (Add(a, one), Get(a), Add(a, two), Get(a))
+    yield (Set(b, three), Add(a, one), Add(b, two), RemoveKey(a), Add(a, two), Get(a))
+    yield (Update(a, one), HasKey(a), Set(a, one), Update(a, two), Get(a))
+    yield (AddOrUpdate(a, one), Get(a), AddOrUpdate(a, two), Get(a), AddOrUpdate(b, three))
+    yield (Add(a, one, extra=True), Update(a, two, extra=True), AddOrUpdate(a, three, extra=True), Get(a))
+    yield (GetAll(), Set(a, one), Set(b, one), ReadId(), GetAll(), RemoveKey(a), GetAll())
+
+
+def _reopened(a: Key, b: Key, material: Material) -> Iterator[Program]:
+    one, two = material.value(1), material.value(2)
+    yield (Set(a, one), Reopen(), Get(a), HasKey(a), ListKeys(), Set(a, two), Reopen(), Get(a))
+    yield (Set(a, one), Set(b, two), Reopen(), RemoveKey(a), Reopen(), HasKey(a), ListKeys())
+    yield (Set(a, one), Reopen(), Move(a, b), Reopen(), Get(b), HasKey(a))
+    yield (ReadId(), Reopen(), ReadId())
+    for text in TEXTS:
+        yield (Set(a, text), Reopen(), Get(a))
+    for family in ODD_FAMILIES:
+        yield (*(Set(key, material.value(number)) for number, key in enumerate(family)), Reopen(), ListKeys())

@@ -1,0 +1,88 @@
+"""Running directed checks: each on places of its own, within the time limit, its outcome a value."""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import attrs
+
+from conformance.bench import Bench
+from conformance.cases import Case
+from conformance.limits import OperationTimeoutError
+from conformance.outcomes import raised
+from conformance.subject import Place, Subject
+
+
+@attrs.frozen
+class Held:
+    """The requirement held."""
+
+
+@attrs.frozen
+class NothingToJudge:
+    """The case does not apply; why, in a sentence."""
+
+    reason: str
+
+
+@attrs.frozen
+class Broken:
+    """The requirement is violated: what was expected and what came, in a sentence."""
+
+    text: str
+
+
+CaseOutcome: TypeAlias = Held | NothingToJudge | Broken
+
+
+class _OptionRefusedError(BaseException):
+    """The subject does not take an option of its constructor; PROP-2 judges that, no other case."""
+
+
+@attrs.frozen
+class _Opener:
+    """`open_backend` of a case: opens the subject; `source` defines the same function for another process."""
+
+    subject: Subject
+    lenient: bool
+    source: str
+
+    def __call__(self, place: Place, **options: Any) -> Any:
+        try:
+            return self.subject.open(place, **options)
+        except TypeError as error:
+            if options and self.lenient and "argument" in str(error):
+                raise _OptionRefusedError(str(error)) from error
+            raise
+
+
+def run_case(bench: Bench, case: Case, source: str = "") -> CaseOutcome:
+    """Run one directed check on new places.
+
+    Args:
+        bench: what to run it on.
+        case: the check.
+        source: Python source that defines `open_backend(place, **options)`, for another process; "" if unknown.
+    """
+    with contextlib.ExitStack() as places:
+
+        def new_place() -> Place:
+            return places.enter_context(bench.subject.place())
+
+        opener = _Opener(bench.subject, not case.requirement.startswith("PROP-"), source)
+        return _outcome(bench, case, new_place, opener)
+
+
+def _outcome(bench: Bench, case: Case, new_place: Callable[[], Place], opener: _Opener) -> CaseOutcome:
+    try:
+        with bench.limit:
+            reason = case.check(new_place, opener, *case.arguments)
+    except _OptionRefusedError as error:
+        return NothingToJudge(f"the backend cannot be opened with the option: {error}")
+    except OperationTimeoutError as error:
+        return Broken(f"expected an answer, came none within {error.seconds:g} s: it hangs")
+    except AssertionError as error:
+        return Broken(str(error))
+    except (Exception, SystemExit) as error:
+        return Broken(f"expected no exception here, came {raised(error).text}")
+    return Held() if reason is None else NothingToJudge(reason)

@@ -1,0 +1,126 @@
+"""What the specification lets come of an operation, as a value that can be met, told and printed in a script."""
+
+from collections import Counter
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import attrs
+
+from conformance.outcomes import Outcome, Raised, Returned, same, short
+from spec_store import Key, StoreBackend
+
+INVALID_ID = UUID(StoreBackend.STORE_BACKEND_INVALID_CONFIGURATION_ID)
+
+
+@attrs.frozen
+class Anything:
+    """Any return value, but no exception."""
+
+    def met_by(self, outcome: Outcome) -> bool:
+        return isinstance(outcome, Returned)
+
+    def __str__(self) -> str:
+        return "to succeed"
+
+
+@attrs.frozen
+class Succeeds:
+    """Any return value, or a refusal of one of these kinds."""
+
+    kinds: frozenset[str]
+
+    def met_by(self, outcome: Outcome) -> bool:
+        return isinstance(outcome, Returned) or (isinstance(outcome, Raised) and outcome.kind in self.kinds)
+
+    def __str__(self) -> str:
+        return f"to succeed, or to raise {' or '.join(sorted(self.kinds))}"
+
+
+@attrs.frozen
+class Exactly:
+    """This value, of this type."""
+
+    value: Any
+
+    def met_by(self, outcome: Outcome) -> bool:
+        return isinstance(outcome, Returned) and same(outcome.value, self.value)
+
+    def __str__(self) -> str:
+        return f"to return {short(self.value)}"
+
+
+@attrs.frozen
+class Lists:
+    """A list of these keys, each once, in any order."""
+
+    keys: frozenset[Key]
+
+    def met_by(self, outcome: Outcome) -> bool:
+        if not isinstance(outcome, Returned) or not isinstance(outcome.value, list):
+            return False
+        try:
+            return len(outcome.value) == len(self.keys) and frozenset(outcome.value) == self.keys
+        except TypeError:
+            return False
+
+    def __str__(self) -> str:
+        return f"to list {short(sorted(self.keys), 300)}"
+
+
+@attrs.frozen
+class Bag:
+    """These values, each as often as it stands here, in any order and any collection."""
+
+    values: tuple[Any, ...]
+
+    def met_by(self, outcome: Outcome) -> bool:
+        if not isinstance(outcome, Returned):
+            return False
+        try:
+            return Counter(map(repr, outcome.value)) == Counter(map(repr, self.values))
+        except TypeError:
+            return False
+
+    def __str__(self) -> str:
+        return f"to give the values {short(list(self.values))}, in any order"
+
+
+@attrs.frozen
+class Raises:
+    """An exception of one of these kinds."""
+
+    kinds: frozenset[str]
+
+    def met_by(self, outcome: Outcome) -> bool:
+        return isinstance(outcome, Raised) and outcome.kind in self.kinds
+
+    def __str__(self) -> str:
+        return "to raise " + " or ".join(sorted(self.kinds))
+
+
+@attrs.frozen
+class AnId:
+    """A UUID that is not the one for an invalid configuration."""
+
+    def met_by(self, outcome: Outcome) -> bool:
+        return isinstance(outcome, Returned) and isinstance(outcome.value, UUID) and outcome.value != INVALID_ID
+
+    def __str__(self) -> str:
+        return "to return a UUID"
+
+
+@attrs.frozen
+class Unchanged:
+    """What the same operation returned at first, on the new store; only a replay of the program can tell."""
+
+    def met_by(self, outcome: Outcome) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        return "to return what it returned on the new store"
+
+
+Expectation: TypeAlias = Anything | Succeeds | Exactly | Lists | Bag | Raises | AnId | Unchanged
+
+MISSING = Raises(frozenset({"InvalidKeyError"}))
+REFUSED = Raises(frozenset({"StoreBackendError"}))

@@ -1,0 +1,170 @@
+"""A subject and the reference side by side: performing, reading, excusing, and taking what is there as the truth."""
+
+import uuid
+from collections import Counter
+from typing import Any
+
+import attrs
+
+from conformance.bench import Bench, Store, listing_of
+from conformance.expectations import MISSING, Anything, Expectation
+from conformance.families import ID_KEY
+from conformance.findings import Finding
+from conformance.judge import duty
+from conformance.operations import WRITES, Get, HasKey, ListKeys, Operation, RemoveKey, Reopen
+from conformance.outcomes import REFUSALS, VALUE_REFUSALS, Hung, Outcome, Raised, Returned, raised, same
+from spec_store import InMemoryStoreBackend, Key
+
+NOTHING: Any = object()
+
+
+@attrs.frozen
+class Decision:
+    """What last decided a key's state: the operation, what was there before, and the duty if it failed."""
+
+    cause: Operation
+    existed: bool
+    previous: Any = NOTHING
+    failed: str = ""
+
+
+@attrs.define
+class Lockstep:
+    """A new store of the bench's subject, and a reference that goes through the same.
+
+    Args:
+        bench: what to run.
+        watchful: read everything after each write (a finding is then seen at once); else only at the end.
+        exercised: how often each requirement was put to the test; shared by the sessions of a campaign.
+        findings: what contradicted the specification, in order.
+        program: the operations performed.
+        over: whether the subject hung, and is left alone.
+        reference: the reference.
+    """
+
+    bench: Bench
+    watchful: bool = True
+    exercised: Counter[str] = attrs.field(factory=Counter)
+    findings: list[Finding] = attrs.field(factory=list)
+    program: list[Operation] = attrs.field(factory=list)
+    over: bool = False
+    reference: InMemoryStoreBackend = attrs.field(init=False)
+    _store: Store = attrs.field(init=False)
+    _backend: Any = attrs.field(init=False)
+    _known: dict[Key, Decision | None] = attrs.field(factory=dict)
+    _many: set[Key] = attrs.field(factory=set)
+    _failed: str = ""
+    _existed: bool = False
+    _id: uuid.UUID | None = None
+    _seen: set[tuple[str, str, Key | None]] = attrs.field(factory=set)
+
+    def __attrs_post_init__(self) -> None:
+        self.reference = InMemoryStoreBackend(suppress_store_backend_id=True)
+        self._store = self.bench.open()
+        self._backend = self._store.backend
+        for key in listing_of(self._backend) or ():
+            if isinstance(key, tuple):
+                self._resync(key)
+        self._adopt_id()
+
+    def close(self) -> None:
+        """Leave the store and clean its place."""
+        self._store.close()
+
+    @property
+    def backend(self) -> Any:
+        """The backend as it is open now."""
+        return self._backend
+
+    def _perform(self, operation: Operation) -> Outcome:
+        outcome = self.bench.perform(operation, self._backend)
+        if isinstance(outcome, Hung) and not self.over:
+            self.over = True
+            self._report(duty(operation, self.reference), "hung", operation, operation, Anything(), outcome)
+        return outcome
+
+    def _reopen(self, operation: Reopen) -> None:
+        self.exercised["REOPEN-1"] += 1
+        try:
+            self._backend = self._store.reopen()
+        except Exception as error:
+            self.over = True
+            self._report("REOPEN-1", "raised", operation, operation, Anything(), raised(error))
+
+    def _current(self, key: Key) -> Any:
+        return self.reference.get(key) if self.reference.has_key(key) else NOTHING
+
+    def _read(self, key: Key) -> Outcome:
+        return self._perform(Get(key)) if "get" not in self.bench.avoid else raised(KeyError(key))
+
+    def _agrees(self, key: Key, came: Outcome) -> bool:
+        if "get" in self.bench.avoid:
+            return True
+        if self.reference.has_key(key):
+            return isinstance(came, Returned) and same(came.value, self.reference.get(key))
+        return MISSING.met_by(came)
+
+    def _others_say(self, key: Key, stored: bool) -> bool:
+        has = self._perform(HasKey(key))
+        listed = listing_of(self._backend)
+        return isinstance(has, Returned) and has.value is stored and listed is not None and (key in listed) is stored
+
+    def _excused(self, operation: Operation, came: Outcome) -> bool:
+        if not isinstance(came, Raised):
+            return False
+        if isinstance(operation, ListKeys):
+            return self._prefix_refused(operation.prefix, came.kind)
+        refusals = self.bench.refusals
+        for key in operation.keys:
+            refusal = refusals.of_key(key)
+            if refusal is None or (isinstance(operation, Get | RemoveKey) and self.reference.has_key(key)):
+                continue
+            if came.kind == refusal.kind and (refusal.kind in REFUSALS or not isinstance(operation, WRITES)):
+                return True
+            if came.kind == "InvalidKeyError":
+                return True
+        if isinstance(operation, WRITES):
+            unstorable = refusals.of_value(operation.value)
+            return unstorable is not None and came.kind == unstorable.kind and came.kind in VALUE_REFUSALS
+        return False
+
+    def _prefix_refused(self, prefix: Key, kind: str) -> bool:
+        refusal = self.bench.refusals.of_key(prefix)
+        return refusal is not None and refusal.kind == kind and not self.reference.list_keys(prefix)
+
+    def _adopt_id(self) -> None:
+        if not self.reference.has_key(ID_KEY):
+            self._resync(ID_KEY)
+            if self.reference.has_key(ID_KEY):
+                self._known.setdefault(ID_KEY)
+
+    def _report(
+        self,
+        requirement: str,
+        symptom: str,
+        cause: Operation,
+        observation: Operation,
+        expected: Expectation,
+        came: Outcome,
+        key: Key | None = None,
+    ) -> None:
+        mark = (requirement, symptom, key)
+        if mark in self._seen:
+            return
+        self._seen.add(mark)
+        self.findings.append(Finding(requirement, symptom, len(self.program), cause, observation, expected, came, key))
+
+    def _resync(self, key: Key) -> None:
+        """Take what the subject shows for a key as the truth."""
+        came = self._read(key)
+        if isinstance(came, Returned):
+            self.reference.set(key, came.value)
+            self._known.setdefault(key)
+        elif isinstance(came, Raised) and self.reference.has_key(key):
+            self.reference.remove_key(key)
+
+    def _resync_all(self) -> None:
+        listed = listing_of(self._backend) or []
+        for key in dict.fromkeys((*self._known, *listed, *self.reference.list_keys())):
+            if isinstance(key, tuple) and not self.over:
+                self._resync(key)

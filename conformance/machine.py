@@ -1,0 +1,161 @@
+"""A Hypothesis state machine over a session, which authors may subclass with rules and invariants of their own.
+
+Used on its own (`TestCase`, `run_state_machine_as_test`), a finding fails the test and Hypothesis shrinks the
+steps. The campaign uses the same machine, collects the findings and minimizes the programs itself.
+"""
+
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from conformance.bench import Bench
+from conformance.findings import Finding
+from conformance.generation import TAILS, pool
+from conformance.message import told
+from conformance.operations import (
+    Add,
+    AddOrUpdate,
+    Get,
+    GetAll,
+    HasKey,
+    ListKeys,
+    Move,
+    Operation,
+    ReadId,
+    RemoveKey,
+    Reopen,
+    Set,
+    Update,
+)
+from conformance.session import Session
+from conformance.subject import Subject
+from spec_store import Key
+
+NUMBERS = st.integers(0, 11)
+TAIL_NUMBERS = st.integers(0, len(TAILS) - 1)
+RARELY = st.integers(0, 9).map(lambda number: number == 9)
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Random programs over a pool of related keys, in lock-step with the reference.
+
+    Subclass it and set `subject`; `self.session.apply(operation)` performs and judges an operation, and
+    `self.backend` is the backend under test. A rule of your own that writes past the session is a fault to it.
+    """
+
+    subject: ClassVar[Subject]
+    bench: ClassVar[Bench | None] = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        bench = type(self).bench
+        if bench is None:
+            bench = type(self).bench = Bench(self.subject)
+        self._number = 0
+        self._pool: tuple[Key, ...] = (("a",),)
+        self.session = self.new_session(bench)
+
+    def new_session(self, bench: Bench) -> Session:
+        """The session that this machine's steps go through."""
+        return Session(bench)
+
+    @property
+    def backend(self) -> Any:
+        """The backend under test, as it is open now."""
+        return self.session.backend
+
+    def on_finding(self, finding: Finding) -> None:
+        """Called with each finding; fails the test. The campaign collects instead.
+
+        Raises:
+            AssertionError: always, with the message of the finding.
+        """
+        raise AssertionError(told(finding, tuple(self.session.program)))
+
+    def step(self, operation: Operation) -> None:
+        """Perform and judge one operation."""
+        seen = len(self.session.findings)
+        self.session.apply(operation)
+        for finding in self.session.findings[seen:]:
+            self.on_finding(finding)
+
+    def teardown(self) -> None:
+        try:
+            seen = len(self.session.findings)
+            self.session.finish()
+            for finding in self.session.findings[seen:]:
+                self.on_finding(finding)
+        finally:
+            self.session.close()
+
+    def key(self, number: int) -> Key:
+        """The `number`-th key of the pool, round and round."""
+        return self._pool[number % len(self._pool)]
+
+    def value(self, tail: int) -> Any:
+        """A value that no other write of this program has."""
+        self._number += 1
+        return self.session.bench.material.value(self._number, tail)
+
+    def writable(self, *keys: Key) -> bool:
+        """Whether a random program may write these keys: any but the id's."""
+        return (".ge_store_backend_id",) not in keys
+
+    @initialize(first=st.integers(0, 9999), second=st.integers(0, 9999), joined=st.booleans())
+    def choose_keys(self, first: int, second: int, joined: bool) -> None:
+        self._pool = pool(self.session.bench.material.families, first, second if joined else None)
+
+    @rule(number=NUMBERS, tail=TAIL_NUMBERS, extra=RARELY)
+    def set(self, number: int, tail: int, extra: bool) -> None:
+        if self.writable(self.key(number)):
+            self.step(Set(self.key(number), self.value(tail), extra))
+
+    @rule(number=NUMBERS, tail=TAIL_NUMBERS)
+    def set_again(self, number: int, tail: int) -> None:
+        if self.writable(self.key(number)):
+            self.step(Set(self.key(number), self.value(tail)))
+
+    @rule(source=NUMBERS, dest=NUMBERS, extra=RARELY)
+    def move(self, source: int, dest: int, extra: bool) -> None:
+        if self.writable(self.key(source), self.key(dest)):
+            self.step(Move(self.key(source), self.key(dest), extra))
+
+    @rule(number=NUMBERS)
+    def remove(self, number: int) -> None:
+        if self.writable(self.key(number)):
+            self.step(RemoveKey(self.key(number)))
+
+    @rule(number=NUMBERS)
+    def get(self, number: int) -> None:
+        self.step(Get(self.key(number)))
+
+    @rule(number=NUMBERS)
+    def has(self, number: int) -> None:
+        self.step(HasKey(self.key(number)))
+
+    @rule(number=NUMBERS, length=st.integers(0, 3))
+    def list_prefix(self, number: int, length: int) -> None:
+        self.step(ListKeys(self.key(number)[:length]))
+
+    @rule(kind=st.sampled_from((Add, Update, AddOrUpdate)), number=NUMBERS, tail=TAIL_NUMBERS, extra=RARELY)
+    def write_conditionally(self, kind: type[Any], number: int, tail: int, extra: bool) -> None:
+        if self.writable(self.key(number)) and hasattr(self.session.backend, kind.name):
+            self.step(kind(self.key(number), self.value(tail), extra))
+
+    @rule(which=st.integers(0, 2))
+    def read_all(self, which: int) -> None:
+        if which == 0 and hasattr(self.session.backend, "get_all"):
+            self.step(GetAll())
+        elif which == 1:
+            self.step(ReadId())
+
+    @precondition(lambda self: self.subject.claims.durable)
+    @rule()
+    def reopen(self) -> None:
+        self.step(Reopen())
+
+
+def machine_of(subject: Subject) -> type[StoreMachine]:
+    """A state machine class for a subject, for `run_state_machine_as_test` or its `TestCase`."""
+    return type("StoreMachineOf" + subject.title.title().replace(" ", ""), (StoreMachine,), {"subject": subject})

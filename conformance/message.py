@@ -1,0 +1,69 @@
+"""How a finding is told: requirement, what was expected, what came, after which operations."""
+
+from spec_store.requirements import requirement
+
+from conformance.findings import Finding, Violation
+from conformance.operations import (
+    WRITES,
+    Get,
+    GetAll,
+    HasKey,
+    ListKeys,
+    Move,
+    Operation,
+    Program,
+    ReadId,
+    RemoveKey,
+    Reopen,
+    SetMany,
+)
+from conformance.outcomes import short
+
+
+def call(operation: Operation) -> str:
+    """An operation as a call on `backend`, values shortened."""
+    match operation:
+        case ReadId():
+            return "backend.store_backend_id"
+        case Reopen():
+            return "backend = open_backend(place)"
+        case GetAll():
+            return "backend.get_all()"
+        case ListKeys(prefix=prefix):
+            return f"backend.list_keys({prefix!r})" if prefix else "backend.list_keys()"
+        case Move(source=source, dest=dest):
+            return f"backend.move({short(source)}, {short(dest)}{_extra(operation)})"
+        case SetMany(parent=parent, count=count):
+            return f"{count} times backend.set({(*parent, '<number>')!r}, '<number>')"
+        case Get(key=key) | HasKey(key=key) | RemoveKey(key=key):
+            return f"backend.{operation.name}({short(key)})"
+    if isinstance(operation, WRITES):
+        return f"backend.{operation.name}({short(operation.key)}, {short(operation.value)}{_extra(operation)})"
+    raise TypeError(f"no call for {operation!r}")
+
+
+def _extra(operation: Operation) -> str:
+    return ", content_type='text/plain', unknown_option=True" if getattr(operation, "extra", False) else ""
+
+
+def heading(requirement_id: str) -> str:
+    """A requirement's id, level and text on one line."""
+    found = requirement(requirement_id)
+    return f"{found.id} ({found.level}): {found.text}"
+
+
+def told(finding: Finding, program: Program) -> str:
+    """A finding in some lines, for a failing test."""
+    lines = [heading(finding.requirement), "", "On a new, empty store:"]
+    lines += [f"    {call(operation)}" for operation in program[: finding.step]]
+    if not program or finding.observation != program[finding.step - 1]:
+        lines.append(f"    {call(finding.observation)}")
+    lines += [f"expected {call(finding.observation)} {finding.expected}", f"it {finding.came}"]
+    return "\n".join(lines)
+
+
+def sentence(violation: Violation) -> str:
+    """What happened, in one sentence."""
+    after = "; ".join(call(operation) for operation in violation.setup)
+    came = f"{call(violation.observation)} {violation.came}, expected {violation.expected}"
+    return f"after {after}: {came}" if after else came

@@ -1,0 +1,203 @@
+"""From a failing program to a minimal one: drop operations, then make what is left simpler.
+
+The minimizer knows programs, not bytes: it drops operations, unifies keys, takes plain keys and values for odd
+ones and shorter texts for long ones, and asks after each step whether the fault is still there.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+
+from conformance.families import oddity, value_oddity
+from conformance.generation import Material
+from conformance.operations import WRITES, Move, Operation, Program, SetMany, keys_in, map_keys
+from spec_store import Key
+
+Test = Callable[[Program], bool]
+
+LONG_TEXT = 40
+
+
+@attrs.define
+class Effort:
+    """How much minimizing may cost: a number of replays and a time (by time.monotonic) to be done by."""
+
+    replays: int = 400
+    deadline: float = float("inf")
+
+    def spend(self) -> bool:
+        """Take one replay; False when there is none left."""
+        self.replays -= 1
+        return self.replays >= 0 and time.monotonic() < self.deadline
+
+
+def minimize(program: Program, test: Test, material: Material, effort: Effort | None = None) -> Program:
+    """The simplest program that `test` still holds of, as far as one step at a time leads.
+
+    Args:
+        program: a program that `test` holds of.
+        test: runs a program on a new store and says whether the fault is there.
+        material: the plain keys and values to prefer.
+        effort: a limit on the replays.
+    """
+    effort = effort or Effort()
+    memo: dict[str, bool] = {}
+
+    def holds(candidate: Program) -> bool:
+        mark = repr(candidate)
+        if mark not in memo:
+            memo[mark] = effort.spend() and test(candidate)
+        return memo[mark]
+
+    shrinking = True
+    while shrinking:
+        shorter = _drop(program, holds)
+        simpler = _simplify(shorter, holds, material)
+        shrinking = simpler != program
+        program = simpler
+    return program
+
+
+def _drop(program: Program, holds: Test) -> Program:
+    size = max(1, len(program) // 2)
+    while size:
+        start = 0
+        while start < len(program):
+            shorter = program[:start] + program[start + size :]
+            if shorter and holds(shorter):
+                program = shorter
+            else:
+                start += size
+        size //= 2
+    return program
+
+
+def _simplify(program: Program, holds: Test, material: Material) -> Program:
+    found = True
+    while found:
+        found = False
+        for candidate in _simpler(program, material):
+            if cost(candidate, material) < cost(program, material) and holds(candidate):
+                program = candidate
+                found = True
+                break
+    return program
+
+
+def _simpler(program: Program, material: Material) -> Iterator[Program]:
+    """Programs of the same length that are simpler in one respect."""
+    keys = keys_in(program)
+    plain = [material.plain_key(number) for number in range(3)]
+    longer = [(*plain[0], *plain[1])] if len(plain[0]) * 2 <= material.lengths[1] else []
+    for key in keys:
+        for other in (*keys, *plain, *longer, *_shorter_keys(key, material)):
+            if other != key:
+                yield _with_key(program, key, other)
+    for element in dict.fromkeys(element for key in keys for element in key):
+        for text in (*material.elements[:3], *_shorter_texts(element)):
+            yield _with_element(program, element, text)
+    for number, operation in enumerate(program):
+        for simpler in _simpler_operations(operation, number, material):
+            yield (*program[:number], simpler, *program[number + 1 :])
+
+
+def _with_key(program: Program, old: Key, new: Key) -> Program:
+    def change(key: Key) -> Key:
+        return new if key == old else key
+
+    return tuple(map_keys(operation, change) for operation in program)
+
+
+def _with_element(program: Program, old: str, new: str) -> Program:
+    def change(key: Key) -> Key:
+        return tuple(new if element == old else element for element in key)
+
+    return tuple(map_keys(operation, change) for operation in program)
+
+
+def _shorter_keys(key: Key, material: Material) -> Iterator[Key]:
+    if len(key) > max(1, material.lengths[0]):
+        for number in range(len(key)):
+            yield key[:number] + key[number + 1 :]
+
+
+def _shorter_texts(text: str) -> Iterator[str]:
+    size = len(text)
+    if size > LONG_TEXT:
+        for part in (size // 2, size * 3 // 4, size * 7 // 8, size * 15 // 16, size - 8, size - 1):
+            yield text[:part]
+        yield text[0] * size
+        return
+    for number in range(size):
+        yield text[:number] + text[number + 1 :]
+
+
+def _simpler_operations(operation: Operation, number: int, material: Material) -> Iterator[Operation]:
+    if isinstance(operation, (*WRITES, Move)) and operation.extra:
+        yield attrs.evolve(operation, extra=False)
+    if isinstance(operation, SetMany):
+        for count in (
+            operation.count // 2,
+            operation.count * 3 // 4,
+            operation.count - 100,
+            operation.count - 10,
+            operation.count - 1,
+        ):
+            if count > 0:
+                yield attrs.evolve(operation, count=count)
+    if isinstance(operation, WRITES):
+        for value in _simpler_values(operation.value, number, material):
+            yield attrs.evolve(operation, value=value)
+
+
+def _simpler_values(value: Any, number: int, material: Material) -> Iterator[Any]:
+    yield material.value(number + 1)
+    if isinstance(value, str):
+        yield from _shorter_values(value)
+    elif isinstance(value, bytes):
+        yield from (shorter.encode("latin-1") for shorter in _shorter_values(value.decode("latin-1")))
+
+
+def _shorter_values(text: str) -> Iterator[str]:
+    size = len(text)
+    if size > LONG_TEXT:
+        for part in (size // 2, size * 3 // 4, size * 7 // 8, size * 15 // 16, size - 64, size - 8, size - 1):
+            yield text[:part]
+    else:
+        for index in range(size):
+            yield text[:index] + text[index + 1 :]
+
+
+def cost(program: Program, material: Material) -> tuple[int, ...]:
+    """How complicated a program is to read; each step of the minimizer lessens it."""
+    keys = keys_in(program)
+    return (
+        len(program),
+        sum(oddity(key) is not None for key in keys),
+        len(keys),
+        sum(map(len, keys)),
+        sum(len(element) for key in keys for element in key),
+        sum(_operation_cost(operation, number, material) for number, operation in enumerate(program)),
+        sum(_rank(element, material) for key in keys for element in key),
+    )
+
+
+def _operation_cost(operation: Operation, number: int, material: Material) -> int:
+    if isinstance(operation, SetMany):
+        return operation.count
+    if isinstance(operation, Move):
+        return int(operation.extra)
+    if not isinstance(operation, WRITES):
+        return 0
+    value = operation.value
+    plain = value == material.value(number + 1)
+    size = len(value) if isinstance(value, str | bytes) else 1
+    odd = 0 if value_oddity(value) is None else 100
+    return 1000 * operation.extra + (0 if plain else 1 + odd + size)
+
+
+def _rank(element: str, material: Material) -> int:
+    known = material.elements
+    return known.index(element) if element in known else 10 + sum(map(ord, element[:8]))

@@ -1,0 +1,105 @@
+"""What came of an operation, as a value: it returned, it raised, or it hung."""
+
+from typing import Any, TypeAlias
+
+import attrs
+
+KINDS = frozenset({"InvalidKeyError", "StoreBackendError", "StoreError", "TypeError", "ValueError"})
+"""Exception names with a meaning in the specification, looked for along the MRO."""
+
+REFUSALS = frozenset({"InvalidKeyError", "StoreBackendError", "TypeError", "ValueError"})
+"""Kinds that a refusal of a key may have (KEY-5)."""
+
+VALUE_REFUSALS = frozenset({"StoreBackendError", "TypeError"})
+"""Kinds that a refusal of a value may have (SET-4)."""
+
+
+def kind_of(error: BaseException) -> str:
+    """The name by which the specification knows an exception: the first known name on its MRO, or its own."""
+    for cls in type(error).__mro__:
+        if cls.__name__ in KINDS:
+            return cls.__name__
+    return type(error).__name__
+
+
+@attrs.frozen
+class Returned:
+    """The operation returned `value`."""
+
+    value: Any
+
+    def __str__(self) -> str:
+        return f"returned {short(self.value)}"
+
+
+@attrs.frozen
+class Raised:
+    """The operation raised; two outcomes are equal if their `kind` is, whatever the text."""
+
+    kind: str
+    text: str = attrs.field(default="", eq=False)
+    error: BaseException | None = attrs.field(default=None, eq=False, repr=False)
+
+    def __str__(self) -> str:
+        return f"raised {self.text or self.kind}"
+
+
+@attrs.frozen
+class Hung:
+    """The operation had not ended after `seconds`."""
+
+    seconds: float = attrs.field(eq=False)
+
+    def __str__(self) -> str:
+        return f"did not return within {self.seconds:g} s"
+
+
+@attrs.frozen
+class Died:
+    """The operation ended the interpreter itself; `text` says how."""
+
+    text: str = attrs.field(eq=False)
+
+    def __str__(self) -> str:
+        return f"ended the Python process ({self.text})"
+
+
+Outcome: TypeAlias = Returned | Raised | Hung | Died
+
+
+def raised(error: BaseException) -> Raised:
+    """The outcome of an operation that raised `error`. A `str()` that fails itself is survived."""
+    try:
+        text = str(error)
+    except Exception:
+        text = "<its text cannot be shown>"
+    name = type(error).__name__
+    return Raised(kind_of(error), short_text(f"{name}: {text}" if text else name), error)
+
+
+def same(left: object, right: object) -> bool:
+    """Equal and of the same type, as GET-1 wants it. A comparison that fails is a difference."""
+    if type(left) is not type(right):
+        return False
+    try:
+        return bool(left == right)
+    except Exception:
+        return False
+
+
+def short_text(text: str, limit: int = 160) -> str:
+    """`text` on one line, its middle left out past `limit` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 45]} ... {line[-40:]}"
+
+
+def short(value: object, limit: int = 120) -> str:
+    """The repr of a value, its middle left out past `limit` characters; never raises."""
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"<{type(value).__name__} whose repr fails>"
+    if len(text) <= limit:
+        return text
+    size = f" ({len(value)} long)" if isinstance(value, str | bytes | list | tuple | dict) else ""
+    return f"{text[: limit - 30]}...{text[-20:]}{size}"

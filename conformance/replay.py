@@ -1,0 +1,58 @@
+"""Running a program again: judged by a session, or plainly, as the counterexample's script will."""
+
+from conformance.bench import Bench, Store
+from conformance.expectations import Expectation, Unchanged
+from conformance.findings import Finding
+from conformance.operations import Operation, Program, Reopen
+from conformance.outcomes import Outcome, Raised, Returned, raised, same
+from conformance.session import Session
+
+
+def judged(bench: Bench, program: Program, *, watchful: bool) -> tuple[Finding, ...]:
+    """The findings of a program on a new store; none of a program that might write outside it."""
+    if not bench.permits(program):
+        return ()
+    return Session(bench, watchful).run(program)
+
+
+def observed(bench: Bench, program: Program, observation: Operation, expected: Expectation) -> Outcome | None:
+    """What comes of `observation` after a program that is run with no reading in between.
+
+    Returns:
+        The outcome if it contradicts `expected`, else None.
+    """
+    if not bench.permits((*program, observation)):
+        return None
+    store = bench.open()
+    try:
+        backend = store.backend
+        first = bench.perform(observation, backend) if isinstance(expected, Unchanged) else None
+        for operation in program:
+            if isinstance(operation, Reopen):
+                try:
+                    backend = store.reopen()
+                except Exception as error:
+                    return raised(error)
+            else:
+                bench.perform(operation, backend)
+        if isinstance(observation, Reopen):
+            return _reopened(store)
+        came = bench.perform(observation, backend)
+    finally:
+        store.close()
+    met = _unchanged(first, came) if first is not None else expected.met_by(came)
+    return None if met else came
+
+
+def _reopened(store: Store) -> Outcome | None:
+    try:
+        store.reopen()
+    except Exception as error:
+        return raised(error)
+    return None
+
+
+def _unchanged(first: Outcome, came: Outcome) -> bool:
+    if isinstance(first, Returned) and isinstance(came, Returned):
+        return same(first.value, came.value)
+    return isinstance(first, Raised) and first == came

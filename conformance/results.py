@@ -1,0 +1,142 @@
+"""From evidence to results: one verdict a requirement."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import attrs
+from spec_store.requirements import REQUIREMENTS, Requirement
+
+from conformance.case_script import case_script
+from conformance.cases import Case
+from conformance.findings import Violation
+from conformance.message import call, heading, sentence
+from conformance.options import Options
+from conformance.origin import Origin
+from conformance.script import program_script
+from conformance.subject import Claims, Subject
+from conformance.verdicts import (
+    DEVIATION,
+    NOT_CLAIMED,
+    NOT_EXERCISED,
+    PASSED,
+    VIOLATED,
+    WORKS_NOT_CLAIMED,
+    Counterexample,
+    Result,
+)
+
+FURTHER = 5
+METHODS = {"ADD-1": "add", "UPDATE-1": "update", "UPSERT-1": "add_or_update", "ALL-1": "get_all"}
+CONCURRENT = frozenset({"ID-9", "ADD-2"})
+UNCHECKED = "this version of the kit has no check for it"
+
+
+@attrs.frozen
+class Failure:
+    """A requirement that is violated, and the counterexample."""
+
+    requirement: str
+    counterexample: Counterexample
+
+    @classmethod
+    def of_case(cls, case: Case, text: str, origin: Origin) -> "Failure":
+        """The failure of a directed check; `text` says what was expected and what came."""
+        title = case.title or case.check.__name__.replace("_", " ")
+        message = f"{heading(case.requirement)}\n\n{title}:\n{text}"
+        return cls(
+            case.requirement,
+            Counterexample(case.operations, message, case_script(case, origin), f"{title}: {text}"),
+        )
+
+    @classmethod
+    def of_violation(cls, violation: Violation, origin: Origin, raising: frozenset[int]) -> "Failure":
+        """The failure that a program shows; `raising` are the operations of its setup that raise."""
+        return cls(
+            violation.requirement,
+            Counterexample(
+                violation.size,
+                message_of(violation),
+                program_script(violation, origin, raising),
+                sentence(violation),
+                violation.shown,
+                violation.tried,
+            ),
+        )
+
+
+def message_of(violation: Violation) -> str:
+    """Requirement, program, what was expected and what came."""
+    lines = [heading(violation.requirement), "", "On a new, empty store:"]
+    lines += [f"    {call(operation)}" for operation in (*violation.setup, violation.observation)]
+    lines += ["", f"Expected: the last line {violation.expected}.", f"Came:     it {violation.came}."]
+    if violation.shown < violation.tried:
+        lines.append(f"Seen in {violation.shown} of {violation.tried} tries.")
+    return "\n".join(lines)
+
+
+@attrs.define
+class Evidence:
+    """What a campaign has gathered.
+
+    Args:
+        exercised: how often each requirement was put to the test.
+        failures: every violation, settled.
+        reasons: why a directed check of a requirement could not judge.
+        probed: for requirements that are not claimed, whether each probe held.
+        missing: the names of the 1.x methods that the backend lacks.
+    """
+
+    exercised: Counter[str] = attrs.field(factory=Counter)
+    failures: list[Failure] = attrs.field(factory=list)
+    reasons: dict[str, str] = attrs.field(factory=dict)
+    probed: dict[str, list[bool]] = attrs.field(factory=dict)
+    missing: frozenset[str] = frozenset()
+
+
+def results(
+    evidence: Evidence, subject: Subject, options: Options, deviations: Mapping[str, str], interrupted: bool
+) -> tuple[Result, ...]:
+    """One result for each requirement of the classes judged, in the order of the catalogue."""
+    chosen = [one for one in REQUIREMENTS if options.classes is None or one.class_ in options.classes]
+    return tuple(_result(one, evidence, subject.claims, deviations, interrupted) for one in chosen)
+
+
+def _result(
+    one: Requirement, evidence: Evidence, claims: Claims, deviations: Mapping[str, str], interrupted: bool
+) -> Result:
+    count = evidence.exercised[one.id]
+    found = [failure.counterexample for failure in evidence.failures if failure.requirement == one.id]
+    found.sort(key=lambda counterexample: (counterexample.operations, len(counterexample.message)))
+    if found:
+        verdict = DEVIATION if one.id in deviations else VIOLATED
+        further = tuple(found[1 : 1 + FURTHER])
+        return Result(one, verdict, max(count, 1), found[0], further, deviations.get(one.id, ""))
+    unclaimed = _unclaimed(one, claims, evidence)
+    if unclaimed:
+        probes = evidence.probed.get(one.id, [])
+        verdict = WORKS_NOT_CLAIMED if probes and all(probes) else NOT_CLAIMED
+        return Result(one, verdict, len(probes), reason=unclaimed)
+    if not count:
+        unjudged = one.class_ in ("concurrent", "crash-safe") or one.id in CONCURRENT
+        reason = UNCHECKED if unjudged else evidence.reasons.get(one.id, "no operation of this run put it to the test")
+        return Result(one, NOT_EXERCISED, 0, reason="the run was interrupted before" if interrupted else reason)
+    return Result(one, PASSED, count, reason="")
+
+
+def _unclaimed(one: Requirement, claims: Claims, evidence: Evidence) -> str:
+    """Why a requirement does not apply to the subject, or ""."""
+    if one.id in METHODS and METHODS[one.id] in evidence.missing:
+        return f"the backend has no method {METHODS[one.id]}"
+    if one.id in CONCURRENT:
+        return "" if claims.threads or claims.processes else "neither threads nor processes are claimed"
+    if one.id == "ID-8" or one.class_ == "durable":
+        return "" if claims.durable else "durable is not claimed"
+    if one.id == "LIN-2":
+        return "" if claims.processes else "processes is not claimed"
+    if one.class_ == "concurrent":
+        return "" if claims.threads or claims.processes else "neither threads nor processes are claimed"
+    if one.id == "POWER-1":
+        return "" if claims.durability == "power" else 'durability="power" is not claimed'
+    if one.class_ == "crash-safe":
+        return "" if claims.crash_safe else "crash_safe is not claimed"
+    return ""

@@ -1,0 +1,226 @@
+"""A counterexample as a plain Python script that needs the backend alone.
+
+The script opens the backend as its author would, performs the operations, compares, and ends with a status other
+than 0 while the fault is there.
+"""
+
+import textwrap
+from typing import Any
+
+from conformance.expectations import (
+    INVALID_ID,
+    AnId,
+    Anything,
+    Bag,
+    Exactly,
+    Expectation,
+    Lists,
+    Raises,
+    Succeeds,
+    Unchanged,
+)
+from conformance.findings import Violation
+from conformance.message import heading
+from conformance.operations import (
+    EXTRA,
+    WRITES,
+    Get,
+    GetAll,
+    HasKey,
+    ListKeys,
+    Move,
+    Operation,
+    ReadId,
+    RemoveKey,
+    Reopen,
+    SetMany,
+)
+from conformance.origin import Origin
+from conformance.outcomes import Died, Hung
+
+LONG = 120
+
+
+def program_script(violation: Violation, origin: Origin, raising: frozenset[int] = frozenset()) -> str:
+    """The script of a violation that a program shows.
+
+    Args:
+        violation: what to show.
+        origin: how to open the backend.
+        raising: the numbers of the operations of the setup that raise; their exceptions are passed over.
+    """
+    body = _body(violation, origin, raising)
+    imports = {"import sys"} | {line for line in origin.imports if line.startswith("import ")}
+    imports |= _needed_imports(violation, raising)
+    rest = [line for line in origin.imports if line not in imports]
+    lines = [f'"""{_docstring(violation)}"""', "", *sorted(imports), *rest, ""]
+    if isinstance(violation.came, Died):
+        return _in_child(lines, body)
+    if isinstance(violation.came, Hung):
+        lines += [
+            f"faulthandler.dump_traceback_later({violation.came.seconds:g}, exit=True)  # ends it with status 1",
+            "",
+        ]
+    return "\n".join([*lines, *body, ""])
+
+
+def _docstring(violation: Violation) -> str:
+    expected = f"Expected: {violation.observation.name} {violation.expected}."
+    text = f"{heading(violation.requirement)}\n\n{expected}\nCame:     it {violation.came}.\n"
+    note = "\nThis script ends with a status other than 0 while the fault is there.\n"
+    return _safe(textwrap.fill(text.split("\n\n")[0], 110) + "\n\n" + text.split("\n\n", 1)[1] + note)
+
+
+def _safe(text: str) -> str:
+    """Text as it can stand between triple quotes."""
+    shown = text.replace("\\", "\\\\").replace('"""', "'''")
+    return "".join(one if one == "\n" or one.isprintable() else f"\\x{ord(one):02x}" for one in shown)
+
+
+def _needed_imports(violation: Violation, raising: frozenset[int]) -> set[str]:
+    needed = set()
+    if raising:
+        needed.add("import contextlib")
+    if isinstance(violation.expected, AnId):
+        needed.add("import uuid")
+    if isinstance(violation.came, Hung):
+        needed.add("import faulthandler")
+    if isinstance(violation.came, Died):
+        needed.add("import subprocess")
+    return needed
+
+
+def _body(violation: Violation, origin: Origin, raising: frozenset[int]) -> list[str]:
+    steps = [f"backend = {origin.opening()}"]
+    if isinstance(violation.expected, Unchanged):
+        steps.append(f"before = {source_call(violation.observation)}")
+    for number, operation in enumerate(violation.setup):
+        steps += _step(operation, origin, guarded=number in raising)
+    steps += _verdict(violation, origin)
+    if not origin.place:
+        return steps
+    return [f"with {origin.place} as place:", *(textwrap.indent(step, "    ") for step in steps)]
+
+
+def _step(operation: Operation, origin: Origin, *, guarded: bool) -> list[str]:
+    if isinstance(operation, Reopen):
+        lines = [f"backend = {origin.opening()}  # again, on the same place"]
+    elif isinstance(operation, SetMany):
+        key = f"({''.join(f'{element!r}, ' for element in operation.parent)}f'{{number:05}}')"
+        lines = [f"for number in range({operation.count}):", f"    backend.set({key}, str(number))"]
+    else:
+        lines = [source_call(operation)]
+    if not guarded:
+        return lines
+    return ["with contextlib.suppress(Exception):  # it raises", *(f"    {line}" for line in lines)]
+
+
+def _verdict(violation: Violation, origin: Origin) -> list[str]:
+    observation = violation.observation
+    call = origin.opening() if isinstance(observation, Reopen) else source_call(observation)
+    if isinstance(observation, SetMany):
+        lines = [
+            "try:",
+            *(f"    {line}" for line in _step(observation, origin, guarded=False)),
+            "    came = None",
+        ]
+    else:
+        lines = ["try:", f"    came = {call}"]
+    told = f"{violation.requirement} is violated: expected {observation.name} {violation.expected}, it "
+    return [
+        *lines,
+        "except Exception as error:",
+        "    came = error",
+        f"if not ({condition(violation.expected)}):",
+        "    what = 'raised' if isinstance(came, Exception) else 'returned'",
+        f"    sys.exit({told!r} + f'{{what}} {{came!r:.300}}')",
+        f'print("{violation.requirement} holds here")',
+    ]
+
+
+def condition(expected: Expectation) -> str:
+    """An expectation as a Python expression over the variable `came` (and `before`)."""
+    match expected:
+        case Anything():
+            return "not isinstance(came, Exception)"
+        case Succeeds(kinds=kinds):
+            return f"not isinstance(came, Exception) or {condition(Raises(kinds))}"
+        case Exactly(value=None):
+            return "came is None"
+        case Exactly(value=bool() as value):
+            return f"came is {value}"
+        case Exactly(value=value):
+            return f"type(came) is {type(value).__name__} and came == {source(value)}"
+        case Lists(keys=keys):
+            every = _key_set(sorted(keys))
+            return f"isinstance(came, list) and len(came) == {len(keys)} and set(came) == {every}"
+        case Bag(values=values):
+            shown = ", ".join(source(value) for value in values)
+            return f"not isinstance(came, Exception) and sorted(map(repr, came)) == sorted(map(repr, [{shown}]))"
+        case Raises(kinds=kinds):
+            return f"{{cls.__name__ for cls in type(came).__mro__}} & {{{', '.join(map(repr, sorted(kinds)))}}}"
+        case AnId():
+            return f"isinstance(came, uuid.UUID) and str(came) != {str(INVALID_ID)!r}"
+        case Unchanged():
+            return "came == before"
+
+
+def _key_set(keys: list[Any]) -> str:
+    if len(keys) < 20:
+        return f"{{{', '.join(map(repr, keys))}}}" if keys else "set()"
+    parent = keys[len(keys) // 2][:-1]
+    many = [(*parent, f"{number:05}") for number in range(len(keys))]
+    inside = [key for key in many if key in set(keys)]
+    rest = sorted(set(keys) - set(inside))
+    comprehension = (
+        f"({''.join(f'{element!r}, ' for element in parent)}f'{{number:05}}') for number in range({len(inside)})"
+    )
+    return f"{{{comprehension}}} | {{{', '.join(map(repr, rest))}}}" if rest else f"{{{comprehension}}}"
+
+
+def source_call(operation: Operation) -> str:
+    """An operation as a call on `backend`, in Python source."""
+    extra = (
+        "".join(f", {name}={value!r}" for name, value in EXTRA.items()) if getattr(operation, "extra", False) else ""
+    )
+    match operation:
+        case ReadId():
+            return "backend.store_backend_id"
+        case GetAll():
+            return "backend.get_all()"
+        case ListKeys(prefix=prefix):
+            return f"backend.list_keys({source(prefix)})" if prefix else "backend.list_keys()"
+        case Move(source=start, dest=dest):
+            return f"backend.move({source(start)}, {source(dest)}{extra})"
+        case Get(key=key) | HasKey(key=key) | RemoveKey(key=key):
+            return f"backend.{operation.name}({source(key)})"
+    if isinstance(operation, WRITES):
+        return f"backend.{operation.name}({source(operation.key)}, {source(operation.value)}{extra})"
+    raise TypeError(f"no source for {operation!r}")
+
+
+def source(value: Any) -> str:
+    """A value as Python source; a long text that repeats itself as a product."""
+    if isinstance(value, tuple) and any(isinstance(one, str) and len(one) > LONG for one in value):
+        return "(" + "".join(f"{source(one)}, " for one in value).rstrip() + ")"
+    if not isinstance(value, str) or len(value) <= LONG:
+        return repr(value)
+    for period in range(1, 17):
+        repeated = value[:period] * (len(value) // period + 1)
+        if repeated[: len(value)] == value:
+            times = -(-len(value) // period)
+            cut = f"[:{len(value)}]" if len(value) % period else ""
+            return f"({value[:period]!r} * {times}){cut}"
+    return repr(value)
+
+
+def _in_child(lines: list[str], body: list[str]) -> str:
+    """A script that runs its body in a process of its own, since that ends it."""
+    alive = "print('still alive')"
+    watch = [
+        "if sys.argv[1:] != ['child']:",
+        "    child = subprocess.run([sys.executable, __file__, 'child'], capture_output=True, text=True)",
+        "    sys.exit(0 if 'still alive' in child.stdout else f'the process ended: status {child.returncode}')",
+        "",
+    ]
+    return "\n".join([*lines, *watch, *body, alive, ""])

@@ -1,0 +1,85 @@
+"""Settling candidates: each is minimized, attributed and turned into a counterexample, or dropped."""
+
+import time
+
+from conformance.attribution import settled
+from conformance.bench import Bench, SubjectError
+from conformance.findings import Violation
+from conformance.hunt import Candidate, Catch
+from conformance.minimize import Effort
+from conformance.operations import Reopen
+from conformance.options import Progress, Watcher
+from conformance.origin import Origin
+from conformance.outcomes import Hung, Raised
+from conformance.results import Evidence, Failure
+
+REPLAYS = 400
+SECONDS = 20.0
+AKIN = 2
+"""How many candidates with one requirement, symptom and operation are worth minimizing."""
+
+VARIED = {"KEY-4": 4, "KEY-5": 4, "GET-1": 6}
+"""Requirements with more kinds of counterexample than that."""
+
+
+def settle(bench: Bench, catch: Catch, origin: Origin, evidence: Evidence, watcher: Watcher, deadline: float) -> None:
+    """Minimize and attribute every candidate, the shortest program first."""
+    deadline = max(deadline, time.monotonic() + 2.0) if deadline < float("inf") else time.monotonic() + SECONDS
+    queue = sorted(
+        catch.candidates.values(), key=lambda candidate: (candidate.finding.step, candidate.finding.signature)
+    )
+    akin: dict[tuple[str, ...], int] = {}
+    shapes: set[tuple[object, ...]] = set()
+    hangs = [candidate for candidate in queue if candidate.finding.symptom == "hung"]
+    for number, candidate in enumerate(queue):
+        watcher.progress(Progress("minimizing", number, len(queue), len(shapes)))
+        mark = candidate.finding.signature[:3]
+        if candidate in hangs or akin.get(mark, 0) >= VARIED.get(mark[0], AKIN):
+            continue
+        akin[mark] = akin.get(mark, 0) + 1
+        violation = _settled(bench, candidate, deadline)
+        if violation is not None and violation.shape not in shapes:
+            shapes.add(violation.shape)
+            evidence.failures.append(Failure.of_violation(violation, origin, raising(bench, violation)))
+    for candidate in hangs:
+        violation = unsettled(candidate)
+        evidence.failures.append(Failure.of_violation(violation, origin, frozenset()))
+
+
+def _settled(bench: Bench, candidate: Candidate, deadline: float) -> Violation | None:
+    try:
+        return settled(
+            bench,
+            candidate.program,
+            candidate.finding,
+            watchful=candidate.watchful,
+            effort=Effort(REPLAYS, deadline),
+        )
+    except SubjectError:
+        return None
+
+
+def unsettled(candidate: Candidate) -> Violation:
+    """A candidate as a violation without minimizing: the program up to the finding."""
+    finding = candidate.finding
+    own = candidate.program[: finding.step]
+    setup = own[:-1] if own and own[-1] == finding.observation else own
+    return Violation(finding.requirement, setup, finding.observation, finding.expected, finding.came, finding)
+
+
+def raising(bench: Bench, violation: Violation) -> frozenset[int]:
+    """The numbers of the operations of the setup that raise, so that a script passes over it."""
+    store = bench.open()
+    numbers = set()
+    try:
+        backend = store.backend
+        for number, operation in enumerate(violation.setup):
+            if isinstance(operation, Reopen):
+                backend = store.reopen()
+            elif isinstance(bench.perform(operation, backend), Raised | Hung):
+                numbers.add(number)
+    except Exception:
+        return frozenset(numbers)
+    finally:
+        store.close()
+    return frozenset(numbers)

@@ -1,0 +1,135 @@
+"""A report is a value: one result a requirement, and what they come to."""
+
+from typing import Any
+
+import attrs
+from spec_store.requirements import SPEC_VERSION, Requirement
+
+PASSED = "passed"
+VIOLATED = "violated"
+UNDECIDED = "undecided"
+NOT_EXERCISED = "not exercised"
+NOT_CLAIMED = "not claimed"
+WORKS_NOT_CLAIMED = "works but not claimed"
+DEVIATION = "deviation"
+
+CONFORMANT = "conformant"
+PARTIAL = "partial"
+INCOMPLETE = "incomplete"
+NONCONFORMANT = "nonconformant"
+INVALID = "invalid"
+
+
+@attrs.frozen
+class Counterexample:
+    """The shortest program that shows a violation.
+
+    Args:
+        operations: how many operations it has, the one that shows it included.
+        message: requirement, program, what was expected and what came, for a reader who knows nothing of the kit.
+        script: a whole Python script that shows it, and ends with a status other than 0 while the fault is there.
+        headline: what happened, in one sentence.
+        shown: how many of `tried` replays showed it.
+        tried: how many replays there were.
+    """
+
+    operations: int
+    message: str
+    script: str
+    headline: str
+    shown: int = 1
+    tried: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        return attrs.asdict(self)
+
+
+@attrs.frozen
+class Result:
+    """What a campaign found out about one requirement.
+
+    Args:
+        requirement: the requirement.
+        verdict: one of the verdicts above.
+        exercised: how often it was put to the test.
+        counterexample: the shortest one, if it is violated (or a deviation).
+        further: counterexamples of other shapes.
+        reason: why it was not exercised, not claimed, or is a deviation; in a sentence, or "".
+    """
+
+    requirement: Requirement
+    verdict: str
+    exercised: int = 0
+    counterexample: Counterexample | None = None
+    further: tuple[Counterexample, ...] = ()
+    reason: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.requirement.id,
+            "class": self.requirement.class_,
+            "level": self.requirement.level,
+            "verdict": self.verdict,
+            "exercised": self.exercised,
+            "counterexample": None if self.counterexample is None else self.counterexample.to_json(),
+            "further": [one.to_json() for one in self.further],
+            "reason": self.reason,
+        }
+
+
+@attrs.frozen
+class Report:
+    """What a campaign found out about a subject.
+
+    Args:
+        subject: the subject's name.
+        seed: the seed of the random programs.
+        seconds: how long it took, by the wall.
+        results: one a requirement judged, in the order of the specification.
+        invalid: why the subject could not be judged at all, or "".
+        notes: what a reader should know besides: interrupted, output swallowed, classes left out.
+    """
+
+    subject: str
+    seed: int
+    seconds: float
+    results: tuple[Result, ...] = ()
+    invalid: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """invalid, nonconformant, incomplete, partial or conformant, the first that applies."""
+        if self.invalid:
+            return INVALID
+        must = [result.verdict for result in self.results if result.requirement.level == "MUST"]
+        every = [result.verdict for result in self.results]
+        if VIOLATED in must:
+            return NONCONFORMANT
+        if not must or NOT_EXERCISED in must or UNDECIDED in must:
+            return INCOMPLETE
+        return PARTIAL if VIOLATED in every or DEVIATION in every else CONFORMANT
+
+    @property
+    def exit_status(self) -> int:
+        """0 conformant (or partial), 1 a MUST is violated or was not exercised, 2 could not be judged."""
+        return {CONFORMANT: 0, PARTIAL: 0, INVALID: 2}.get(self.verdict, 1)
+
+    @property
+    def violated(self) -> tuple[str, ...]:
+        """The ids of the violated requirements."""
+        return tuple(result.requirement.id for result in self.results if result.verdict == VIOLATED)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON values, format 1."""
+        return {
+            "format": 1,
+            "spec": SPEC_VERSION,
+            "verdict": self.verdict,
+            "subject": self.subject,
+            "seed": self.seed,
+            "seconds": round(self.seconds, 3),
+            "invalid": self.invalid,
+            "notes": list(self.notes),
+            "requirements": [result.to_json() for result in self.results],
+        }

@@ -1,0 +1,84 @@
+"""What the judge costs: the campaign's random programs against the same state machine with empty rules.
+
+Run: python tests/benchmarks/overhead.py [EXAMPLES]
+Both are measured in one process, turn by turn, in CPU time; the subject is the reference itself, so that what is
+measured is generation, judge, subject and oracle, and nothing of a slow backend.
+"""
+
+import statistics
+import sys
+import time
+from typing import Any
+
+import attrs
+
+from conformance.bench import Bench
+from conformance.hunt import Catch, collecting_machine, drive
+from conformance.machine import StoreMachine
+from conformance.operations import Operation
+from conformance.session import Session
+from conformance.subject import Subject
+from spec_store import InMemoryStoreBackend
+
+ROUNDS = 5
+
+
+@attrs.define
+class EmptySession:
+    """Takes operations and does nothing with them."""
+
+    bench: Bench
+    backend: Any
+    findings: list[Any] = attrs.field(factory=list)
+    program: list[Operation] = attrs.field(factory=list)
+    watchful: bool = False
+    steps: int = 0
+
+    def apply(self, operation: Operation) -> None:
+        self.program.append(operation)
+
+    def finish(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def empty_machine(bench: Bench, catch: Catch) -> type[StoreMachine]:
+    """The campaign's machine over sessions that do nothing."""
+    machine = collecting_machine(bench, catch, lambda: None)
+    backend = InMemoryStoreBackend()
+
+    class Empty(machine):  # type: ignore[misc, valid-type]
+        def new_session(self, bench: Bench) -> Session:
+            return EmptySession(bench, backend)  # type: ignore[return-value]
+
+    Empty.subject, Empty.bench = machine.subject, machine.bench
+    return Empty
+
+
+def rate(machine: type[StoreMachine], catch: Catch, number: int, examples: int) -> float:
+    """CPU microseconds a step."""
+    before, start = catch.steps, time.process_time()
+    drive(machine, number, examples)
+    return 1e6 * (time.process_time() - start) / (catch.steps - before)
+
+
+def main() -> None:
+    examples = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    subject = Subject(open=lambda place, **options: InMemoryStoreBackend(**options), name="reference")
+    bench = Bench(subject)
+    judged, empty = Catch(), Catch()
+    machines = (collecting_machine(bench, judged, lambda: None), judged), (empty_machine(bench, empty), empty)
+    rates: tuple[list[float], list[float]] = ([], [])
+    for number in range(ROUNDS):
+        for (machine, catch), found in zip(machines, rates, strict=True):
+            found.append(rate(machine, catch, number, examples))
+    full, bare = (statistics.median(found) for found in rates)
+    print(f"judged: {full:.0f} us a step, {1e6 / full:.0f} steps a second")
+    print(f"empty rules: {bare:.0f} us a step, {1e6 / bare:.0f} steps a second")
+    print(f"overhead of subject, judge and reference: {100 * (full / bare - 1):.0f} %")
+
+
+if __name__ == "__main__":
+    main()
