@@ -14,6 +14,7 @@ from conformance.bench import Bench
 from conformance.families import oddity, related
 from conformance.findings import Finding, Violation
 from conformance.generation import Material
+from conformance.judge import decided
 from conformance.minimize import Effort, minimize
 from conformance.operations import (
     Add,
@@ -31,10 +32,11 @@ from conformance.operations import (
     Update,
     keys_in,
     map_keys,
+    perform,
 )
 from conformance.outcomes import Outcome
 from conformance.replay import judged, observed
-from spec_store import Key
+from spec_store import InMemoryStoreBackend, Key
 
 STATES = frozenset({"lost", "stale", "changed", "shared", "appeared"})
 
@@ -54,13 +56,14 @@ def settled(bench: Bench, program: Program, finding: Finding, *, watchful: bool,
     program = cut if among(cut) else program
     program = minimize(program, among, bench.material, effort)
     first = _first(bench, program, watchful)
-    if first is None or _likeness(first) != wanted:
+    if first is None or not (_likeness(first) == wanted or _another_state(first, finding)):
         return None
     program, first = _generalized(bench, program, first, watchful, effort)
     shown = _plainly(bench, program, first, effort)
     if shown is None:
         return None
     setup, came = shown
+    first = first if watchful else _by_last_write(first, setup)
     requirement = named(setup, first)
     if requirement == "LIST-3" and first.symptom == "added" and _adds_always(bench, setup, first, watchful):
         requirement = "LIST-2"
@@ -85,6 +88,20 @@ def _plainly(bench: Bench, program: Program, finding: Finding, effort: Effort) -
         setup = minimize(setup, lambda shorter: _subset(shorter, setup) and shows(shorter), bench.material, effort)
         came = observed(bench, setup, observation, expected)
     return None if came is None else (setup, came)
+
+
+def _by_last_write(finding: Finding, setup: Program) -> Finding:
+    """A finding of an unwatched program, put to the last write: a minimal program ends with what did it."""
+    if finding.symptom not in STATES or finding.key is None or not setup or not setup[-1].writes:
+        return finding
+    last = setup[-1]
+    reference = InMemoryStoreBackend(suppress_store_backend_id=True)
+    for operation in setup[:-1]:
+        if not isinstance(operation, Reopen):
+            perform(operation, reference)
+    existed = bool(last.keys) and reference.has_key(last.keys[-1])
+    requirement = decided(last, finding.key, finding.symptom, failed=False, existed=existed)
+    return attrs.evolve(finding, cause=last, requirement=requirement)
 
 
 def _with_reads(program: Program, finding: Finding) -> Program:
@@ -114,6 +131,11 @@ def _likeness(finding: Finding) -> tuple[object, ...]:
     flavour = finding.flavour
     about_key = finding.key is not None and flavour == oddity(finding.key)
     return (*finding.signature[:3], finding.own, "" if about_key else flavour)
+
+
+def _another_state(first: Finding, finding: Finding) -> bool:
+    """Whether the first finding is another view of the same: state gone wrong by the same kind of operation."""
+    return {first.symptom, finding.symptom} <= STATES and first.cause.name == finding.cause.name
 
 
 def _first(bench: Bench, program: Program, watchful: bool) -> Finding | None:

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 
 import attrs
-from spec_store.requirements import REQUIREMENTS, Requirement
 
 from conformance.case_script import case_script
 from conformance.cases import Case
 from conformance.findings import Violation
 from conformance.message import call, heading, sentence
+from conformance.operations import WRITES
 from conformance.options import Options
 from conformance.origin import Origin
 from conformance.script import program_script
@@ -24,6 +24,7 @@ from conformance.verdicts import (
     Counterexample,
     Result,
 )
+from spec_store.requirements import REQUIREMENTS, Requirement
 
 FURTHER = 5
 METHODS = {"ADD-1": "add", "UPDATE-1": "update", "UPSERT-1": "add_or_update", "ALL-1": "get_all"}
@@ -33,10 +34,16 @@ UNCHECKED = "this version of the kit has no check for it"
 
 @attrs.frozen
 class Failure:
-    """A requirement that is violated, and the counterexample."""
+    """A requirement that is violated, the counterexample, and whether that takes a value that is no text."""
 
     requirement: str
     counterexample: Counterexample
+    foreign: bool = False
+
+    @property
+    def rank(self) -> tuple[int, bool, int]:
+        """Of several counterexamples of a requirement the one with the lowest rank tells most."""
+        return (self.counterexample.operations, self.foreign, len(self.counterexample.message))
 
     @classmethod
     def of_case(cls, case: Case, text: str, origin: Origin) -> "Failure":
@@ -61,6 +68,7 @@ class Failure:
                 violation.shown,
                 violation.tried,
             ),
+            foreign=any(isinstance(one, WRITES) and not isinstance(one.value, str) for one in violation.setup),
         )
 
 
@@ -105,8 +113,8 @@ def _result(
     one: Requirement, evidence: Evidence, claims: Claims, deviations: Mapping[str, str], interrupted: bool
 ) -> Result:
     count = evidence.exercised[one.id]
-    found = [failure.counterexample for failure in evidence.failures if failure.requirement == one.id]
-    found.sort(key=lambda counterexample: (counterexample.operations, len(counterexample.message)))
+    failures = [failure for failure in evidence.failures if failure.requirement == one.id]
+    found = [failure.counterexample for failure in sorted(failures, key=lambda failure: failure.rank)]
     if found:
         verdict = DEVIATION if one.id in deviations else VIOLATED
         further = tuple(found[1 : 1 + FURTHER])

@@ -131,11 +131,16 @@ def _verdict(violation: Violation, origin: Origin) -> list[str]:
         *lines,
         "except Exception as error:",
         "    came = error",
-        f"if not ({condition(violation.expected)}):",
+        f"if {negated(violation.expected)}:",
         "    what = 'raised' if isinstance(came, Exception) else 'returned'",
         f"    sys.exit({told!r} + f'{{what}} {{came!r:.300}}')",
         f'print("{violation.requirement} holds here")',
     ]
+
+
+def negated(expected: Expectation) -> str:
+    """The contrary of an expectation as a Python expression."""
+    return "isinstance(came, Exception)" if isinstance(expected, Anything) else f"not ({condition(expected)})"
 
 
 def condition(expected: Expectation) -> str:

@@ -1,0 +1,58 @@
+import pytest
+
+from conformance.attribution import settled
+from conformance.minimize import Effort
+from conformance.operations import Get, HasKey, ListKeys, Move, RemoveKey, Set
+from conformance.replay import judged
+from tests.conformance.subjects import (
+    GetPops,
+    JoinsElements,
+    LosesOnSelfMove,
+    RemovesChildren,
+    StaleHasKey,
+    StripsNewline,
+    bench_of,
+)
+
+A, B, C, AB = ("a",), ("b",), ("c",), ("a", "b")
+
+NOISE = (Set(C, "9"), Get(C), HasKey(A), ListKeys(), Set(("c", "d"), "8\u00e9"), Move(C, ("e",)))
+
+
+@pytest.mark.parametrize(
+    ("cls", "program", "requirement", "size"),
+    [
+        (LosesOnSelfMove, (Set(AB, "1\r\n"), Move(AB, AB)), "MOVE-3", 3),
+        (RemovesChildren, (Set(A, "1"), Set(AB, "2"), RemoveKey(A)), "REMOVE-2", 3),
+        (StripsNewline, (Set(AB, "12345 text\n"),), "GET-1", 2),
+        (JoinsElements, (Set(AB, "1"), Set(("a/b",), "2")), "KEY-4", 2),
+        (StaleHasKey, (Set(A, "1"), RemoveKey(A)), "HAS-1", 3),
+        (GetPops, (Set(A, "1"), Set(B, "2")), "GET-3", 3),
+    ],
+)
+def test_noise_is_taken_away_and_what_is_left_names_the_requirement(cls, program, requirement, size):
+    bench = bench_of(cls)
+    noisy = (*NOISE, *program, *NOISE)
+    finding = judged(bench, noisy, watchful=True)[0]
+    violation = settled(bench, noisy, finding, watchful=True, effort=Effort())
+    assert violation is not None
+    assert (violation.requirement, violation.size) == (requirement, size)
+    assert violation.shown == violation.tried
+
+
+def test_a_minimal_value_keeps_only_what_the_fault_needs():
+    bench = bench_of(StripsNewline)
+    program = (Set(AB, "some text of a user\n"),)
+    violation = settled(bench, program, judged(bench, program, watchful=True)[0], watchful=True, effort=Effort())
+    assert violation is not None
+    assert violation.setup == (Set(A, "\n"),)
+
+
+def test_a_consequence_that_no_program_shows_first_is_dropped():
+    bench = bench_of(LosesOnSelfMove)
+    program = (Set(A, "1"), Move(A, A))
+    finding = judged(bench, program, watchful=True)[0]
+    consequence = type(finding)(
+        "HAS-1", "returned", finding.step, HasKey(A), HasKey(A), finding.expected, finding.came, A
+    )
+    assert settled(bench, program, consequence, watchful=True, effort=Effort()) is None

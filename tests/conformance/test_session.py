@@ -1,0 +1,84 @@
+import pytest
+
+from conformance.operations import Add, Get, GetAll, HasKey, ListKeys, Move, ReadId, RemoveKey, Set, SetMany, Update
+from conformance.replay import judged
+from spec_store import InMemoryStoreBackend
+from tests.conformance.subjects import (
+    GetPops,
+    GivesNoneForMissing,
+    LosesOnSelfMove,
+    RemovesChildren,
+    StaleHasKey,
+    StripsNewline,
+    bench_of,
+)
+
+A, B, AB = ("a",), ("b",), ("a", "b")
+
+EVERYTHING = (
+    Get(A),
+    Set(A, "1"),
+    Set(AB, "2\n"),
+    Set(A, "3"),
+    HasKey(A),
+    ListKeys(A),
+    Move(A, B),
+    Move(A, B),
+    Move(B, B),
+    Move(AB, B),
+    RemoveKey(B),
+    RemoveKey(B),
+    Add(A, "4"),
+    Add(A, "5"),
+    Update(A, "6"),
+    Update(B, "7"),
+    GetAll(),
+    ReadId(),
+    SetMany(A, 5),
+    ListKeys(),
+    Set((), "8"),
+    Set(A, ["mutable"]),
+)
+
+
+@pytest.mark.parametrize("watchful", [True, False])
+def test_the_reference_is_never_accused(watchful):
+    assert judged(bench_of(InMemoryStoreBackend), EVERYTHING, watchful=watchful) == ()
+
+
+@pytest.mark.parametrize(
+    ("cls", "program", "requirement", "symptom"),
+    [
+        (LosesOnSelfMove, (Set(A, "1"), Move(A, A)), "MOVE-3", "lost"),
+        (RemovesChildren, (Set(AB, "1"), RemoveKey(A)), "REMOVE-2", "lost"),
+        (StripsNewline, (Set(A, "1\n"),), "GET-1", "changed"),
+        (GivesNoneForMissing, (Get(A),), "GET-2", "returned"),
+        (StaleHasKey, (Set(A, "1"), RemoveKey(A), HasKey(A)), "HAS-1", "returned"),
+    ],
+)
+def test_one_fault_is_found_once_under_the_requirement_of_what_decided_the_state(cls, program, requirement, symptom):
+    found = judged(bench_of(cls), program, watchful=True)
+    assert [(finding.requirement, finding.symptom) for finding in found] == [(requirement, symptom)]
+    assert [finding.symptom for finding in judged(bench_of(cls), program, watchful=False)] == [symptom]
+
+
+def test_a_session_goes_on_with_what_the_subject_shows_after_a_finding():
+    found = judged(
+        bench_of(LosesOnSelfMove), (Set(A, "1"), Move(A, A), Move(A, B), HasKey(A), ListKeys()), watchful=True
+    )
+    assert [finding.requirement for finding in found] == ["MOVE-3"]
+
+
+def test_a_lost_value_is_blamed_on_the_step_at_which_it_is_lost_when_watched():
+    (finding,) = judged(bench_of(RemovesChildren), (Set(AB, "1"), RemoveKey(A), Set(B, "2")), watchful=True)
+    assert finding.step == 2
+
+
+def test_a_read_that_changes_the_store_is_noticed_by_the_next_read():
+    assert judged(bench_of(GetPops), (Set(A, "1"), Get(A), Get(A)), watchful=False)
+
+
+def test_keys_that_might_leave_the_store_are_not_performed_before_it_is_known_to_confine_them():
+    bench = bench_of(GivesNoneForMissing)
+    bench.confined = False
+    assert judged(bench, (Get(("..", "x")),), watchful=True) == ()
