@@ -1,0 +1,49 @@
+import os
+import threading
+
+import pytest
+
+from conformance.deaths import deadly, died
+from conformance.operations import Get, HasKey, ListKeys, Move, RemoveKey, Set
+from conformance.options import Options
+from spec_store import InMemoryStoreBackend
+from tests.conformance.subjects import subject_of
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+
+A, B = ("a",), ("b",)
+NOISE = (Set(B, "1"), HasKey(A), ListKeys(), Set(("c",), "2"))
+
+
+class DiesOnRemoval(InMemoryStoreBackend):
+    def remove_key(self, key):
+        if self.has_key(key):
+            os._exit(0)
+        return super().remove_key(key)
+
+
+class NeverMoves(InMemoryStoreBackend):
+    def _move(self, source_key, dest_key, **kwargs):
+        while True:
+            threading.Event().wait(60)
+
+
+def test_a_program_that_the_process_survives_is_not_deadly():
+    assert not deadly((*NOISE, RemoveKey(A)), subject_of(DiesOnRemoval), 5.0)
+
+
+def test_a_process_that_ends_with_status_0_is_found_dead_all_the_same():
+    assert deadly((*NOISE, RemoveKey(B)), subject_of(DiesOnRemoval), 5.0)
+
+
+def test_a_process_that_never_returns_is_killed():
+    assert deadly((Move(A, B),), subject_of(NeverMoves), 0.2)
+
+
+def test_the_report_of_a_death_has_the_minimal_program_under_the_operations_requirement():
+    report = died((*NOISE, Get(B), RemoveKey(B)), "exit status 0", subject_of(DiesOnRemoval), Options())
+    assert report.violated == ("REMOVE-1",)
+    (result,) = (result for result in report.results if result.requirement.id == "REMOVE-1")
+    assert result.counterexample is not None
+    assert result.counterexample.operations == 2
+    assert "ended the Python process (exit status 0)" in result.counterexample.message

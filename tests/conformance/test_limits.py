@@ -1,0 +1,66 @@
+import signal
+import threading
+import time
+
+import pytest
+
+from conformance.limits import OperationTimeoutError, alarm, available
+from conformance.operations import Get, Set
+from conformance.outcomes import Hung
+from conformance.replay import judged
+from spec_store import InMemoryStoreBackend
+from tests.conformance.subjects import bench_of
+
+pytestmark = pytest.mark.skipif(not available(), reason="this system has no alarm signal")
+
+
+class Sleeps(InMemoryStoreBackend):
+    def _get(self, key):
+        if key == ("a",):
+            threading.Event().wait(60)
+        return super()._get(key)
+
+
+def test_an_operation_that_takes_too_long_is_interrupted():
+    with alarm(0.05) as limit, pytest.raises(OperationTimeoutError), limit:
+        threading.Event().wait(60)
+
+
+def test_the_alarm_of_another_tool_is_put_back():
+    def theirs(_signal, _frame):
+        pass
+
+    before = signal.signal(signal.SIGALRM, theirs)
+    signal.setitimer(signal.ITIMER_REAL, 100)
+    try:
+        with alarm(1) as limit, limit:
+            pass
+        assert signal.getsignal(signal.SIGALRM) is theirs
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 100
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_thread_that_has_no_alarm_runs_without_a_limit():
+    seen = []
+
+    def run():
+        with alarm(0.01) as limit, limit:
+            seen.append(limit.seconds)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert seen == [0]
+
+
+def test_a_hang_is_a_finding_under_the_operations_requirement_and_ends_the_program():
+    bench = bench_of(Sleeps)
+    with alarm(0.05) as limit:
+        bench.limit = limit
+        start = time.monotonic()
+        (finding,) = judged(bench, (Get(("b",)), Get(("a",)), Set(("a",), "1")), watchful=True)
+    assert (finding.requirement, finding.symptom) == ("GET-2", "hung")
+    assert isinstance(finding.came, Hung)
+    assert time.monotonic() - start < 30

@@ -1,0 +1,49 @@
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+
+from conformance.machine import StoreMachine, machine_of
+from conformance.operations import Set
+from spec_store import InMemoryStoreBackend
+from tests.conformance.subjects import LosesOnSelfMove, subject_of
+
+QUICK = settings(
+    max_examples=60, stateful_step_count=8, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+
+
+def test_the_machine_of_a_correct_backend_passes():
+    run_state_machine_as_test(machine_of(subject_of(InMemoryStoreBackend)), settings=QUICK)
+
+
+def test_a_fault_fails_the_machine_and_hypothesis_shrinks_it_to_a_message_with_the_requirement():
+    with pytest.raises(AssertionError) as caught:
+        run_state_machine_as_test(machine_of(subject_of(LosesOnSelfMove)), settings=QUICK)
+    message = str(caught.value)
+    assert message.startswith("MOVE-3 (MUST)")
+    assert "expected backend.get(" in message
+
+
+def test_an_author_may_add_rules_and_invariants():
+    seen = []
+
+    class Mine(StoreMachine):
+        subject = subject_of(InMemoryStoreBackend)
+
+        @rule()
+        def set_mine(self):
+            self.step(Set(("mine",), "x"))
+
+        @invariant()
+        def mine_is_readable(self):
+            if self.backend.has_key(("mine",)):
+                seen.append(self.backend.get(("mine",)))
+
+    run_state_machine_as_test(Mine, settings=settings(QUICK, phases=[Phase.generate]))
+    assert "x" in seen
+
+
+def test_a_test_case_runs_it_in_any_runner():
+    case = machine_of(subject_of(InMemoryStoreBackend)).TestCase
+    case.settings = settings(QUICK, max_examples=5)
+    case("runTest").runTest()
