@@ -35,12 +35,17 @@ Names, order and defaults are fixed.
 
 ```python
 StoreBackend(
-    fixed_length_key=False, suppress_store_backend_id=False, manually_initialize_store_backend_id="",
+    fixed_length_key=False,
+    suppress_store_backend_id=False,
+    manually_initialize_store_backend_id="",
     store_name="no_store_name",
 )
 InMemoryStoreBackend(
-    runtime_environment=None, fixed_length_key=False, suppress_store_backend_id=False,
-    manually_initialize_store_backend_id="", store_name=None,
+    runtime_environment=None,
+    fixed_length_key=False,
+    suppress_store_backend_id=False,
+    manually_initialize_store_backend_id="",
+    store_name=None,
 )
 ```
 
