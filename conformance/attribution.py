@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from conformance.bench import Bench
+from conformance.expectations import Lists
 from conformance.families import oddity, related
 from conformance.findings import Finding, Violation
 from conformance.generation import Material
@@ -34,7 +35,7 @@ from conformance.operations import (
     map_keys,
     perform,
 )
-from conformance.outcomes import Outcome
+from conformance.outcomes import Outcome, Returned, same
 from conformance.replay import judged, observed
 from spec_store import InMemoryStoreBackend, Key
 
@@ -67,6 +68,8 @@ def settled(bench: Bench, program: Program, finding: Finding, *, watchful: bool,
     requirement = named(setup, first)
     if requirement == "LIST-3" and first.symptom == "added" and _adds_always(bench, setup, first, watchful):
         requirement = "LIST-2"
+    if requirement in ("SET-2", "MOVE-5", "ADD-1", "UPSERT-1") and _shares(bench, setup, first):
+        requirement = "KEY-4"
     violation = Violation(requirement, setup, first.observation, first.expected, came, first)
     return _confirmed(bench, violation)
 
@@ -183,6 +186,8 @@ def _generalizations(program: Program, material: Material) -> Iterator[Program]:
         if isinstance(operation, Add | Update | AddOrUpdate):
             plain = Set(operation.key, operation.value, operation.extra)
             yield (*program[:number], plain, *program[number + 1 :])
+        if isinstance(operation, SetMany):
+            yield (*program[:number], Set(*operation.items()[0]), *program[number + 1 :])
     yield _with_keys(program, _plain_elements(program, material))
     yield _with_keys(program, _unrelated(program, material))
 
@@ -247,7 +252,20 @@ def _about_relatives(finding: Finding) -> str:
         return finding.requirement
     if isinstance(cause, SetMany | ListKeys):
         return finding.requirement
+    if finding.symptom in ("appeared", "shared") and not finding.own:
+        return finding.requirement
     return "KEY-6"
+
+
+def _shares(bench: Bench, setup: Program, finding: Finding) -> bool:
+    """Whether the key that was written and the one that came to have its value are one: changing one changes both."""
+    last = setup[-1] if setup else None
+    if finding.symptom not in ("appeared", "shared") or finding.key is None or last is None or not last.keys:
+        return False
+    value = bench.material.value(8)
+    probe = Set(finding.key, value)
+    came = observed(bench, (*setup, probe), Get(last.keys[-1]), Lists(frozenset()))
+    return last.writes and finding.key not in last.keys and isinstance(came, Returned) and same(came.value, value)
 
 
 def _about_order(program: Program, finding: Finding) -> str:

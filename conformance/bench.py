@@ -1,6 +1,7 @@
 """Opening a subject: a new place, a backend on it, another on the same place, and the clean-up of it all."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,12 @@ from conformance.operations import Operation, Program, Set, keys_in, perform
 from conformance.outcomes import Hung, Outcome, raised
 from conformance.refusals import Refusals
 from conformance.subject import Place, Subject
+
+HANGS = 5
+"""How often an operation may hang before it is not performed any more."""
+
+HUNG_BEFORE = 1.0
+"""The time limit, in seconds, for an operation that has hung before."""
 
 
 class SubjectError(Exception):
@@ -53,6 +60,9 @@ class Bench:
         avoid: names of operations not to perform any more, because they hang or end the process.
         confined: whether it has been shown that no key leads out of the store; until then, keys that might are
             not performed.
+        chronic: requirements and symptoms that are settled and turn up in most programs; not reported again, so
+            that what comes after them is seen.
+        hangs: how often each operation, by name, has hung.
     """
 
     subject: Subject
@@ -60,12 +70,20 @@ class Bench:
     started: Callable[[Operation], None] | None = None
     avoid: set[str] = attrs.field(factory=set)
     confined: bool = False
+    chronic: set[tuple[str, str]] = attrs.field(factory=set)
+    hangs: Counter[str] = attrs.field(factory=Counter)
     material: Material = attrs.field(init=False)
     refusals: Refusals = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.material = material(self.subject.claims)
         self.refusals = Refusals(self._alone, self.material)
+
+    def hung(self, name: str) -> None:
+        """Note that an operation hung: it gets less time from now on, and in the end it is avoided."""
+        self.hangs[name] += 1
+        if self.hangs[name] >= HANGS:
+            self.avoid.add(name)
 
     def permits(self, program: Program) -> bool:
         """Whether a program may be performed: none of its keys could write outside the store."""
@@ -94,7 +112,7 @@ class Bench:
         if self.started is not None:
             self.started(operation)
         try:
-            with self.limit:
+            with TimeLimit(min(self.limit.seconds, HUNG_BEFORE)) if self.hangs[operation.name] else self.limit:
                 return perform(operation, backend)
         except OperationTimeoutError as error:
             return Hung(error.seconds)

@@ -19,6 +19,7 @@ from conformance.session import Session
 
 CHUNK = 20
 STEPS = 30
+CHRONIC = 0.25
 RERUNS = 50
 """How many programs with findings, run unwatched, are worth running again watched."""
 
@@ -38,6 +39,7 @@ class Catch:
 
     candidates: dict[Signature, Candidate] = attrs.field(factory=dict)
     exercised: Counter[str] = attrs.field(factory=Counter)
+    frequency: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     programs: int = 0
     reruns: int = 0
     steps: int = 0
@@ -61,11 +63,17 @@ class Catch:
             self.reruns += 1
             again = judged(bench, program, watchful=True)
             found, watchful = (again, True) if again else (found, False)
+        self.frequency.update({(finding.requirement, finding.symptom) for finding in found})
         for finding in found:
             self.add(program, finding, watchful=watchful)
         for finding in found:
             if finding.symptom == "hung":
-                bench.avoid.add(finding.observation.name)
+                bench.hung(finding.observation.name)
+
+    def chronic(self, candidate: Candidate) -> bool:
+        """Whether findings like this one turn up in so many programs that they hide others."""
+        finding = candidate.finding
+        return self.frequency[finding.requirement, finding.symptom] > self.programs * CHRONIC
 
 
 def methods_missing(bench: Bench) -> frozenset[str]:

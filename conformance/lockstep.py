@@ -10,7 +10,7 @@ from conformance.bench import Bench, Store, listing_of
 from conformance.expectations import MISSING, Anything, Expectation
 from conformance.families import ID_KEY
 from conformance.findings import Finding
-from conformance.judge import duty
+from conformance.judge import duty, expectation
 from conformance.operations import WRITES, Get, HasKey, ListKeys, Operation, RemoveKey, Reopen
 from conformance.outcomes import REFUSALS, VALUE_REFUSALS, Hung, Outcome, Raised, Returned, raised, same
 from spec_store import InMemoryStoreBackend, Key
@@ -80,7 +80,14 @@ class Lockstep:
         outcome = self.bench.perform(operation, self._backend)
         if isinstance(outcome, Hung) and not self.over:
             self.over = True
-            self._report(duty(operation, self.reference), "hung", operation, operation, Anything(), outcome)
+            self._report(
+                duty(operation, self.reference),
+                "hung",
+                operation,
+                operation,
+                expectation(operation, self.reference),
+                outcome,
+            )
         return outcome
 
     def _reopen(self, operation: Reopen) -> None:
@@ -149,7 +156,7 @@ class Lockstep:
         key: Key | None = None,
     ) -> None:
         mark = (requirement, symptom, key)
-        if mark in self._seen:
+        if mark in self._seen or mark[:2] in self.bench.chronic:
             return
         self._seen.add(mark)
         self.findings.append(Finding(requirement, symptom, len(self.program), cause, observation, expected, came, key))

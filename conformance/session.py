@@ -258,15 +258,13 @@ class Session(Lockstep):
         prefix = operation.prefix
         matching = self.reference.list_keys(prefix)
         expected = Lists(frozenset(matching))
-        if not isinstance(came, Returned) or not _is_listing(came.value):
-            if not self._excused(operation, came):
-                symptom = "raised" if isinstance(came, Raised) else "returned"
-                self._report(listing_duty(prefix, bool(matching)), symptom, operation, operation, expected, came)
-            return
-        wrong = self._state_behind(came.value, expected.keys, prefix, cause)
-        if wrong or self.over:
-            return
-        self._blame_listed(operation, came, expected)
+        listed = _keys_listed(came)
+        proper = listed is not None and isinstance(came, Returned) and isinstance(came.value, list)
+        if not proper and not self._excused(operation, came):
+            symptom = "raised" if isinstance(came, Raised) else "returned"
+            self._report(listing_duty(prefix, bool(matching)), symptom, operation, operation, expected, came)
+        if listed is not None and not self._state_behind(listed, expected.keys, prefix, cause) and not self.over:
+            self._blame_listed(operation, came, listed, expected)
 
     def _state_behind(self, listed: list[Key], matching: frozenset[Key], prefix: Key, cause: Operation | None) -> bool:
         """Whether get agrees with the listing on a key where both contradict the model; that is then reported."""
@@ -280,18 +278,31 @@ class Session(Lockstep):
             self._blame_state(key, came, cause)
         return wrong
 
-    def _blame_listed(self, operation: ListKeys, came: Returned, expected: Lists) -> None:
-        listed: list[Key] = came.value
+    def _blame_listed(self, operation: ListKeys, came: Outcome, listed: list[Key], expected: Lists) -> None:
         omitted = [key for key in expected.keys if key not in listed]
         added = [key for key in listed if key not in expected.keys]
-        symptom = "omitted" if omitted else "added" if added else "repeated"
-        key = min(omitted or added or listed, key=repr)
-        requirement = listing_duty(operation.prefix, True)
-        if ID_KEY in (*omitted, *added) and not operation.prefix:
-            requirement, key = "LIST-4", ID_KEY
-        elif not omitted and added and not expected.keys and operation.prefix:
-            requirement = "LIST-3"
-        self._report(requirement, symptom, operation, operation, expected, came, key)
+        repeated = [key for key in set(listed) if listed.count(key) > 1] if len(listed) != len(set(listed)) else []
+        if not operation.prefix and ID_KEY in (*omitted, *added):
+            self._report(
+                "LIST-4", "omitted" if ID_KEY in omitted else "added", operation, operation, expected, came, ID_KEY
+            )
+            omitted, added = ([key for key in keys if key != ID_KEY] for keys in (omitted, added))
+        for symptom, keys in (("omitted", omitted), ("added", added), ("repeated", repeated)):
+            if keys:
+                unmatched = symptom == "added" and operation.prefix and not expected.keys
+                requirement = "LIST-3" if unmatched else listing_duty(operation.prefix, True)
+                self._report(requirement, symptom, operation, operation, expected, came, min(keys, key=repr))
+                return
+        self.exercised[listing_duty(operation.prefix, bool(expected.keys))] += 1
+
+
+def _keys_listed(came: Outcome) -> list[Key] | None:
+    """The keys that a listing gave, in whatever it gave them; None if it gave something else."""
+    try:
+        listed = list(came.value) if isinstance(came, Returned) else None
+    except Exception:
+        return None
+    return listed if _is_listing(listed) else None
 
 
 def _is_listing(value: object) -> bool:

@@ -2,15 +2,19 @@
 
 import time
 
+import attrs
+
 from conformance.attribution import settled
 from conformance.bench import Bench, SubjectError
 from conformance.findings import Violation
 from conformance.hunt import Candidate, Catch
-from conformance.minimize import Effort
-from conformance.operations import Reopen
+from conformance.limits import TimeLimit
+from conformance.minimize import Effort, minimize
+from conformance.operations import Program, Reopen
 from conformance.options import Progress, Watcher
 from conformance.origin import Origin
 from conformance.outcomes import Hung, Raised
+from conformance.replay import judged
 from conformance.results import Evidence, Failure
 
 REPLAYS = 400
@@ -18,15 +22,18 @@ SECONDS = 20.0
 AKIN = 2
 """How many candidates with one requirement, symptom and operation are worth minimizing."""
 
+HANG_SECONDS = 0.5
+HANG_REPLAYS = 20
 VARIED = {"KEY-4": 4, "KEY-5": 4, "GET-1": 6}
 """Requirements with more kinds of counterexample than that."""
 
 
 def settle(bench: Bench, catch: Catch, origin: Origin, evidence: Evidence, watcher: Watcher, deadline: float) -> None:
-    """Minimize and attribute every candidate, the shortest program first."""
+    """Minimize and attribute every candidate: what turns up everywhere first, then the shortest program first."""
     deadline = max(deadline, time.monotonic() + 2.0) if deadline < float("inf") else time.monotonic() + SECONDS
     queue = sorted(
-        catch.candidates.values(), key=lambda candidate: (candidate.finding.step, candidate.finding.signature)
+        catch.candidates.values(),
+        key=lambda candidate: (not catch.chronic(candidate), candidate.finding.step, candidate.finding.signature),
     )
     akin: dict[tuple[str, ...], int] = {}
     shapes: set[tuple[object, ...]] = set()
@@ -41,9 +48,10 @@ def settle(bench: Bench, catch: Catch, origin: Origin, evidence: Evidence, watch
         if violation is not None and violation.shape not in shapes:
             shapes.add(violation.shape)
             evidence.failures.append(Failure.of_violation(violation, origin, raising(bench, violation)))
-    for candidate in hangs:
-        violation = unsettled(candidate)
-        evidence.failures.append(Failure.of_violation(violation, origin, frozenset()))
+        if violation is not None and catch.chronic(candidate):
+            bench.chronic.add((candidate.finding.requirement, candidate.finding.symptom))
+    for candidate in {one.finding.observation.name: one for one in reversed(hangs)}.values():
+        evidence.failures.append(Failure.of_violation(_settled_hang(bench, candidate, deadline), origin, frozenset()))
 
 
 def _settled(bench: Bench, candidate: Candidate, deadline: float) -> Violation | None:
@@ -57,6 +65,28 @@ def _settled(bench: Bench, candidate: Candidate, deadline: float) -> Violation |
         )
     except SubjectError:
         return None
+
+
+def _settled_hang(bench: Bench, candidate: Candidate, deadline: float) -> Violation:
+    """The shortest program found that still hangs, looked for with a shorter time limit: each try costs as much."""
+    limit, avoid = bench.limit, bench.avoid
+    name = candidate.finding.observation.name
+    bench.limit, bench.avoid = TimeLimit(min(limit.seconds, HANG_SECONDS)), avoid - {name}
+
+    def hangs(program: Program) -> bool:
+        found = judged(bench, program, watchful=False)
+        return any(one.symptom == "hung" and one.observation.name == name for one in found)
+
+    try:
+        program = candidate.program[: candidate.finding.step]
+        if hangs(program):
+            program = minimize(program, hangs, bench.material, Effort(HANG_REPLAYS, deadline))
+            found = [one for one in judged(bench, program, watchful=False) if one.symptom == "hung"]
+            again = attrs.evolve(found[0], came=candidate.finding.came) if found else candidate.finding
+            candidate = Candidate(program, again, candidate.watchful)
+    finally:
+        bench.limit, bench.avoid = limit, avoid
+    return unsettled(candidate)
 
 
 def unsettled(candidate: Candidate) -> Violation:
