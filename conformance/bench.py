@@ -10,8 +10,8 @@ import attrs
 from conformance.families import ID_KEY, escapes
 from conformance.generation import Material, material
 from conformance.limits import OperationTimeoutError, TimeLimit
-from conformance.operations import Operation, Program, Set, keys_in, perform
-from conformance.outcomes import Hung, Outcome, raised
+from conformance.operations import ListKeys, Operation, Program, Reopen, Set, keys_in, perform
+from conformance.outcomes import Hung, Outcome, Returned, raised
 from conformance.refusals import Refusals
 from conformance.subject import Place, Subject
 
@@ -34,18 +34,21 @@ class Store:
     place: Place
     backend: Any
     _stack: contextlib.ExitStack
+    _opened: list[Any] = attrs.field(factory=list)
 
     def reopen(self, **options: Any) -> Any:
         """Another backend on the same place."""
-        return self.subject.open(self.place, **options)
+        self._opened.append(self.subject.open(self.place, **options))
+        return self._opened[-1]
 
     def close(self) -> None:
         """Leave the place. A backend's own `close` is called first, where it has one."""
-        with contextlib.suppress(Exception):
-            close = getattr(self.backend, "close", None)
+        for backend in (self.backend, *self._opened):
+            close = getattr(backend, "close", None)
             if callable(close):
-                close()
-        with contextlib.suppress(Exception):
+                with contextlib.suppress(Exception, OperationTimeoutError):
+                    close()
+        with contextlib.suppress(Exception, OperationTimeoutError):
             self._stack.close()
 
 
@@ -117,21 +120,36 @@ class Bench:
         except OperationTimeoutError as error:
             return Hung(error.seconds)
 
+    def reopen(self, store: Store) -> Outcome:
+        """Another backend on a store's place, within the time limit: what was returned is the backend."""
+        if self.started is not None:
+            self.started(Reopen())
+        try:
+            with self.limit:
+                return Returned(store.reopen())
+        except OperationTimeoutError as error:
+            return Hung(error.seconds)
+        except (Exception, SystemExit) as error:
+            return raised(error)
+
+    def listing(self, backend: Any) -> list[Any] | None:
+        """What list_keys gives, within the time limit, or None where it gives no list, raises, or is avoided."""
+        if ListKeys.name in self.avoid:
+            return None
+        came = self.perform(ListKeys(), backend)
+        return came.value if isinstance(came, Returned) and isinstance(came.value, list) else None
+
+    def close(self, store: Store) -> None:
+        """Leave a store, within the time limit."""
+        with contextlib.suppress(OperationTimeoutError), self.limit:
+            store.close()
+
     def _alone(self, operation: Set) -> Outcome:
         store = self.open()
         try:
             return self.perform(operation, store.backend)
         finally:
-            store.close()
-
-
-def listing_of(backend: Any) -> list[Any] | None:
-    """What list_keys gives, or None where it gives no list or raises."""
-    try:
-        listed = backend.list_keys()
-    except Exception:
-        return None
-    return listed if isinstance(listed, list) else None
+            self.close(store)
 
 
 def require_empty(bench: Bench) -> None:
@@ -142,10 +160,10 @@ def require_empty(bench: Bench) -> None:
     """
     store = bench.open()
     try:
-        listed = listing_of(store.backend)
+        listed = bench.listing(store.backend)
         found = [key for key in listed or () if key != ID_KEY]
     finally:
-        store.close()
+        bench.close(store)
     if found:
         raise SubjectError(
             f"the place of {bench.subject.title} is not empty: it holds {len(found)} keys, {found[0]!r} among them; "

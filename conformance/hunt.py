@@ -83,7 +83,7 @@ def methods_missing(bench: Bench) -> frozenset[str]:
         names = (Add.name, Update.name, AddOrUpdate.name, GetAll.name)
         return frozenset(name for name in names if not callable(getattr(store.backend, name, None)))
     finally:
-        store.close()
+        bench.close(store)
 
 
 def run_directed(bench: Bench, catch: Catch, watcher: Watcher, deadline: float) -> None:

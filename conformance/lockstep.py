@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from conformance.bench import Bench, Store, listing_of
+from conformance.bench import Bench, Store
 from conformance.expectations import MISSING, Anything, Expectation
 from conformance.families import ID_KEY
 from conformance.findings import Finding
@@ -62,14 +62,14 @@ class Lockstep:
         self.reference = InMemoryStoreBackend(suppress_store_backend_id=True)
         self._store = self.bench.open()
         self._backend = self._store.backend
-        for key in listing_of(self._backend) or ():
+        for key in self.bench.listing(self._backend) or ():
             if isinstance(key, tuple):
                 self._resync(key)
         self._adopt_id()
 
     def close(self) -> None:
         """Leave the store and clean its place."""
-        self._store.close()
+        self.bench.close(self._store)
 
     @property
     def backend(self) -> Any:
@@ -92,11 +92,13 @@ class Lockstep:
 
     def _reopen(self, operation: Reopen) -> None:
         self.exercised["REOPEN-1"] += 1
-        try:
-            self._backend = self._store.reopen()
-        except Exception as error:
+        came = self.bench.reopen(self._store)
+        if isinstance(came, Returned):
+            self._backend = came.value
+        else:
             self.over = True
-            self._report("REOPEN-1", "raised", operation, operation, Anything(), raised(error))
+            symptom = "hung" if isinstance(came, Hung) else "raised"
+            self._report("REOPEN-1", symptom, operation, operation, Anything(), came)
 
     def _current(self, key: Key) -> Any:
         return self.reference.get(key) if self.reference.has_key(key) else NOTHING
@@ -113,7 +115,7 @@ class Lockstep:
 
     def _others_say(self, key: Key, stored: bool) -> bool:
         has = self._perform(HasKey(key))
-        listed = listing_of(self._backend)
+        listed = self.bench.listing(self._backend)
         return isinstance(has, Returned) and has.value is stored and listed is not None and (key in listed) is stored
 
     def _excused(self, operation: Operation, came: Outcome) -> bool:
@@ -171,7 +173,7 @@ class Lockstep:
             self.reference.remove_key(key)
 
     def _resync_all(self) -> None:
-        listed = listing_of(self._backend) or []
+        listed = self.bench.listing(self._backend) or []
         for key in dict.fromkeys((*self._known, *listed, *self.reference.list_keys())):
             if isinstance(key, tuple) and not self.over:
                 self._resync(key)

@@ -1,10 +1,10 @@
 """Running a program again: judged by a session, or plainly, as the counterexample's script will."""
 
-from conformance.bench import Bench, Store
+from conformance.bench import Bench
 from conformance.expectations import Expectation, Unchanged
 from conformance.findings import Finding
 from conformance.operations import Operation, Program, Reopen
-from conformance.outcomes import Outcome, Raised, Returned, raised, same
+from conformance.outcomes import Outcome, Raised, Returned, same
 from conformance.session import Session
 
 
@@ -29,27 +29,17 @@ def observed(bench: Bench, program: Program, observation: Operation, expected: E
         first = bench.perform(observation, backend) if isinstance(expected, Unchanged) else None
         for operation in program:
             if isinstance(operation, Reopen):
-                try:
-                    backend = store.reopen()
-                except Exception as error:
-                    return raised(error)
+                came = bench.reopen(store)
+                if not isinstance(came, Returned):
+                    return came
+                backend = came.value
             else:
                 bench.perform(operation, backend)
-        if isinstance(observation, Reopen):
-            return _reopened(store)
-        came = bench.perform(observation, backend)
+        came = bench.reopen(store) if isinstance(observation, Reopen) else bench.perform(observation, backend)
     finally:
-        store.close()
+        bench.close(store)
     met = _unchanged(first, came) if first is not None else expected.met_by(came)
     return None if met else came
-
-
-def _reopened(store: Store) -> Outcome | None:
-    try:
-        store.reopen()
-    except Exception as error:
-        return raised(error)
-    return None
 
 
 def _unchanged(first: Outcome, came: Outcome) -> bool:

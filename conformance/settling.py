@@ -13,7 +13,7 @@ from conformance.minimize import Effort, minimize
 from conformance.operations import Program, Reopen
 from conformance.options import Progress, Watcher
 from conformance.origin import Origin
-from conformance.outcomes import Hung, Raised
+from conformance.outcomes import Returned
 from conformance.replay import judged
 from conformance.results import Evidence, Failure
 
@@ -105,11 +105,10 @@ def raising(bench: Bench, violation: Violation) -> frozenset[int]:
         backend = store.backend
         for number, operation in enumerate(violation.setup):
             if isinstance(operation, Reopen):
-                backend = store.reopen()
-            elif isinstance(bench.perform(operation, backend), Raised | Hung):
+                came = bench.reopen(store)
+                backend = came.value if isinstance(came, Returned) else backend
+            elif not isinstance(bench.perform(operation, backend), Returned):
                 numbers.add(number)
-    except Exception:
-        return frozenset(numbers)
     finally:
-        store.close()
+        bench.close(store)
     return frozenset(numbers)
