@@ -1,0 +1,225 @@
+"""Storage outlives the object: reopened, opened twice, opened where writing is refused (REOPEN-1 to REOPEN-3)."""
+
+import errno
+import os
+import pathlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from conformance.cases import Case, NewPlace, OpenBackend
+from conformance.checks.tools import (
+    NO_KEY,
+    Key,
+    expect,
+    failing,
+    leave,
+    observed,
+    outcome,
+    plain_keys,
+    shown,
+    unchanged,
+)
+from conformance.probes.audit import audited, inside
+
+LONG = 100_000
+VALUES = ("1", "", "a\n", "\n", "a\r\nb\r", "a\0b", " a ", "\u00e9", "\U0001f600", "\ufeffa")
+NAMES = ("a b", "\u00e9", "e\u0301", "A", "a.b", "-", "a/b", "n" * 200)
+WRITES = ("set", "overwrite", "move", "remove_key", "set after remove_key")
+
+
+def answers(backend: "Any", *keys: "Key") -> "list[str]":
+    """All that can be observed of these keys, of the listing and of the id."""
+    return [*observed(backend, *keys), f"store_backend_id {outcome(lambda: backend.store_backend_id)}"]
+
+
+def answers_as_before(new_place: "NewPlace", open_backend: "OpenBackend", value: str, length: int) -> "str | None":
+    """REOPEN-1: opened again on the same storage, a backend answers every observation as the one before."""
+    place = new_place()
+    backend = open_backend(place)
+    keys = plain_keys(backend)
+    if not keys:
+        return NO_KEY
+    came = outcome(backend.set, keys[0], value * length)
+    if came.startswith("raised"):
+        return f"the backend does not store the value {value!r}: {came}"
+    before = answers(backend, *keys[:2])
+    leave(backend)
+    unchanged(before, answers(open_backend(place), *keys[:2]), "opening again")
+    return None
+
+
+def keeps_names(new_place: "NewPlace", open_backend: "OpenBackend", name: str) -> "str | None":
+    """REOPEN-1: opened again on the same storage, a backend has a key of any name as before."""
+    place = new_place()
+    backend = open_backend(place)
+    keys = plain_keys(backend)
+    if not keys:
+        return NO_KEY
+    key = (*keys[0][:-1], name)
+    came = outcome(backend.set, key, "1")
+    if came.startswith("raised"):
+        return f"the backend does not store the key {shown(repr(key))}: {came}"
+    before = answers(backend, key)
+    leave(backend)
+    unchanged(before, answers(open_backend(place), key), "opening again")
+    return None
+
+
+def keeps_what_was_done(new_place: "NewPlace", open_backend: "OpenBackend", operation: str) -> "str | None":
+    """REOPEN-1: opened again on the same storage, a backend has what each operation has left."""
+    place = new_place()
+    backend = open_backend(place)
+    keys = plain_keys(backend)
+    if not keys:
+        return NO_KEY
+    for number, key in enumerate(keys[:2]):
+        backend.set(key, str(number))
+    write(backend, operation, keys)
+    before = answers(backend, *keys)
+    leave(backend)
+    unchanged(before, answers(open_backend(place), *keys), f"opening again after {operation}")
+    return None
+
+
+def write(backend: "Any", operation: str, keys: "list[Key]") -> None:
+    """Do one kind of write to the first of three keys."""
+    if operation == "move":
+        backend.move(keys[0], keys[2])
+    elif operation == "set":
+        backend.set(keys[2], "2")
+    elif operation == "overwrite":
+        backend.set(keys[0], "2")
+    else:
+        backend.remove_key(keys[0])
+    if operation == "set after remove_key":
+        backend.set(keys[0], "2")
+
+
+def sees_the_writes_of_another(new_place: "NewPlace", open_backend: "OpenBackend", operation: str) -> "str | None":
+    """REOPEN-2: two backends open on the same storage see each other's completed writes."""
+    place = new_place()
+    one = open_backend(place)
+    other = open_backend(place)
+    keys = plain_keys(one)
+    if not keys:
+        return NO_KEY
+    for number, key in enumerate(keys[:2]):
+        (one, other)[number].set(key, str(number))
+    answers(other, *keys)  # whatever it remembers of this must not outlive the write
+    write(one, operation, keys)
+    expected = {
+        "set": ("'0'", "'1'", "'2'"),
+        "overwrite": ("'2'", "'1'", ""),
+        "move": ("", "'1'", "'0'"),
+        "remove_key": ("", "'1'", ""),
+        "set after remove_key": ("'2'", "'1'", ""),
+    }[operation]
+    call = f"by one backend, after {operation} by another on the same storage,"
+    for key, value in zip(keys, expected, strict=True):
+        wanted = f"returned {value}" if value else "raised InvalidKeyError"
+        expect(f"get({key!r}) {call}", wanted, outcome(other.get, key))
+        expect(f"has_key({key!r}) {call}", f"returned {bool(value)}", outcome(other.has_key, key))
+    stored = [key for key, value in zip(keys, expected, strict=True) if value]
+    listed = outcome(lambda: sorted(key for key in other.list_keys() if key in keys))
+    expect(f"list_keys() {call}", f"returned {sorted(stored)!r}", listed)
+    return None
+
+
+def shares_its_id(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
+    """REOPEN-2: two backends open on the same storage have one id."""
+    place = new_place()
+    one, other = open_backend(place), open_backend(place)
+    expect(
+        "store_backend_id by a second backend",
+        f"returned {one.store_backend_id!r}",
+        outcome(lambda: other.store_backend_id),
+    )
+    return None
+
+
+def reads_without_writing(new_place: "NewPlace", open_backend: "OpenBackend", means: str) -> "str | None":
+    """REOPEN-3: a store that exists opens and answers reads where its storage refuses writes."""
+    place = new_place()
+    backend = open_backend(place)
+    keys = plain_keys(backend)
+    if not keys:
+        return NO_KEY
+    backend.set(keys[0], "1")
+    before = answers(backend, *keys[:2])
+    leave(backend)
+    refused: list[str] = []
+
+    def opened_and_read() -> "list[str]":
+        again = open_backend(place)
+        came = answers(again, *keys[:2])
+        refused.append(outcome(again.set, keys[0], "2"))
+        leave(again)
+        return came
+
+    came = refusing(means, place, backend, opened_and_read)
+    if came is None or not refused[0].startswith("raised"):
+        return f"the storage cannot be made to refuse writes: {means}"
+    unchanged(before, came, f"opening again where writes are refused ({means})")
+    return None
+
+
+def refusing(means: str, place: "Any", backend: "Any", function: "Callable[[], list[str]]") -> "list[str] | None":
+    """What `function()` returns while the storage refuses writes; None where it cannot be made to by these means."""
+    is_directory = isinstance(place, str | os.PathLike) and pathlib.Path(place).is_dir()
+
+    def watch(paths: "list[str]", writing: bool) -> None:
+        if writing and any(inside(path, os.fspath(place)) for path in paths):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), paths[0])
+
+    if means == "methods that raise" and hasattr(type(backend), "_set"):
+        error = OSError(errno.EROFS, os.strerror(errno.EROFS))
+        came, _ = failing(backend, ["_set", "_add", "_move"], error, lambda: outcome_of_reads(function))
+    elif means == "files that cannot be written" and is_directory:
+        came = audited(watch, lambda: outcome_of_reads(function))
+    elif means == "a read-only directory" and is_directory and hasattr(os, "geteuid") and os.geteuid() != 0:
+        came = read_only(place, lambda: outcome_of_reads(function))
+    else:
+        return None
+    return came  # type: ignore[no-any-return]
+
+
+def outcome_of_reads(function: "Callable[[], list[str]]") -> "list[str]":
+    """What `function()` returns."""
+    try:
+        return function()
+    except Exception as error:
+        came = f"{type(error).__name__}: {error}"
+        raise AssertionError(
+            f"expected that the store opens and reads where writes are refused, came {came}"
+        ) from error
+
+
+def read_only(place: "Any", function: "Callable[[], list[str]]") -> "list[str]":
+    """What `function()` returns while no file or directory of the place may be written."""
+    modes = {path: path.stat().st_mode for path in (pathlib.Path(place), *pathlib.Path(place).rglob("*"))}
+    try:
+        for path, mode in modes.items():
+            path.chmod(mode & ~0o222)
+        return function()
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+def _cases() -> Iterator[Case]:
+    claims = ("durable",)
+    for value in VALUES:
+        yield Case("REOPEN-1", answers_as_before, (value, 1), f"the value {value!r}, reopened", 2, claims)
+    yield Case("REOPEN-1", answers_as_before, ("0123456789", LONG // 10), "a long value, reopened", 2, claims)
+    for name in NAMES:
+        yield Case("REOPEN-1", keeps_names, (name,), f"a key named {name[:20]!r}, reopened", 2, claims)
+    for operation in WRITES:
+        yield Case("REOPEN-1", keeps_what_was_done, (operation,), f"{operation}, reopened", 4, claims)
+        title = f"{operation}, seen by another backend"
+        yield Case("REOPEN-2", sees_the_writes_of_another, (operation,), title, 4, claims)
+    yield Case("REOPEN-2", shares_its_id, title="the id, seen by another backend", operations=2, claims=claims)
+    for means in ("methods that raise", "files that cannot be written", "a read-only directory"):
+        yield Case("REOPEN-3", reads_without_writing, (means,), f"reading, with {means}", 3, claims)
+
+
+CASES: tuple[Case, ...] = tuple(_cases())

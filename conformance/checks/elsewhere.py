@@ -1,0 +1,96 @@
+"""Storage read and written by another process, whose locale is C (REOPEN-1)."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+from typing import Any
+
+from conformance.cases import Case, NewPlace, OpenBackend
+from conformance.checks.tools import NO_KEY, Key, leave, outcome, plain_keys
+
+PAIRS = (("one", "a\n"), ("\u00e9", "\u00e9\u20ac\U0001f600"), ("\U0001f600", "a\r\nb\0"))
+OPENING = "opening in another process"
+
+
+def answers(backend: "Any", keys: "list[Key]") -> "list[Any]":
+    """What the backend answers, as JSON values."""
+    listed = sorted(list(key) for key in backend.list_keys())
+    return [[backend.get(key) for key in keys], listed, str(backend.store_backend_id)]
+
+
+def elsewhere(source: str, place: "Any", program: str) -> "Any":
+    """What `program` prints as JSON after `backend` was opened on the place, in another process with the locale C.
+
+    None if the definition of open_backend in `source` fails there.
+    """
+    given = os.fspath(place)
+    spelled = f"pathlib.Path({given!a})" if isinstance(place, pathlib.PurePath) else ascii(given)
+    lines = ["import json, pathlib", source, f"print({OPENING!r})", f"backend = open_backend({spelled})", program]
+    path = os.pathsep.join(entry or str(pathlib.Path.cwd()) for entry in sys.path)
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": path}
+    done = subprocess.run(
+        [sys.executable, "-c", f"exec({chr(10).join(lines)!a}, globals())"],  # in ASCII, as the locale is C
+        env={**os.environ, **locale},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    printed, errors = (stream.decode("utf-8", "replace").splitlines() for stream in (done.stdout, done.stderr))
+    if OPENING not in printed:
+        return None
+    if done.returncode != 0:
+        last = errors[-1] if errors else f"status {done.returncode}"
+        raise AssertionError(f"expected the same answers in another process with the locale C, came {last}")
+    return json.loads(printed[-1])
+
+
+def answers_alike_elsewhere(new_place: "NewPlace", open_backend: "OpenBackend", written: str) -> "str | None":
+    """REOPEN-1: opened in another process, with the locale C, a backend answers as the one before."""
+    source, place = open_backend.source, new_place()  # type: ignore[attr-defined]
+    if not source or not isinstance(place, str | os.PathLike):
+        return "it is not known how to open the backend in another process"
+    sample = open_backend(new_place())
+    plain = plain_keys(sample)
+    if not plain:
+        return NO_KEY
+    pairs = [((*plain[0][:-1], name), value) for name, value in PAIRS]
+    pairs = [(key, value) for key, value in pairs if not outcome(sample.set, key, value).startswith("raised")]
+    keys = [key for key, _ in pairs]
+    # Both processes give their answers by these lines, so that they can be compared.
+    program = f"""
+def answers(backend, keys):
+    listed = sorted(list(key) for key in backend.list_keys())
+    return [[backend.get(key) for key in keys], listed, str(backend.store_backend_id)]
+
+for key, value in {pairs if written == "there" else []!a}:
+    backend.set(key, value)
+print()
+print(json.dumps(answers(backend, {keys!a})))
+"""
+    if written == "here":
+        backend = open_backend(place)
+        for key, value in pairs:
+            backend.set(key, value)
+        here = answers(backend, keys)
+        leave(backend)
+        there = elsewhere(source, place, program)
+    else:
+        there = elsewhere(source, place, program)
+        here = [] if there is None else answers(open_backend(place), keys)
+    if there is None:
+        return "the definition of open_backend does not run in another process"
+    if there != here:
+        raise AssertionError(
+            f"expected the same answers here and in another process with the locale C, of what was written {written}, "
+            f"came {here!a} here and {there!a} there"
+        )
+    return None
+
+
+CASES: tuple[Case, ...] = tuple(
+    Case("REOPEN-1", answers_alike_elsewhere, (written,), f"another process, written {written}", 4, ("durable",))
+    for written in ("here", "there")
+)

@@ -1,0 +1,204 @@
+"""What shows of a backend besides its keys: constructor, config, ignored keys, URLs, constants."""
+
+import contextlib
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.cases import Case, NewPlace, OpenBackend
+from conformance.checks.tools import NO_KEY, expect, is_a, leave, outcome, plain_keys
+
+MANUAL_ID = "5f2c7a1e-9b3d-4c6f-8a70-1d2e3f4a5b6c"
+GIVEN: tuple[tuple[str, Any], ...] = (
+    ("store_name", "a_name"),
+    ("suppress_store_backend_id", True),
+    ("manually_initialize_store_backend_id", MANUAL_ID),
+)
+CONSTANTS: tuple[tuple[str, Any], ...] = (
+    ("IGNORED_FILES", [".ipynb_checkpoints"]),
+    ("STORE_BACKEND_ID_KEY", (".ge_store_backend_id",)),
+    ("STORE_BACKEND_ID_PREFIX", "store_backend_id = "),
+    ("STORE_BACKEND_INVALID_CONFIGURATION_ID", "00000000-0000-0000-0000-00000000e003"),
+)
+URL_PAIRS = (
+    (("a",), ("b",)),
+    (("a", "b"), ("a", "c")),
+    (("a", "b"), ("ab",)),
+    (("a", "b"), ("a/b",)),
+    (("a b",), ("a%20b",)),
+    (("a",), ("a?b",)),
+    (("a",), ("a#b",)),
+    (("a+b",), ("a b",)),
+    (("a",), ("A",)),
+)
+
+
+def keeps_what_it_was_given(
+    new_place: "NewPlace", open_backend: "OpenBackend", name: str, value: "Any"
+) -> "str | None":
+    """PROP-1: fixed_length_key and store_name are what the constructor was given."""
+    try:
+        backend = open_backend(new_place(), **{name: value})
+    except TypeError as error:
+        return f"the backend cannot be opened with {name}: {error}"
+    expect(f"{name}, given as {value!r},", f"returned {value!r}", outcome(getattr, backend, name))
+    return None
+
+
+def takes_keyword(new_place: "NewPlace", open_backend: "OpenBackend", name: str, value: "Any") -> "str | None":
+    """PROP-2: the constructor takes this argument by keyword."""
+    try:
+        open_backend(new_place(), **{name: value})
+    except Exception as error:
+        came = f"{type(error).__name__}: {error}"
+        raise AssertionError(f"expected that the constructor takes {name}={value!r}, came {came}") from error
+    return None
+
+
+def names_its_class(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
+    """CONFIG-1: config is a dict with class_name and module_name, falsy arguments left out."""
+    backend = open_backend(new_place())
+    config = backend.config
+    if not isinstance(config, dict):
+        raise AssertionError(f"expected a dict as config, came {config!r}")
+    for name, value in (("class_name", type(backend).__name__), ("module_name", type(backend).__module__)):
+        if config.get(name) != value:
+            raise AssertionError(f"expected {name} {value!r} in config, came {config.get(name)!r}")
+    falsy = {name: value for name, value in config.items() if not value}
+    if falsy:
+        raise AssertionError(f"expected a config without falsy arguments, came {falsy!r} in it")
+    return None
+
+
+def tells_its_arguments(new_place: "NewPlace", open_backend: "OpenBackend", name: str, value: "Any") -> "str | None":
+    """CONFIG-1: config has the constructor's arguments."""
+    config = open_backend(new_place(), **{name: value}).config
+    if config.get(name) != value:
+        raise AssertionError(f"expected {name}={value!r} in config, given so to the constructor, came {config!r}")
+    return None
+
+
+def leaves_falsy_arguments_out(
+    new_place: "NewPlace", open_backend: "OpenBackend", name: str, value: "Any"
+) -> "str | None":
+    """CONFIG-1: an argument given as a falsy value is not in config."""
+    config = open_backend(new_place(), **{name: value}).config
+    if name in config:
+        raise AssertionError(f"expected config without {name}, given as {value!r}, came {name}={config[name]!r}")
+    return None
+
+
+def builds_its_like(new_place: "NewPlace", open_backend: "OpenBackend", options: "dict[str, Any]") -> "str | None":
+    """CONFIG-2: building the class from its config's arguments gives a backend with an equal config."""
+    backend = open_backend(new_place(), **options)
+    config = copy.deepcopy(backend.config)
+    arguments = {name: value for name, value in config.items() if name not in ("class_name", "module_name")}
+    leave(backend)
+    try:
+        like = type(backend)(**arguments)
+    except Exception as error:
+        came = f"{type(error).__name__}: {error}"
+        raise AssertionError(f"expected a backend from {type(backend).__name__}(**{arguments}), came {came}") from error
+    if like.config != config:
+        raise AssertionError(
+            f"expected of {type(backend).__name__}(**{arguments}) the config {config}, came {like.config}"
+        )
+    leave(like)
+    return None
+
+
+def keeps_its_config(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
+    """CONFIG-3: changing the dict that config returned does not change the backend."""
+    backend = open_backend(new_place(), store_name="a_name")
+    before = copy.deepcopy(backend.config)
+    returned = backend.config
+    for value in returned.values():
+        if isinstance(value, list | dict | set):
+            value.clear()
+    returned["store_name"] = "another_name"
+    returned["more"] = 1
+    if backend.config != before:
+        raise AssertionError(f"expected config {before} after the returned dict was changed, came {backend.config}")
+    expect(
+        "store_name, after the returned config was changed,", "returned 'a_name'", outcome(lambda: backend.store_name)
+    )
+    return None
+
+
+def ignores(new_place: "NewPlace", open_backend: "OpenBackend", key: "tuple[str, ...]", ignored: bool) -> "str | None":
+    """IGNORE-1: is_ignored_key is True when an entry of IGNORED_FILES is an element of the key."""
+    backend = open_backend(new_place())
+    expect(f"is_ignored_key({key!r})", f"returned {ignored}", outcome(backend.is_ignored_key, key))
+    return None
+
+
+def gives_a_url(new_place: "NewPlace", open_backend: "OpenBackend", protocol: "dict[str, Any]") -> "str | None":
+    """URL-1: get_url_for_key returns a str, or raises StoreError."""
+    backend = open_backend(new_place())
+    keys = plain_keys(backend)
+    if not keys:
+        return NO_KEY
+    backend.set(keys[0], "1")
+    try:
+        url = backend.get_url_for_key(keys[0], **protocol)
+    except Exception as error:
+        if any(is_a(error, name) for name in ("StoreError", "StoreBackendError")):
+            return None
+        came = f"{type(error).__name__}: {error}"
+        raise AssertionError(f"expected a str or StoreError of get_url_for_key, came {came}") from error
+    if not isinstance(url, str):
+        raise AssertionError(f"expected a str of get_url_for_key, came {url!r}")
+    return None
+
+
+def gives_different_urls(
+    new_place: "NewPlace", open_backend: "OpenBackend", one: "tuple[str, ...]", other: "tuple[str, ...]"
+) -> "str | None":
+    """URL-2: different keys have different URLs."""
+    backend = open_backend(new_place())
+    urls = []
+    for number, key in enumerate((one, other)):
+        with contextlib.suppress(Exception):
+            backend.set(key, str(number))
+            urls.append(backend.get_url_for_key(key))
+    if len(urls) == 2 and urls[0] == urls[1]:
+        raise AssertionError(f"expected two URLs of {one} and {other}, came one: {urls[0]!r}")
+    return None if len(urls) == 2 else f"the backend has no URLs, or does not take the keys {one} and {other}"
+
+
+def has_constant(new_place: "NewPlace", open_backend: "OpenBackend", name: str, value: "Any") -> "str | None":
+    """CONST-1: the four constants have the values of the interface, a list for a tuple being as good."""
+    backend = open_backend(new_place())
+    came = getattr(backend, name, None)
+    plain = came if isinstance(value, str) or came is None else type(value)(came)
+    if plain != value:
+        raise AssertionError(f"expected {name} = {value!r}, came {came!r}")
+    return None
+
+
+def _cases() -> Iterator[Case]:
+    for name, value in (("store_name", "a_name"), ("fixed_length_key", True), ("fixed_length_key", False)):
+        yield Case("PROP-1", keeps_what_it_was_given, (name, value), f"{name}={value!r}", 1)
+    for name, value in GIVEN:
+        yield Case("PROP-2", takes_keyword, (name, value), f"the keyword {name}", 1)
+        yield Case("CONFIG-1", tells_its_arguments, (name, value), f"{name} in config", 1)
+        yield Case("CONFIG-1", leaves_falsy_arguments_out, (name, type(value)()), f"falsy {name} in config", 1)
+    yield Case("CONFIG-1", names_its_class, title="the class in config", operations=1)
+    # The id is suppressed, so that building a backend stores nothing, wherever it takes its place to be.
+    for options in ({}, {"store_name": "a_name"}, {"manually_initialize_store_backend_id": MANUAL_ID}):
+        given = {"suppress_store_backend_id": True, **options}
+        yield Case("CONFIG-2", builds_its_like, (given,), f"built again with {', '.join(given)}", 2)
+    yield Case("CONFIG-3", keeps_its_config, title="config changed by its reader", operations=2)
+    ignored = ".ipynb_checkpoints"
+    for key in ((ignored,), ("a", ignored), (ignored, "a")):
+        yield Case("IGNORE-1", ignores, (key, True), "an ignored key", 1)
+    yield Case("IGNORE-1", ignores, (("a", "b"), False), "a plain key", 1)
+    for protocol in ({}, {"protocol": None}, {"protocol": "https:"}):
+        yield Case("URL-1", gives_a_url, (protocol,), f"a URL with {protocol or 'no protocol'}", 2)
+    for one, other in URL_PAIRS:
+        yield Case("URL-2", gives_different_urls, (one, other), f"URLs of {one} and {other}", 2)
+    for name, value in CONSTANTS:
+        yield Case("CONST-1", has_constant, (name, value), name, 1)
+
+
+CASES: tuple[Case, ...] = tuple(_cases())

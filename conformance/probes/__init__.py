@@ -1,0 +1,1 @@
+"""Mechanics that know nothing of stores."""

@@ -1,0 +1,65 @@
+"""Watching what this process does to paths, by Python's audit events. It knows nothing of stores.
+
+Code that is not Python's own (SQLite, an extension module) opens its files unseen.
+"""
+
+import os
+import pathlib
+import sys
+from collections.abc import Callable
+from typing import Any
+
+MESSAGE = "spec_store.audit"
+PATHS = {
+    "open": 1,
+    "os.chmod": 1,
+    "os.link": 2,
+    "os.listdir": 1,
+    "os.mkdir": 1,
+    "os.remove": 1,
+    "os.rename": 2,
+    "os.rmdir": 1,
+    "os.scandir": 1,
+    "os.symlink": 2,
+    "os.truncate": 1,
+    "os.utime": 1,
+    "sqlite3.connect": 1,
+}
+READING = ("os.listdir", "os.scandir", "sqlite3.connect")
+
+
+def audited(watch: "Callable[[list[str], bool], None]", function: "Callable[[], Any]") -> "Any":
+    """What `function()` returns; `watch(paths, writing)` is told each access to paths before it is made.
+
+    What `watch` raises, the access raises instead of being made. A hook cannot be taken out of a process, so there
+    is one for all calls, which gives its list of watchers to whoever asks by an audit event of our own.
+    """
+    found: list[list[Any]] = []
+    sys.audit(MESSAGE, found)
+    if not found:
+        active: list[Any] = []
+
+        def hook(event: str, arguments: "tuple[Any, ...]") -> None:
+            if event == MESSAGE:
+                arguments[0].append(active)
+            elif active and event in PATHS:
+                paths = [
+                    os.fsdecode(one) for one in arguments[: PATHS[event]] if isinstance(one, str | bytes | os.PathLike)
+                ]
+                flags = arguments[2] if event == "open" else os.O_CREAT
+                writes = bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)) and event not in READING
+                for each in tuple(active):
+                    each(paths, writes)
+
+        sys.addaudithook(hook)
+        found.append(active)
+    found[0].append(watch)
+    try:
+        return function()
+    finally:
+        found[0].remove(watch)
+
+
+def inside(path: str, directory: str) -> bool:
+    """Whether a path, its links followed, is a directory or in it."""
+    return pathlib.Path(path).resolve().is_relative_to(pathlib.Path(directory).resolve())
