@@ -100,7 +100,8 @@ def reaches_nothing_outside(
             attempt(backend, "move", key, stored[0])
         else:
             answers = [attempt(backend, "get", key), attempt(backend, "has_key", key)]
-            answers += [mark in str(attempt(backend, "list_keys", prefix)) for prefix in (key, key[:-1])]
+            prefixes = (key, key[:-1], spelled(outside, spelling))
+            answers += (mark in str(attempt(backend, "list_keys", prefix)) for prefix in prefixes)
             if mark in str(answers[0]) or any(answer is True for answer in answers[1:]):
                 raise AssertionError(
                     f"expected that get, has_key and list_keys of {key!r} and its parent show nothing of the file "
@@ -122,21 +123,30 @@ def reaches_nothing_outside(
     return None
 
 
+def marked(directory: "pathlib.Path", mark: str) -> "list[pathlib.Path]":
+    """What there is beside a directory and its parents whose name has the mark in it."""
+    found: list[pathlib.Path] = []
+    for level in directory.parents:
+        with contextlib.suppress(OSError):  # a parent need not be readable
+            found += (path for path in level.iterdir() if mark in path.name)
+    return found
+
+
 def writes_nothing_beside(
     new_place: "NewPlace", open_backend: "OpenBackend", pattern: "Key", operation: str
 ) -> "str | None":
     """KEY-8: a key with dot-dot in it writes nothing beside the directory that is the store's place."""
     place = new_place()
+    backend = open_backend(place)
+    stored = plain_keys(backend)
+    if not stored:
+        return NO_KEY
     if not isinstance(place, str | os.PathLike) or not pathlib.Path(place).is_dir():
         return "the place is no directory"
     directory = pathlib.Path(place).resolve()
     mark = f"conformance-{uuid.uuid4().hex}"
     key = tuple(element.format(mark) for element in pattern)
     touched: list[str] = []
-    backend = open_backend(place)
-    stored = plain_keys(backend)
-    if not stored:
-        return NO_KEY
 
     def watch(paths: "list[str]", writing: bool) -> None:
         touched.extend(
@@ -153,15 +163,14 @@ def writes_nothing_beside(
             attempt(backend, operation, key, "1")
 
     audited(watch, operate)
-    found = [
-        path for level in (directory.parent, directory.parent.parent) for path in level.iterdir() if mark in path.name
-    ]
+    found = [*marked(directory, mark), *(pathlib.Path(path).resolve() for path in touched)]
     for path in found:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    if found or touched:
+        with contextlib.suppress(OSError):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if found:
+        written = sorted({str(path) for path in found})
         raise AssertionError(
-            f"expected that {operation} of {key!r} writes nothing outside of {directory}, "
-            f"came: written {sorted({*map(str, found), *touched})}"
+            f"expected that {operation} of {key!r} writes nothing outside of {directory}, came {written}"
         )
     return None
 

@@ -27,11 +27,6 @@ NAMES = ("a b", "\u00e9", "e\u0301", "A", "a.b", "-", "a/b", "n" * 200)
 WRITES = ("set", "overwrite", "move", "remove_key", "set after remove_key")
 
 
-def answers(backend: "Any", *keys: "Key") -> "list[str]":
-    """All that can be observed of these keys, of the listing and of the id."""
-    return [*observed(backend, *keys), f"store_backend_id {outcome(lambda: backend.store_backend_id)}"]
-
-
 def answers_as_before(new_place: "NewPlace", open_backend: "OpenBackend", value: str, length: int) -> "str | None":
     """REOPEN-1: opened again on the same storage, a backend answers every observation as the one before."""
     place = new_place()
@@ -42,9 +37,9 @@ def answers_as_before(new_place: "NewPlace", open_backend: "OpenBackend", value:
     came = outcome(backend.set, keys[0], value * length)
     if came.startswith("raised"):
         return f"the backend does not store the value {value!r}: {came}"
-    before = answers(backend, *keys[:2])
+    before = observed(backend, *keys[:2])
     leave(backend)
-    unchanged(before, answers(open_backend(place), *keys[:2]), "opening again")
+    unchanged(before, observed(open_backend(place), *keys[:2]), "opening again")
     return None
 
 
@@ -59,9 +54,9 @@ def keeps_names(new_place: "NewPlace", open_backend: "OpenBackend", name: str) -
     came = outcome(backend.set, key, "1")
     if came.startswith("raised"):
         return f"the backend does not store the key {shown(repr(key))}: {came}"
-    before = answers(backend, key)
+    before = observed(backend, key)
     leave(backend)
-    unchanged(before, answers(open_backend(place), key), "opening again")
+    unchanged(before, observed(open_backend(place), key), "opening again")
     return None
 
 
@@ -75,9 +70,9 @@ def keeps_what_was_done(new_place: "NewPlace", open_backend: "OpenBackend", oper
     for number, key in enumerate(keys[:2]):
         backend.set(key, str(number))
     write(backend, operation, keys)
-    before = answers(backend, *keys)
+    before = observed(backend, *keys)
     leave(backend)
-    unchanged(before, answers(open_backend(place), *keys), f"opening again after {operation}")
+    unchanged(before, observed(open_backend(place), *keys), f"opening again after {operation}")
     return None
 
 
@@ -105,7 +100,7 @@ def sees_the_writes_of_another(new_place: "NewPlace", open_backend: "OpenBackend
         return NO_KEY
     for number, key in enumerate(keys[:2]):
         (one, other)[number].set(key, str(number))
-    answers(other, *keys)  # whatever it remembers of this must not outlive the write
+    observed(other, *keys)  # whatever it remembers of this must not outlive the write
     write(one, operation, keys)
     expected = {
         "set": ("'0'", "'1'", "'2'"),
@@ -125,18 +120,6 @@ def sees_the_writes_of_another(new_place: "NewPlace", open_backend: "OpenBackend
     return None
 
 
-def shares_its_id(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
-    """REOPEN-2: two backends open on the same storage have one id."""
-    place = new_place()
-    one, other = open_backend(place), open_backend(place)
-    expect(
-        "store_backend_id by a second backend",
-        f"returned {one.store_backend_id!r}",
-        outcome(lambda: other.store_backend_id),
-    )
-    return None
-
-
 def reads_without_writing(new_place: "NewPlace", open_backend: "OpenBackend", means: str) -> "str | None":
     """REOPEN-3: a store that exists opens and answers reads where its storage refuses writes."""
     place = new_place()
@@ -145,13 +128,13 @@ def reads_without_writing(new_place: "NewPlace", open_backend: "OpenBackend", me
     if not keys:
         return NO_KEY
     backend.set(keys[0], "1")
-    before = answers(backend, *keys[:2])
+    before = observed(backend, *keys[:2])
     leave(backend)
     refused: list[str] = []
 
     def opened_and_read() -> "list[str]":
         again = open_backend(place)
-        came = answers(again, *keys[:2])
+        came = observed(again, *keys[:2])
         refused.append(outcome(again.set, keys[0], "2"))
         leave(again)
         return came
@@ -217,7 +200,6 @@ def _cases() -> Iterator[Case]:
         yield Case("REOPEN-1", keeps_what_was_done, (operation,), f"{operation}, reopened", 4, claims)
         title = f"{operation}, seen by another backend"
         yield Case("REOPEN-2", sees_the_writes_of_another, (operation,), title, 4, claims)
-    yield Case("REOPEN-2", shares_its_id, title="the id, seen by another backend", operations=2, claims=claims)
     for means in ("methods that raise", "files that cannot be written", "a read-only directory"):
         yield Case("REOPEN-3", reads_without_writing, (means,), f"reading, with {means}", 3, claims)
 

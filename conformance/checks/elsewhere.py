@@ -91,6 +91,14 @@ print(json.dumps(answers(backend, {keys!a})))
 
 
 CASES: tuple[Case, ...] = tuple(
-    Case("REOPEN-1", answers_alike_elsewhere, (written,), f"another process, written {written}", 4, ("durable",))
+    Case(
+        "REOPEN-1",
+        answers_alike_elsewhere,
+        (written,),
+        f"another process, written {written}",
+        4,
+        ("durable",),
+        spawns=True,
+    )
     for written in ("here", "there")
 )

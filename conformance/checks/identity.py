@@ -12,12 +12,14 @@ from conformance.checks.tools import (
     INVALID,
     NO_KEY,
     PREFIX,
+    UNSTEADY,
     expect,
     failing,
     leave,
     listed,
     outcome,
     plain_keys,
+    unsteady,
     warned,
 )
 
@@ -98,6 +100,8 @@ def differs_between_stores(new_place: "NewPlace", open_backend: "OpenBackend") -
 def stores_its_id(new_place: "NewPlace", open_backend: "OpenBackend", manual_id: str) -> "str | None":
     """ID-2: the id is stored under the id key as PREFIX + UUID; a trailing newline is allowed."""
     backend = open_backend(new_place(), **({"manually_initialize_store_backend_id": manual_id} if manual_id else {}))
+    if unsteady(backend):
+        return UNSTEADY
     text = f"{PREFIX}{backend.store_backend_id}"
     came = outcome(backend.get, ID_KEY)
     if came not in (f"returned {text!r}", f"returned {text + chr(10)!r}"):
@@ -110,6 +114,8 @@ def reads_an_id(new_place: "NewPlace", open_backend: "OpenBackend", text: str) -
     backend, stored, _ = holding(new_place, open_backend, text, {})
     if stored is None:
         return REFUSED
+    if unsteady(backend):
+        return UNSTEADY
     for name in READINGS:
         expect(
             f"{name}, with {text!r} under the id key,", f"returned {uuid.UUID(ONE)!r}", outcome(getattr, backend, name)
@@ -144,6 +150,8 @@ def keeps_its_id_when_reopened(new_place: "NewPlace", open_backend: "OpenBackend
     place = new_place()
     options = {"manually_initialize_store_backend_id": first_id} if first_id else {}
     backend = open_backend(place, **options)
+    if unsteady(backend):
+        return UNSTEADY
     before = f"returned {backend.store_backend_id!r}"
     leave(backend)
     backend = open_backend(place, manually_initialize_store_backend_id=OTHER)
@@ -217,6 +225,8 @@ def leaves_an_unclear_text(new_place: "NewPlace", open_backend: "OpenBackend", t
     backend, stored, _ = holding(new_place, open_backend, text, {})
     if stored is None:
         return REFUSED
+    if unsteady(backend):
+        return UNSTEADY
     came = outcome(lambda: backend.store_backend_id)
     if came not in (f"returned {uuid.UUID(ONE)!r}", f"returned {uuid.UUID(INVALID)!r}"):
         raise AssertionError(f"expected {ONE} or {INVALID} as the id, with {text!r} under the id key, came: it {came}")
@@ -271,6 +281,8 @@ def keeps_its_id_through_writes(new_place: "NewPlace", open_backend: "OpenBacken
         return NO_KEY
     if below:
         keys = [(*ID_KEY, "one"), (*ID_KEY, "two")]
+    if unsteady(backend):
+        return UNSTEADY
     before = f"returned {backend.store_backend_id!r}"
     for operation, *arguments in (
         ("set", keys[0], "1"),
@@ -289,10 +301,23 @@ def has_the_same_id_reopened(new_place: "NewPlace", open_backend: "OpenBackend",
     """ID-8: opening the same storage again gives the same id."""
     place = new_place()
     backend = open_backend(place, **({"manually_initialize_store_backend_id": manual_id} if manual_id else {}))
+    if unsteady(backend):
+        return UNSTEADY
     before = f"returned {backend.store_backend_id!r}"
     leave(backend)
     backend = open_backend(place)
     expect("store_backend_id, reopened,", before, outcome(lambda: backend.store_backend_id))
+    return None
+
+
+def shares_its_id(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
+    """ID-8: two backends open on the same storage give the same id."""
+    place = new_place()
+    backend, other = open_backend(place), open_backend(place)
+    if unsteady(backend):
+        return UNSTEADY
+    before = f"returned {backend.store_backend_id!r}"
+    expect("store_backend_id by a second backend", before, outcome(lambda: other.store_backend_id))
     return None
 
 
@@ -311,6 +336,7 @@ def _cases() -> Iterator[Case]:
         )
         yield Case("ID-6", suppresses_its_id, (manual_id,), f"a suppressed {which} id", 1)
         yield Case("ID-8", has_the_same_id_reopened, (manual_id,), f"a {which} id, reopened", 2, ("durable",))
+    yield Case("ID-8", shares_its_id, (), "the id of two backends", 2, ("durable",))
     for text in ID_TEXTS:
         yield Case("ID-2", reads_an_id, (text,), f"the id in {text!r}", 2)
     for name, spelling in SPELLINGS.items():

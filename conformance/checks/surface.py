@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.cases import Case, NewPlace, OpenBackend
-from conformance.checks.tools import NO_KEY, expect, is_a, leave, outcome, plain_keys
+from conformance.checks.tools import NO_KEY, Key, expect, is_a, leave, outcome, plain_keys
 
 MANUAL_ID = "5f2c7a1e-9b3d-4c6f-8a70-1d2e3f4a5b6c"
 GIVEN: tuple[tuple[str, Any], ...] = (
@@ -111,6 +111,7 @@ def keeps_its_config(new_place: "NewPlace", open_backend: "OpenBackend") -> "str
     """CONFIG-3: changing the dict that config returned does not change the backend."""
     backend = open_backend(new_place(), store_name="a_name")
     before = copy.deepcopy(backend.config)
+    name = outcome(lambda: backend.store_name)
     returned = backend.config
     for value in returned.values():
         if isinstance(value, list | dict | set):
@@ -119,16 +120,24 @@ def keeps_its_config(new_place: "NewPlace", open_backend: "OpenBackend") -> "str
     returned["more"] = 1
     if backend.config != before:
         raise AssertionError(f"expected config {before} after the returned dict was changed, came {backend.config}")
-    expect(
-        "store_name, after the returned config was changed,", "returned 'a_name'", outcome(lambda: backend.store_name)
-    )
+    expect("store_name, after the returned config was changed,", name, outcome(lambda: backend.store_name))
     return None
 
 
-def ignores(new_place: "NewPlace", open_backend: "OpenBackend", key: "tuple[str, ...]", ignored: bool) -> "str | None":
+def ignores(new_place: "NewPlace", open_backend: "OpenBackend", before: "Key", after: "Key") -> "str | None":
     """IGNORE-1: is_ignored_key is True when an entry of IGNORED_FILES is an element of the key."""
     backend = open_backend(new_place())
-    expect(f"is_ignored_key({key!r})", f"returned {ignored}", outcome(backend.is_ignored_key, key))
+    entries = list(getattr(backend, "IGNORED_FILES", []))
+    for entry in entries:
+        key = (*before, entry, *after)
+        expect(f"is_ignored_key({key!r})", "returned True", outcome(backend.is_ignored_key, key))
+    return None if entries else "the backend has no IGNORED_FILES"
+
+
+def ignores_no_other(new_place: "NewPlace", open_backend: "OpenBackend", key: "Key") -> "str | None":
+    """IGNORE-1: is_ignored_key is not True for a key without an entry of IGNORED_FILES."""
+    backend = open_backend(new_place())
+    expect(f"is_ignored_key({key!r})", "returned False", outcome(backend.is_ignored_key, key))
     return None
 
 
@@ -161,9 +170,13 @@ def gives_different_urls(
         with contextlib.suppress(Exception):
             backend.set(key, str(number))
             urls.append(backend.get_url_for_key(key))
-    if len(urls) == 2 and urls[0] == urls[1]:
+    if len(urls) < 2:
+        return f"the backend has no URLs, or does not take the keys {one} and {other}"
+    if outcome(backend.get, one) == outcome(backend.get, other):
+        return f"the backend does not tell the keys {one} and {other} apart at all"
+    if urls[0] == urls[1]:
         raise AssertionError(f"expected two URLs of {one} and {other}, came one: {urls[0]!r}")
-    return None if len(urls) == 2 else f"the backend has no URLs, or does not take the keys {one} and {other}"
+    return None
 
 
 def has_constant(new_place: "NewPlace", open_backend: "OpenBackend", name: str, value: "Any") -> "str | None":
@@ -189,10 +202,9 @@ def _cases() -> Iterator[Case]:
         given = {"suppress_store_backend_id": True, **options}
         yield Case("CONFIG-2", builds_its_like, (given,), f"built again with {', '.join(given)}", 2)
     yield Case("CONFIG-3", keeps_its_config, title="config changed by its reader", operations=2)
-    ignored = ".ipynb_checkpoints"
-    for key in ((ignored,), ("a", ignored), (ignored, "a")):
-        yield Case("IGNORE-1", ignores, (key, True), "an ignored key", 1)
-    yield Case("IGNORE-1", ignores, (("a", "b"), False), "a plain key", 1)
+    for before, after in (((), ()), (("a",), ()), ((), ("a",))):
+        yield Case("IGNORE-1", ignores, (before, after), "an ignored key", 1)
+    yield Case("IGNORE-1", ignores_no_other, (("a", "b"),), "a plain key", 1)
     for protocol in ({}, {"protocol": None}, {"protocol": "https:"}):
         yield Case("URL-1", gives_a_url, (protocol,), f"a URL with {protocol or 'no protocol'}", 2)
     for one, other in URL_PAIRS:

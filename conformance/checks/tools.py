@@ -17,6 +17,7 @@ ID_KEY = (".ge_store_backend_id",)
 PREFIX = "store_backend_id = "
 INVALID = "00000000-0000-0000-0000-00000000e003"
 KINDS = ("InvalidKeyError", "StoreBackendError", "StoreError", "TypeError", "ValueError")
+UNSTEADY = "the id is another one at each read"
 NO_KEY = "the backend stores none of the plain keys tried, of one to five elements"
 
 
@@ -80,6 +81,11 @@ def plain_keys(backend: "Any") -> "list[Key]":
             backend.set((*parents, "probe"), "0")
             return [(*parents, "one"), (*parents, "two"), (*parents, "three")]
     return []
+
+
+def unsteady(backend: "Any") -> bool:
+    """Whether two reads of the id differ, which ID-1 is about and nothing else."""
+    return outcome(getattr, backend, "store_backend_id") != outcome(getattr, backend, "store_backend_id")
 
 
 def leave(backend: "Any") -> None:

@@ -1,0 +1,46 @@
+"""Running directed checks on a subject, as a campaign does."""
+
+import attrs
+
+from conformance.bench import Bench
+from conformance.cases import Case
+from conformance.checks import CASES
+from conformance.directed_cases import Broken, CaseOutcome, Held, NothingToJudge, run_case
+from conformance.subject import Subject
+from tests.conformance.checks.faults import SHARED
+
+
+@attrs.frozen
+class Came:
+    """A case and what came of it."""
+
+    case: Case
+    outcome: CaseOutcome
+
+
+def came_of_all(subject: Subject, source: str = "", cases: tuple[Case, ...] = CASES) -> tuple[Came, ...]:
+    """Run all cases on a subject; `source` defines open_backend for another process."""
+    bench = Bench(subject)
+    came = []
+    for case in cases:
+        SHARED.clear()
+        came.append(Came(case, run_case(bench, case, source)))
+    return tuple(came)
+
+
+def broken(came: tuple[Came, ...]) -> dict[str, str]:
+    """The cases that are broken, by name, and how."""
+    return {one.case.name: one.outcome.text for one in came if isinstance(one.outcome, Broken)}
+
+
+def reasons(came: tuple[Came, ...]) -> dict[str, str]:
+    """The cases that had nothing to judge, by name, and why."""
+    return {one.case.name: one.outcome.reason for one in came if isinstance(one.outcome, NothingToJudge)}
+
+
+def violated(came: tuple[Came, ...]) -> set[str]:
+    return {one.case.requirement for one in came if isinstance(one.outcome, Broken)}
+
+
+def held(came: tuple[Came, ...]) -> set[str]:
+    return {one.case.requirement for one in came if isinstance(one.outcome, Held)}

@@ -1,0 +1,37 @@
+"""The checks on Great Expectations' own backends: what is known to be wrong is found, and nothing else is accused."""
+
+import functools
+
+import pytest
+
+from conformance.checks import CASES
+from tests.conformance.checks.runs import Came, came_of_all, reasons, violated
+
+subjects = pytest.importorskip("tests.conformance.gx_subjects", reason="great-expectations is not installed")
+
+IN_PROCESS = tuple(case for case in CASES if not case.spawns)
+BOTH = {"KEY-7", "ID-3", "ID-5", "CONFIG-1", "CONFIG-3"}
+
+
+@functools.cache
+def came_of(name: str) -> tuple[Came, ...]:
+    return came_of_all(getattr(subjects, name), cases=IN_PROCESS)
+
+
+def test_the_memory_backend_shares_its_values():
+    came = came_of("memory")
+    assert violated(tuple(one for one in came if not one.case.claims)) == BOTH | {"SET-5"}
+
+
+def test_the_file_backend_lets_keys_out():
+    assert violated(came_of("files")) == BOTH | {"KEY-8"}
+
+
+def test_a_file_backend_with_a_suffix_does_not_list_its_id():
+    assert violated(came_of("affixed")) == BOTH | {"KEY-8", "LIST-4"}
+
+
+def test_a_file_backend_with_a_template_is_judged_by_keys_of_its_length():
+    came = came_of("template")
+    assert violated(came) == BOTH | {"KEY-8", "PROP-1"}  # it says True for a fixed_length_key given as False
+    assert not any("none of the plain keys" in reason for reason in reasons(came).values())
