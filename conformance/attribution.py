@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from conformance.bench import Bench
-from conformance.expectations import Lists
+from conformance.expectations import Anything, Lists
 from conformance.families import oddity, related
 from conformance.findings import Finding, Violation
 from conformance.generation import Material
@@ -68,8 +68,8 @@ def settled(bench: Bench, program: Program, finding: Finding, *, watchful: bool,
     requirement = named(setup, first)
     if requirement == "LIST-3" and first.symptom == "added" and _adds_always(bench, setup, first, watchful):
         requirement = "LIST-2"
-    if requirement in ("SET-2", "MOVE-5", "ADD-1", "UPSERT-1") and _shares(bench, setup, first):
-        requirement = "KEY-4"
+    if requirement in ("SET-2", "MOVE-5", "ADD-1", "UPSERT-1"):
+        requirement = _of_another_key(bench, setup, first) or requirement
     violation = Violation(requirement, setup, first.observation, first.expected, came, first)
     return _confirmed(bench, violation)
 
@@ -90,7 +90,13 @@ def _plainly(bench: Bench, program: Program, finding: Finding, effort: Effort) -
             return None
         setup = minimize(setup, lambda shorter: _subset(shorter, setup) and shows(shorter), bench.material, effort)
         came = observed(bench, setup, observation, expected)
-    return None if came is None else (setup, came)
+    if came is None:
+        return None
+    for read in [operation for operation in reversed(setup) if not operation.writes]:
+        shorter = tuple(operation for operation in setup if operation is not read)
+        if shows(shorter):
+            setup = shorter
+    return setup, came
 
 
 def _by_last_write(finding: Finding, setup: Program) -> Finding:
@@ -257,15 +263,20 @@ def _about_relatives(finding: Finding) -> str:
     return "KEY-6"
 
 
-def _shares(bench: Bench, setup: Program, finding: Finding) -> bool:
-    """Whether the key that was written and the one that came to have its value are one: changing one changes both."""
+def _of_another_key(bench: Bench, setup: Program, finding: Finding) -> str | None:
+    """The requirement, if a value that turned up under a key was written to another one, which shares or lost it."""
     last = setup[-1] if setup else None
-    if finding.symptom not in ("appeared", "shared") or finding.key is None or last is None or not last.keys:
-        return False
+    key = finding.key
+    if finding.symptom not in ("appeared", "shared") or key is None or last is None or not last.writes:
+        return None
+    if not last.keys or key in last.keys:
+        return None
+    target = last.keys[-1]
+    if observed(bench, setup, Get(target), Anything()) is not None:
+        return "KEY-6" if related(target, key) else "KEY-5"
     value = bench.material.value(8)
-    probe = Set(finding.key, value)
-    came = observed(bench, (*setup, probe), Get(last.keys[-1]), Lists(frozenset()))
-    return last.writes and finding.key not in last.keys and isinstance(came, Returned) and same(came.value, value)
+    came = observed(bench, (*setup, Set(key, value)), Get(target), Lists(frozenset()))
+    return "KEY-4" if isinstance(came, Returned) and same(came.value, value) else None
 
 
 def _about_order(program: Program, finding: Finding) -> str:

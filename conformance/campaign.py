@@ -1,10 +1,10 @@
 """One pass that finds everything: run the checks, settle what was found, and give a report."""
 
+import contextlib
+import logging
 import random
 import time
-from collections.abc import Iterable, Mapping, Sequence
-
-from spec_store.requirements import requirement
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from conformance.bench import Bench, SubjectError, require_empty
 from conformance.case_script import standalone_opener
@@ -19,6 +19,7 @@ from conformance.results import Evidence, Failure, results
 from conformance.settling import settle
 from conformance.subject import Subject
 from conformance.verdicts import Report
+from spec_store.requirements import requirement
 
 PROGRAM_CLASSES = frozenset({"core", "identity", "extended", "durable"})
 
@@ -53,6 +54,9 @@ def check(
     return report
 
 
+AGAIN = 2
+"""How often a directed check that failed is run again, to tell whether it always fails."""
+
 INTERRUPTED = "interrupted: this is the report so far"
 
 
@@ -75,7 +79,7 @@ def run_campaign(
     evidence = Evidence()
     notes: list[str] = []
     invalid = ""
-    with alarm(options.limit) as limit:
+    with alarm(options.limit) as limit, quiet():
         try:
             bench = Bench(subject, limit, watcher.started_operation, set(options.avoid))
             _gather(bench, options, origin, watcher, evidence, start)
@@ -85,6 +89,17 @@ def run_campaign(
             notes.append(INTERRUPTED)
     found = () if invalid else results(evidence, subject, options, deviations or {}, bool(notes))
     return Report(subject.title, options.seed, time.monotonic() - start, found, invalid, tuple(notes))
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the subject's warnings off the terminal where nobody has set up logging; handlers that are there stay."""
+    handler = logging.NullHandler()
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
 
 
 def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, evidence: Evidence, start: float) -> None:
@@ -121,6 +136,9 @@ def run_cases(bench: Bench, chosen: Iterable[Case], origin: Origin, watcher: Wat
     source = standalone_opener(origin)
     every = tuple(chosen)
     for number, case in enumerate(every):
+        claimed = all(getattr(bench.subject.claims, claim) for claim in case.claims)
+        if case.spawns and not claimed:
+            continue
         watcher.started_program()
         watcher.started_case(case.name)
         if number % 10 == 0:
@@ -129,11 +147,12 @@ def run_cases(bench: Bench, chosen: Iterable[Case], origin: Origin, watcher: Wat
         if isinstance(outcome, NothingToJudge):
             evidence.reasons.setdefault(case.requirement, outcome.reason)
             continue
-        claimed = all(getattr(bench.subject.claims, claim) for claim in case.claims)
         if not claimed:
             evidence.probed.setdefault(case.requirement, []).append(not isinstance(outcome, Broken))
             continue
         evidence.exercised[case.requirement] += 1
         if isinstance(outcome, Broken):
-            evidence.failures.append(Failure.of_case(case, outcome.text, origin))
+            again = [run_case(bench, case, source) for _ in range(0 if case.spawns or outcome.hung else AGAIN)]
+            shown = 1 + sum(isinstance(one, Broken) for one in again)
+            evidence.failures.append(Failure.of_case(case, outcome.text, origin, shown, 1 + len(again)))
     watcher.started_case("")

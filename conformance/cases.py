@@ -25,6 +25,7 @@ class Case:
         operations: how many operations the counterexample has for a reader.
         claims: names of the claims (fields of Claims) without which it is only probed: a failure is then no
             violation but "not claimed", a success "works but not claimed".
+        spawns: whether it starts another Python process: it gets more time, and is not run where not claimed.
     """
 
     requirement: str
@@ -33,6 +34,7 @@ class Case:
     title: str = ""
     operations: int = 2
     claims: tuple[str, ...] = ()
+    spawns: bool = False
 
     @property
     def name(self) -> str:

@@ -8,9 +8,12 @@ import attrs
 
 from conformance.bench import Bench
 from conformance.cases import Case
-from conformance.limits import OperationTimeoutError
+from conformance.limits import OperationTimeoutError, TimeLimit
 from conformance.outcomes import raised
 from conformance.subject import Place, Subject
+
+SPAWN_SECONDS = 60.0
+"""What starting a process and its imports may take, besides the time limit."""
 
 
 @attrs.frozen
@@ -30,6 +33,7 @@ class Broken:
     """The requirement is violated: what was expected and what came, in a sentence."""
 
     text: str
+    hung: bool = False
 
 
 CaseOutcome: TypeAlias = Held | NothingToJudge | Broken
@@ -74,13 +78,14 @@ def run_case(bench: Bench, case: Case, source: str = "") -> CaseOutcome:
 
 
 def _outcome(bench: Bench, case: Case, new_place: Callable[[], Place], opener: _Opener) -> CaseOutcome:
+    extra = SPAWN_SECONDS if case.spawns and bench.limit.seconds else 0.0
     try:
-        with bench.limit:
+        with TimeLimit(bench.limit.seconds + extra):
             reason = case.check(new_place, opener, *case.arguments)
     except _OptionRefusedError as error:
         return NothingToJudge(f"the backend cannot be opened with the option: {error}")
     except OperationTimeoutError as error:
-        return Broken(f"expected an answer, came none within {error.seconds:g} s: it hangs")
+        return Broken(f"expected an answer, came none within {error.seconds:g} s: it hangs", hung=True)
     except AssertionError as error:
         return Broken(str(error))
     except (Exception, SystemExit) as error:
