@@ -85,7 +85,7 @@ def _gather(function: object, parts: _Parts) -> None:
         return
     parts.sources[function.__name__] = textwrap.dedent(inspect.getsource(function))
     for name in _names(function.__code__):
-        if name in function.__globals__:
+        if name in function.__globals__ and not name.startswith("__"):
             _add(name, function.__globals__[name], parts)
 
 
