@@ -10,6 +10,7 @@ import signal
 import time
 
 from conformance.bench import Bench
+from conformance.cases import Case
 from conformance.expectations import Anything
 from conformance.findings import Finding, Violation
 from conformance.generation import material
@@ -122,3 +123,10 @@ def _live(program: Program, subject: Subject, writer: int) -> None:
         store.close()
     finally:
         os._exit(0)
+
+
+def died_in_case(case: Case, text: str, subject: Subject, options: Options, origin: Origin | None = None) -> Report:
+    """A report with the one violation that a directed check ended the process, or never ended; arguments as `died`."""
+    told = f"expected that the process lives, came: the check ended it ({text})"
+    evidence = Evidence(failures=[Failure.of_case(case, told, origin or UNKNOWN)])
+    return Report(subject.title, options.seed, 0.0, results(evidence, subject, options, {}, False))

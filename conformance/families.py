@@ -9,9 +9,8 @@ import string
 import unicodedata
 from collections.abc import Sequence
 
-from spec_store.keys import Key
-
 from spec_store import StoreBackend
+from spec_store.keys import Key
 
 ID_KEY: Key = StoreBackend.STORE_BACKEND_ID_KEY
 

@@ -5,10 +5,10 @@ from typing import Any
 import attrs
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
-from spec_store.keys import Key
 
 from conformance.families import ID_KEY, ODD_FAMILIES, STRUCTURES, fit_all
 from conformance.subject import Claims
+from spec_store.keys import Key
 
 TAILS = ("", "", "", "\n", "\r\n", " ", "\u00e9", "\U0001f600", "\0", "\t", "x" * 300, "\n\n", "\u2028")
 """What follows the number in a text value; most real faults sit at the end of a value."""

@@ -1,7 +1,5 @@
 """How a finding is told: requirement, what was expected, what came, after which operations."""
 
-from spec_store.requirements import requirement
-
 from conformance.findings import Finding, Violation
 from conformance.operations import (
     WRITES,
@@ -18,6 +16,7 @@ from conformance.operations import (
     SetMany,
 )
 from conformance.outcomes import short
+from spec_store.requirements import requirement
 
 
 def call(operation: Operation) -> str:

@@ -3,7 +3,8 @@
 from typing import Any
 
 import attrs
-from spec_store.requirements import SPEC_VERSION, Requirement
+
+from spec_store.requirements import SPEC_VERSION, Requirement, requirement
 
 PASSED = "passed"
 VIOLATED = "violated"
@@ -43,6 +44,10 @@ class Counterexample:
     def to_json(self) -> dict[str, Any]:
         return attrs.asdict(self)
 
+    @classmethod
+    def from_json(cls, data: dict[str, Any] | None) -> "Counterexample | None":
+        return None if data is None else cls(**data)
+
 
 @attrs.frozen
 class Result:
@@ -75,6 +80,17 @@ class Result:
             "further": [one.to_json() for one in self.further],
             "reason": self.reason,
         }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Result":
+        return cls(
+            requirement(data["id"]),
+            data["verdict"],
+            data["exercised"],
+            Counterexample.from_json(data["counterexample"]),
+            tuple(Counterexample(**one) for one in data["further"]),
+            data["reason"],
+        )
 
 
 @attrs.frozen
@@ -133,3 +149,15 @@ class Report:
             "notes": list(self.notes),
             "requirements": [result.to_json() for result in self.results],
         }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Report":
+        """The report that `to_json` gave these values of."""
+        return cls(
+            data["subject"],
+            data["seed"],
+            data["seconds"],
+            tuple(Result.from_json(one) for one in data["requirements"]),
+            data["invalid"],
+            tuple(data["notes"]),
+        )

@@ -1,0 +1,38 @@
+"""A conformance kit for store backends: it tells what is wrong with one, with a script that shows it.
+
+`check` judges a `Subject` and gives a `Report`; `StoreBackendSuite` does the same from pytest, `conformance run` from
+the shell. Nothing heavy is imported before it is used.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conformance.campaign import check
+    from conformance.subject import Claims, Subject
+    from conformance.suite import StoreBackendSuite
+    from conformance.verdicts import Report
+
+__all__ = ["Claims", "Report", "StoreBackendSuite", "Subject", "check"]
+
+_HOMES = {
+    "check": "conformance.campaign",
+    "Claims": "conformance.subject",
+    "Subject": "conformance.subject",
+    "StoreBackendSuite": "conformance.suite",
+    "Report": "conformance.verdicts",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'conformance' has no attribute {name!r}")
+    from importlib import import_module
+
+    try:
+        return getattr(import_module(_HOMES[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name and error.name.split(".")[0] in {"hypothesis", "pytest", "click", "rich", "jinja2"}:
+            raise ImportError(
+                f"conformance.{name} needs {error.name}: install the extra, pip install 'spec-store[conformance]'"
+            ) from error
+        raise

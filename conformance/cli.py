@@ -1,0 +1,214 @@
+"""The shell's face: `conformance run`, `conformance spec`, `conformance selftest`."""
+
+import json
+import random
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from conformance.limits import DEFAULT_SECONDS
+from conformance.options import DEFAULT_EXAMPLES, Options, Progress
+from conformance.report.html import html
+from conformance.report.junit import junit
+from conformance.report.terminal import print_report, print_requirement
+from conformance.supervisor import KitFault, Show, TargetFault, supervised
+from conformance.target import CLAIMS
+from conformance.verdicts import Report
+from spec_store.requirements import CLASSES, REQUIREMENTS, SPEC_VERSION, requirement
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="spec-store", prog_name="conformance")
+def main() -> None:
+    """Find out whether a store backend is one, and what is wrong if not."""
+
+
+def _classes(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    names = tuple(name.strip() for name in value.split(",") if name.strip())
+    unknown = [name for name in names if name not in CLASSES]
+    if unknown or not names:
+        raise click.BadParameter(f"no class is called {', '.join(unknown) or value!r}; there is {', '.join(CLASSES)}")
+    return names
+
+
+@main.command()
+@click.argument("target")
+@click.option(
+    "--examples", type=click.IntRange(0), default=DEFAULT_EXAMPLES, show_default=True, help="Random programs."
+)
+@click.option("--seed", type=click.IntRange(0), help="Seed of the random programs; by default a new one.")
+@click.option("--classes", callback=_classes, help=f"Classes to judge, of {', '.join(CLASSES)}; by default all.")
+@click.option("--budget", type=click.FloatRange(0, min_open=True), help="Seconds to be done in, about.")
+@click.option(
+    "--limit", type=click.FloatRange(0), default=DEFAULT_SECONDS, show_default=True, help="Seconds for one operation."
+)
+@click.option("--claim", "claims", multiple=True, type=click.Choice(CLAIMS), help="Judge by a claim too; repeatable.")
+@click.option("--json", "json_file", type=click.Path(allow_dash=True), help="Write the report as JSON; - is stdout.")
+@click.option("--junit", "junit_file", type=click.Path(allow_dash=True), help="Write it as JUnit XML.")
+@click.option("--html", "html_file", type=click.Path(allow_dash=True), help="Write it as one HTML page.")
+@click.option("--scripts", type=click.Path(file_okay=False), help="Write each counterexample's script here.")
+@click.option("--spec", "version", type=click.Choice([SPEC_VERSION]), default=SPEC_VERSION, help="Version to judge by.")
+def run(
+    target: str,
+    examples: int,
+    seed: int | None,
+    classes: tuple[str, ...] | None,
+    budget: float | None,
+    limit: float,
+    claims: tuple[str, ...],
+    json_file: str | None,
+    junit_file: str | None,
+    html_file: str | None,
+    scripts: str | None,
+    version: str,
+) -> None:
+    """Judge the backend that TARGET names: module:name of a class, a Subject, or a callable giving a new backend."""
+    chosen = random.SystemRandom().randrange(2**32) if seed is None else seed
+    options = Options(examples, chosen, classes, budget, limit)
+    files = {"json": json_file, "junit": junit_file, "html": html_file}
+    _writable(files, scripts)
+    report = _judged(target, claims, options)
+    if report.invalid:
+        _write(report, files)
+        _fail(report.invalid)
+    written = _write_scripts(report, scripts)
+    if "-" not in files.values():
+        print_report(report, Console(), target, written)
+    _write(report, files)
+    sys.exit(report.exit_status)
+
+
+def _judged(target: str, claims: Sequence[str], options: Options) -> Report:
+    try:
+        with _terminable(), _progress() as show:
+            return supervised(target, claims, options, show)
+    except TargetFault as error:
+        _fail(str(error))
+    except KitFault as error:
+        _fail(f"the kit itself failed, which is not the backend's fault: {error} (CONFORMANCE_DEBUG=1 tells more)")
+
+
+def _fail(text: str) -> NoReturn:
+    click.echo(f"conformance: {text}", err=True)
+    sys.exit(2)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM unwind as an exit does, so that what runs is ended and cleaned up."""
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _progress() -> Iterator[Show]:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _progress: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[found]}"))
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=None, found="")
+
+        def show(now: Progress) -> None:
+            found = f"{now.violated} suspicious" if now.violated else ""
+            bar.update(task, description=now.stage, completed=now.done, total=now.total, found=found)
+
+        yield show
+
+
+def _writable(files: dict[str, str | None], scripts: str | None) -> None:
+    """Refuse a file that cannot be written before the run, not after it."""
+    for option, name in files.items():
+        if name and name != "-":
+            try:
+                Path(name).open("a").close()
+            except OSError as error:
+                _fail(f"--{option}: cannot write {name}: {error.strerror}")
+    if scripts:
+        try:
+            Path(scripts).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            _fail(f"--scripts: cannot make the directory {scripts}: {error.strerror}")
+    if list(files.values()).count("-") > 1:
+        _fail("only one of --json, --junit and --html can go to standard output")
+
+
+def _write(report: Report, files: dict[str, str | None]) -> None:
+    makers = {"json": lambda: json.dumps(report.to_json(), indent=2) + "\n"}
+    makers |= {"junit": lambda: junit(report), "html": lambda: html(report)}
+    for form, name in files.items():
+        if name == "-":
+            click.echo(makers[form](), nl=False)
+        elif name:
+            Path(name).write_text(makers[form](), "utf-8", errors="backslashreplace")
+
+
+def _write_scripts(report: Report, directory: str | None) -> dict[str, str]:
+    """Write each script; the path of the first of each requirement."""
+    paths: dict[str, str] = {}
+    if directory is None:
+        return paths
+    for result in report.results:
+        found = (result.counterexample, *result.further) if result.counterexample else ()
+        for number, one in enumerate(found, 1):
+            suffix = "" if number == 1 else f"-{number}"
+            path = Path(directory, f"{result.requirement.id}{suffix}.py")
+            path.write_text(one.script, "utf-8", errors="backslashreplace")
+            paths.setdefault(result.requirement.id, str(path))
+    return paths
+
+
+@main.command()
+@click.argument("ids", nargs=-1, metavar="[REQUIREMENT]...")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def spec(ids: tuple[str, ...], as_json: bool) -> None:
+    """Print the requirements, or those named."""
+    try:
+        chosen = [requirement(name) for name in ids] if ids else list(REQUIREMENTS)
+    except KeyError as error:
+        _fail(str(error.args[0]))
+    if as_json:
+        click.echo(json.dumps({"spec": SPEC_VERSION, "requirements": [one.to_json() for one in chosen]}, indent=2))
+        return
+    print_requirement(chosen, Console())
+
+
+@main.command()
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the random programs.")
+@click.option("--json", "json_file", type=click.Path(allow_dash=True), help="Write the matrix as JSON; - is stdout.")
+@click.argument("names", nargs=-1, metavar="[FAULT]...")
+def selftest(seed: int, json_file: str | None, names: tuple[str, ...]) -> None:
+    """Run the kit on backends whose one fault is known, and on correct ones that must not be accused."""
+    from conformance.faults.selftest import render
+    from conformance.faults.selftest import selftest as run_selftest
+
+    _writable({"json": json_file}, None)
+    with _progress() as show:
+        report = run_selftest(seed=seed, only=names or None, progress=show)
+    text = json.dumps(report.to_json(), indent=2) + "\n"
+    if json_file == "-":
+        click.echo(text, nl=False)
+    else:
+        render(report, Console())
+        if json_file:
+            Path(json_file).write_text(text, "utf-8")
+    sys.exit(0 if report.passed else 1)

@@ -1,0 +1,95 @@
+"""What a worker process is doing, in a file that outlives it: the operations of the program in flight."""
+
+import ast
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+
+from conformance.operations import (
+    Add,
+    AddOrUpdate,
+    Get,
+    GetAll,
+    HasKey,
+    ListKeys,
+    Move,
+    Operation,
+    Program,
+    ReadId,
+    RemoveKey,
+    Reopen,
+    Set,
+    SetMany,
+    Update,
+)
+from spec_store import Key
+
+_CLASSES: dict[str, Callable[..., Operation]] = {
+    cls.name: cls
+    for cls in (Get, HasKey, ListKeys, RemoveKey, Move, Set, Add, Update, AddOrUpdate, GetAll, SetMany, ReadId, Reopen)
+}
+
+
+def encoded(operation: Operation) -> str:
+    """An operation as one line of text."""
+    fields = [getattr(operation, field.name) for field in attrs.fields(type(operation))]
+    return f"{operation.name} {fields!r}"
+
+
+def decoded(line: str) -> Operation:
+    """The operation of a line; a value that has no literal is told by its repr instead."""
+    name, _, fields = line.partition(" ")
+    try:
+        return _CLASSES[name](*ast.literal_eval(fields))
+    except (ValueError, SyntaxError):
+        key: Key = ast.literal_eval(fields[1 : fields.index(")") + 1])
+        return Set(key, fields)
+
+
+@attrs.frozen
+class InFlight:
+    """What was in flight when a worker was last heard of: a program, or a directed check by name."""
+
+    program: Program = ()
+    case: str = ""
+
+
+@attrs.define
+class Journal:
+    """The worker's side: one line an operation, begun anew with each program."""
+
+    _descriptor: int
+
+    @classmethod
+    def at(cls, path: Path) -> "Journal":
+        """A new journal in a file."""
+        return cls(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+
+    def start(self) -> None:
+        """A new program begins."""
+        os.ftruncate(self._descriptor, 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+
+    def operation(self, operation: Operation) -> None:
+        """An operation is about to be performed."""
+        os.write(self._descriptor, f"{encoded(operation)}\n".encode("utf-8", "surrogatepass"))
+
+    def case(self, name: str) -> None:
+        """A directed check is about to run; "" when none is any more."""
+        self.start()
+        if name:
+            os.write(self._descriptor, f"case {name}\n".encode("utf-8", "surrogatepass"))
+
+
+def in_flight(path: Path) -> InFlight:
+    """What a journal says; nothing if there is none."""
+    try:
+        text = path.read_bytes().decode("utf-8", "surrogatepass")
+    except OSError:
+        return InFlight()
+    lines = [line for line in text.split("\n") if line]
+    if lines and lines[0].startswith("case "):
+        return InFlight(case=lines[0].removeprefix("case "))
+    return InFlight(tuple(decoded(line) for line in lines))

@@ -1,0 +1,108 @@
+"""A report for people at a terminal: a table, what is violated in full, and the verdict."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from conformance.report.words import concluded, happened
+from conformance.verdicts import (
+    CONFORMANT,
+    DEVIATION,
+    NOT_CLAIMED,
+    NOT_EXERCISED,
+    PASSED,
+    UNDECIDED,
+    VIOLATED,
+    WORKS_NOT_CLAIMED,
+    Report,
+    Result,
+)
+from spec_store.requirements import Requirement
+
+SHORT = 30
+"""How many lines a script may have to be printed."""
+
+_STYLES = {
+    PASSED: "green",
+    VIOLATED: "bold red",
+    UNDECIDED: "yellow",
+    NOT_EXERCISED: "yellow",
+    NOT_CLAIMED: "dim",
+    WORKS_NOT_CLAIMED: "cyan",
+    DEVIATION: "magenta",
+}
+
+
+def print_report(report: Report, console: Console, target: str = "", scripts: Mapping[str, str] | None = None) -> None:
+    """Print a report.
+
+    Args:
+        report: what to print.
+        console: where to.
+        target: what to give `conformance run` to repeat it.
+        scripts: the paths of scripts that were written, by requirement; others are printed.
+    """
+    console.print(_table(report.results))
+    for result in report.results:
+        if result.verdict in (VIOLATED, DEVIATION) and result.counterexample is not None:
+            _print_violation(result, console, (scripts or {}).get(result.requirement.id))
+    for note in report.notes:
+        console.print(Text(f"note: {note}", style="yellow"))
+    console.print()
+    style = "bold green" if report.verdict == CONFORMANT else "bold red" if report.exit_status else "bold yellow"
+    console.print(Text(concluded(report), style=style))
+    again = f"; the same again: conformance run {target} --seed {report.seed}" if target else ""
+    console.print(Text(f"{report.seconds:.1f} s, seed {report.seed}{again}", style="dim"))
+
+
+def _table(results: Sequence[Result]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("requirement", no_wrap=True, min_width=19)
+    table.add_column("verdict", no_wrap=True, min_width=13)
+    table.add_column("times", justify="right", no_wrap=True, min_width=5)
+    table.add_column("what happened", no_wrap=True, overflow="ellipsis")
+    for class_, group in groupby(results, key=lambda result: result.requirement.class_):
+        table.add_row(Text(class_, style="bold underline"))
+        for result in group:
+            _add(table, result)
+    return table
+
+
+def _add(table: Table, result: Result) -> None:
+    one = result.requirement
+    level = "" if one.level == "MUST" else " (should)"
+    verdict = Text(result.verdict, style=_STYLES[result.verdict])
+    times = str(result.exercised) if result.exercised else "-"
+    table.add_row(f"  {one.id}{level}", verdict, times, Text(happened(result)))
+
+
+def _print_violation(result: Result, console: Console, path: str | None) -> None:
+    found = result.counterexample
+    if found is None:
+        return
+    console.print()
+    first, _, rest = found.message.partition("\n")
+    console.print(Text(first, style="bold red" if result.requirement.level == "MUST" else "bold yellow"))
+    console.print(Padding(Text(rest.strip("\n")), (0, 0, 0, 2)))
+    for more in result.further:
+        console.print(Padding(Text(f"also: {more.headline}", overflow="ellipsis", no_wrap=True), (0, 0, 0, 2)))
+    if path is not None:
+        console.print(Padding(Text(f"script: {path}"), (0, 0, 0, 2)))
+    elif found.script.count("\n") > SHORT:
+        console.print(Padding(Text("a script that shows it: run with --scripts DIRECTORY"), (0, 0, 0, 2)))
+    else:
+        console.print(Padding(Syntax(found.script.rstrip(), "python", background_color="default"), (1, 0, 0, 4)))
+
+
+def print_requirement(requirements: Sequence[Requirement], console: Console) -> None:
+    """Print requirements, by class."""
+    for class_, group in groupby(requirements, key=lambda one: one.class_):
+        console.print(Text(class_, style="bold underline"))
+        for one in group:
+            console.print(Text(f"  {one.id} ({one.level})", style="bold"))
+            console.print(Padding(Text(one.text), (0, 0, 0, 4)))

@@ -1,0 +1,80 @@
+"""The process in which a subject is run: a job in, a report out, both files; what it prints spoils neither.
+
+A job is a JSON object: target, claims, options, and for a death its program (as lines of a journal) or case and text.
+"""
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from conformance.campaign import run_campaign
+from conformance.checks import CASES
+from conformance.deaths import died, died_in_case
+from conformance.journal import Journal, decoded
+from conformance.options import Options, Progress, Watcher
+from conformance.target import TargetError, resolve
+
+
+def main() -> None:
+    """Do the job in the directory named by the first argument, and leave report.json there."""
+    directory = Path(sys.argv[1])
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    job = json.loads((directory / "job.json").read_text("utf-8"))
+    try:
+        answer = _answer(job, directory)
+    except TargetError as error:
+        answer = {"error": str(error)}
+    except KeyboardInterrupt:
+        answer = {"interrupted": True}
+    except Exception as error:
+        if os.environ.get("CONFORMANCE_DEBUG"):
+            raise
+        answer = {"fault": f"{type(error).__name__}: {error}"}
+    part = directory / "report.part"
+    part.write_text(json.dumps(answer), "utf-8")
+    part.replace(directory / "report.json")
+    sys.stdout.flush()
+    os._exit(0)  # threads that the subject left running shall not keep the process
+
+
+def _leave_with_parent() -> None:
+    """End this process when the parent is gone: its end of standard input closes."""
+    sys.stdin.read()
+    os._exit(1)
+
+
+def _answer(job: dict[str, Any], directory: Path) -> dict[str, Any]:
+    target = resolve(job["target"], job["claims"])
+    options = Options(**{**job["options"], **{name: frozenset(job["options"][name]) for name in ("avoid", "skip")}})
+    if options.classes is not None:
+        options = attrs.evolve(options, classes=tuple(options.classes))
+    subject, origin = target.subject, target.origin
+    if "program" in job:
+        program = tuple(decoded(line) for line in job["program"])
+        return {"report": died(program, job["text"], subject, options, origin).to_json()}
+    if "case" in job:
+        case = next(case for case in CASES if case.name == job["case"])
+        return {"report": died_in_case(case, job["text"], subject, options, origin).to_json()}
+    watcher = _watcher(directory)
+    return {"report": run_campaign(subject, options, origin=origin, watcher=watcher).to_json()}
+
+
+def _watcher(directory: Path) -> Watcher:
+    journal = Journal.at(directory / "journal")
+    descriptor = os.open(directory / "progress", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+
+    def progress(now: Progress) -> None:
+        line = json.dumps([now.stage, now.done, now.total, now.violated])
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, f"{line:<200}\n".encode())
+
+    return Watcher(progress, journal.start, journal.operation, journal.case)
+
+
+if __name__ == "__main__":
+    main()
