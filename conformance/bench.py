@@ -15,6 +15,8 @@ from conformance.outcomes import Hung, Outcome, Returned, raised
 from conformance.refusals import Refusals
 from conformance.subject import Place, Subject
 
+INTERFACE = ("get", "set", "move", "has_key", "list_keys", "remove_key")
+
 HANGS = 5
 """How often an operation may hang before it is not performed any more."""
 
@@ -152,18 +154,24 @@ class Bench:
             self.close(store)
 
 
-def require_empty(bench: Bench) -> None:
-    """Check that a new place is empty but for the id key, before anything is written there.
+def require_subject(bench: Bench) -> None:
+    """Check that it is a backend, and its new place empty but for the id key, before anything is written there.
 
     Raises:
-        SubjectError: it is not; the author has to give another place.
+        SubjectError: it is not, and its author is to blame.
     """
     store = bench.open()
     try:
-        listed = bench.listing(store.backend)
+        lacking = [name for name in INTERFACE if not callable(getattr(store.backend, name, None))]
+        listed = None if lacking else bench.listing(store.backend)
         found = [key for key in listed or () if key != ID_KEY]
     finally:
         bench.close(store)
+    if lacking:
+        kind = type(store.backend).__name__
+        raise SubjectError(
+            f"{bench.subject.title} gives a {kind}, which is no store backend: it has no {', '.join(lacking)}"
+        )
     if found:
         raise SubjectError(
             f"the place of {bench.subject.title} is not empty: it holds {len(found)} keys, {found[0]!r} among them; "

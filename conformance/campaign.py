@@ -6,12 +6,13 @@ import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from conformance.bench import Bench, SubjectError, require_empty
-from conformance.case_script import standalone_opener
+from conformance.bench import Bench, SubjectError, require_subject
+from conformance.case_script import calls, standalone_opener
 from conformance.cases import Case
 from conformance.checks import CASES
+from conformance.directed import basic_programs, directed_programs
 from conformance.directed_cases import Broken, NothingToJudge, run_case
-from conformance.hunt import Catch, methods_missing, run_directed, run_random
+from conformance.hunt import Catch, methods_missing, run_programs, run_random
 from conformance.limits import alarm
 from conformance.options import DEFAULT_EXAMPLES, Options, Progress, Watcher
 from conformance.origin import UNKNOWN, Origin
@@ -104,30 +105,35 @@ def quiet() -> Iterator[None]:
 
 def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, evidence: Evidence, start: float) -> None:
     deadline = float("inf") if options.budget is None else start + options.budget
-    require_empty(bench)
+    require_subject(bench)
     evidence.missing = methods_missing(bench)
     bench.avoid |= evidence.missing
     catch = Catch(exercised=evidence.exercised)
     wanted = None if options.classes is None else frozenset(options.classes)
     try:
-        run_cases(bench, cases(wanted, options.skip), origin, watcher, evidence)
+        judges_programs = wanted is None or bool(wanted & PROGRAM_CLASSES)
+        if judges_programs:
+            run_programs(bench, tuple(basic_programs(bench.material)), catch, watcher, deadline)
+        run_cases(bench, cases(wanted, options), origin, watcher, evidence)
         bench.confined = evidence.exercised["KEY-8"] > 0 and not any(
             one.requirement == "KEY-8" for one in evidence.failures
         )
-        if wanted is None or wanted & PROGRAM_CLASSES:
-            run_directed(bench, catch, watcher, deadline)
+        if judges_programs:
+            run_programs(bench, tuple(directed_programs(bench.subject, bench.material)), catch, watcher, deadline)
             run_random(bench, catch, options, watcher, deadline)
     finally:
         if catch.candidates:
             settle(bench, catch, origin, evidence, watcher, deadline)
 
 
-def cases(classes: frozenset[str] | None, skip: frozenset[str]) -> tuple[Case, ...]:
-    """The directed checks to run."""
+def cases(classes: frozenset[str] | None, options: Options) -> tuple[Case, ...]:
+    """The directed checks to run: not those to be skipped, nor those that call an operation to be avoided."""
     return tuple(
         case
         for case in CASES
-        if case.name not in skip and (classes is None or requirement(case.requirement).class_ in classes)
+        if case.name not in options.skip
+        and (classes is None or requirement(case.requirement).class_ in classes)
+        and not any(calls(case, name) for name in options.avoid)
     )
 
 

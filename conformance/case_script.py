@@ -1,6 +1,7 @@
 """The script of a directed check: its own source, with what it uses, and how to open the backend."""
 
 import inspect
+import re
 import textwrap
 from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
@@ -58,6 +59,14 @@ def standalone_opener(origin: Origin) -> str:
     if any(line.startswith("raise ") for line in origin.imports):
         return ""
     return "\n".join(["import contextlib", *origin.imports, opener_source(origin)])
+
+
+def calls(case: Case, operation: str) -> bool:
+    """Whether a check calls an operation of the backend, by its name, itself or through what it uses."""
+    parts = _Parts()
+    _gather(case.check, parts)
+    called = re.compile(rf"""[."']{operation}\b""")
+    return operation in case.arguments or any(map(called.search, parts.sources.values()))
 
 
 def _main(case: Case, origin: Origin) -> str:

@@ -38,7 +38,9 @@ def _classes(_context: click.Context, _parameter: click.Parameter, value: str | 
     names = tuple(name.strip() for name in value.split(",") if name.strip())
     unknown = [name for name in names if name not in CLASSES]
     if unknown or not names:
-        raise click.BadParameter(f"no class is called {', '.join(unknown) or value!r}; there is {', '.join(CLASSES)}")
+        raise click.BadParameter(
+            f"no class is called {', '.join(unknown) or repr(value)}; there is {', '.join(CLASSES)}"
+        )
     return names
 
 

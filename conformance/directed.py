@@ -68,16 +68,21 @@ PAGE = 1100
 
 
 def directed_programs(subject: Subject, material: Material) -> Iterator[Program]:
-    """Every directed program for a subject, short ones first."""
-    first, second, third = (material.plain_key(number) for number in range(3))
-    yield from _basics(first, second, third, material)
+    """Every directed program for a subject but the basic ones."""
+    first, second = (material.plain_key(number) for number in range(2))
     yield from _relatives(first, second, material)
     yield from _values(first, second)
     yield from _odd_keys(material)
-    yield from _extended(first, second, material)
     if subject.claims.durable:
         yield from _reopened(first, second, material)
     yield (SetMany(first, PAGE), ListKeys(first), ListKeys(), Set(second, material.value(1)), ListKeys(first))
+
+
+def basic_programs(material: Material) -> Iterator[Program]:
+    """The plain uses of every operation: what ends the process, or hangs, is found here before all else."""
+    first, second, third = (material.plain_key(number) for number in range(3))
+    yield from _basics(first, second, third, material)
+    yield from _extended(first, second, material)
 
 
 def _basics(a: Key, b: Key, c: Key, material: Material) -> Iterator[Program]:

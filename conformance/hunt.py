@@ -2,14 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import attrs
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.bench import Bench
-from conformance.directed import directed_programs
 from conformance.findings import Finding, Signature
 from conformance.machine import StoreMachine
 from conformance.operations import Add, AddOrUpdate, GetAll, Program, Update
@@ -86,9 +85,8 @@ def methods_missing(bench: Bench) -> frozenset[str]:
         bench.close(store)
 
 
-def run_directed(bench: Bench, catch: Catch, watcher: Watcher, deadline: float) -> None:
-    """Run every directed program."""
-    programs = tuple(directed_programs(bench.subject, bench.material))
+def run_programs(bench: Bench, programs: Sequence[Program], catch: Catch, watcher: Watcher, deadline: float) -> None:
+    """Run directed programs, until the time is up."""
     for number, program in enumerate(programs):
         if time.monotonic() > deadline:
             return

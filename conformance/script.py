@@ -132,9 +132,17 @@ def _verdict(violation: Violation, origin: Origin) -> list[str]:
         "except Exception as error:",
         "    came = error",
         f"if {negated(violation.expected)}:",
+        *_complaint(violation, told),
+        f'print("{violation.requirement} holds here")',
+    ]
+
+
+def _complaint(violation: Violation, told: str) -> list[str]:
+    if isinstance(violation.expected, Anything):
+        return [f"    sys.exit({told + 'raised '!r} + repr(came))"]
+    return [
         "    what = 'raised' if isinstance(came, Exception) else 'returned'",
         f"    sys.exit({told!r} + f'{{what}} {{came!r:.300}}')",
-        f'print("{violation.requirement} holds here")',
     ]
 
 

@@ -24,14 +24,14 @@ from conformance.options import Options, Progress
 from conformance.verdicts import Report
 
 POLL = 0.05
-GRACE = 10.0
+GRACE = 5.0
 """Seconds past the time limit of an operation after which the worker is killed: the alarm did not get through."""
 
 CASE_GRACE = 75.0
 LAST_WORDS = 5.0
 """Seconds that an interrupted worker has for its report."""
 
-RESTARTS = 6
+RESTARTS = 12
 
 Show = Callable[[Progress], None]
 
@@ -188,7 +188,7 @@ def _stuck(directory: Path, limit: float) -> bool:
         return False
     if quiet < limit + GRACE:
         return False
-    return not in_flight(directory / "journal").case or quiet > limit + CASE_GRACE
+    return bool(in_flight(directory / "journal").program) or quiet > limit + CASE_GRACE
 
 
 def _killed(worker: "subprocess.Popen[bytes]") -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from textwrap import indent
 
 from rich.console import Console
 from rich.padding import Padding
@@ -47,7 +48,7 @@ def print_report(report: Report, console: Console, target: str = "", scripts: Ma
         target: what to give `conformance run` to repeat it.
         scripts: the paths of scripts that were written, by requirement; others are printed.
     """
-    console.print(_table(report.results))
+    console.print(_table(report.results, console.width))
     for result in report.results:
         if result.verdict in (VIOLATED, DEVIATION) and result.counterexample is not None:
             _print_violation(result, console, (scripts or {}).get(result.requirement.id))
@@ -60,12 +61,14 @@ def print_report(report: Report, console: Console, target: str = "", scripts: Ma
     console.print(Text(f"{report.seconds:.1f} s, seed {report.seed}{again}", style="dim"))
 
 
-def _table(results: Sequence[Result]) -> Table:
+def _table(results: Sequence[Result], width: int) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("requirement", no_wrap=True, min_width=19)
-    table.add_column("verdict", no_wrap=True, min_width=13)
-    table.add_column("times", justify="right", no_wrap=True, min_width=5)
-    table.add_column("what happened", no_wrap=True, overflow="ellipsis")
+    names, verdicts, times = 19, max((len(result.verdict) for result in results), default=0), 6
+    table.add_column("requirement", no_wrap=True, width=names)
+    table.add_column("verdict", no_wrap=True, width=verdicts)
+    table.add_column("times", justify="right", no_wrap=True, width=times)
+    rest = max(13, width - names - verdicts - times - 4)
+    table.add_column("what happened", no_wrap=True, overflow="ellipsis", width=rest)
     for class_, group in groupby(results, key=lambda result: result.requirement.class_):
         table.add_row(Text(class_, style="bold underline"))
         for result in group:
@@ -92,11 +95,13 @@ def _print_violation(result: Result, console: Console, path: str | None) -> None
     for more in result.further:
         console.print(Padding(Text(f"also: {more.headline}", overflow="ellipsis", no_wrap=True), (0, 0, 0, 2)))
     if path is not None:
-        console.print(Padding(Text(f"script: {path}"), (0, 0, 0, 2)))
+        console.print(Text(f"  script: {path}"), soft_wrap=True)
     elif found.script.count("\n") > SHORT:
         console.print(Padding(Text("a script that shows it: run with --scripts DIRECTORY"), (0, 0, 0, 2)))
     else:
-        console.print(Padding(Syntax(found.script.rstrip(), "python", background_color="default"), (1, 0, 0, 4)))
+        # not a Syntax block, which would crop long lines: the script is there to be copied
+        script = Syntax("", "python", background_color="default").highlight(indent(found.script.rstrip(), "    "))
+        console.print(Text("\n") + script, soft_wrap=True)
 
 
 def print_requirement(requirements: Sequence[Requirement], console: Console) -> None:

@@ -1,4 +1,4 @@
-"""Great Expectations' own backends, as released: what is known to be wrong is found, each with a script that shows it."""
+"""Great Expectations' own backends, as released: what is known to be wrong is found, with scripts."""
 
 import contextlib
 import functools

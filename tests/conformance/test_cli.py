@@ -1,0 +1,247 @@
+"""The shell's face from outside, as processes: what a user types, sees, and gets as exit status."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+BAD = "tests.conformance.bad_subjects"
+POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+
+
+def conformance(*arguments, timeout=120, **environment):
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env={**os.environ, **environment},
+        check=False,
+    )
+    assert "Traceback" not in done.stderr + done.stdout
+    return done
+
+
+def run(name, *arguments, **more):
+    return conformance("run", f"{BAD}:{name}", "--seed", "1", "--examples", "20", *arguments, **more)
+
+
+def report(name, *arguments, **more):
+    done = run(name, *arguments, "--json", "-", **more)
+    return done, json.loads(done.stdout)
+
+
+def verdicts(found):
+    return {one["id"]: one["verdict"] for one in found["requirements"]}
+
+
+def test_the_reference_is_conformant():
+    done = conformance("run", "spec_store:InMemoryStoreBackend", "--seed", "1", "--examples", "20")
+    assert done.returncode == 0
+    assert "InMemoryStoreBackend is conformant" in done.stdout
+
+
+def test_every_requirement_that_applies_to_the_reference_is_exercised():
+    done = conformance("run", "spec_store:InMemoryStoreBackend", "--seed", "1", "--examples", "20", "--json", "-")
+    found = json.loads(done.stdout)
+    assert (found["format"], found["spec"], found["verdict"]) == (1, "1.0", "conformant")
+    assert {verdict for name, verdict in verdicts(found).items() if name != "URL-2"} == {"passed", "not claimed"}
+    assert all(one["exercised"] > 0 for one in found["requirements"] if one["verdict"] == "passed")
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("no_such_module:Backend", "there is no module no_such_module"),
+        ("spec_store.nothing:Backend", "there is no module spec_store.nothing"),
+        ("spec_store:InMemoryStoreBackends", "did you mean InMemoryStoreBackend?"),
+        ("spec_store", "is no target: give module:name"),
+        ("no_such_file.py:Backend", "there is no file no_such_file.py"),
+        (f"{BAD}:number", "number is a int: neither a Subject"),
+        (f"{BAD}:NeedsArguments", "needs arguments (url, table): write a Subject"),
+        (f"{BAD}:RaisesOnOpen", "does not open: ConnectionError: no server there"),
+        (f"{BAD}:ExitsOnOpen", "ended the Python process (exit status 3)"),
+        (f"{BAD}:full", "is not empty: it holds 1 keys, ('already', 'there') among them"),
+        (f"{BAD}:placeless", "does not open: OSError: no such bucket"),
+        ("builtins:dict", "which is no store backend: it has no set, move"),
+    ],
+)
+def test_a_bad_target_is_one_clear_line_and_exit_status_2(target, told):
+    done = conformance("run", target)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1 / 0", "fails to import: ZeroDivisionError: division by zero"),
+        ("import not_installed_at_all", "imports not_installed_at_all, which is not installed"),
+        ("import sys; sys.exit(5)", "fails to import: SystemExit: 5"),
+        ("def broken(:", "fails to import: SyntaxError"),
+        ("import os; os._exit(6)", "ended the Python process (exit status 6)"),
+    ],
+)
+def test_a_module_that_fails_to_import_is_one_clear_line_and_exit_status_2(tmp_path, text, told):
+    (tmp_path / "broken.py").write_text(text, "utf-8")
+    done = conformance("run", f"{tmp_path / 'broken.py'}:Backend")
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "spec_store:InMemoryStoreBackend", "--classes", "cor"], "no class is called cor"),
+        (["run", "spec_store:InMemoryStoreBackend", "--no-such-option"], "No such option"),
+        (["run", "spec_store:InMemoryStoreBackend", "--json", "/no/such/dir/x"], "cannot write /no/such/dir/x"),
+        (["run", "spec_store:InMemoryStoreBackend", "--examples", "-1"], "-1"),
+        (["spec", "MOVE-33"], "no requirement has the id 'MOVE-33'"),
+    ],
+)
+def test_a_bad_option_is_told_and_exit_status_2(arguments, told):
+    done = conformance(*arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
+def test_a_place_that_is_not_empty_is_not_written_to(tmp_path):
+    (tmp_path / "kept.py").write_text(
+        "from spec_store import InMemoryStoreBackend\n"
+        "class Full(InMemoryStoreBackend):\n"
+        "    def __init__(self, **options):\n"
+        "        super().__init__(**options)\n"
+        "        self._values[('a',)] = '1'\n"
+        "    def _set(self, key, value, **kwargs):\n"
+        f"        open({str(tmp_path / 'written')!r}, 'w') if key != self.STORE_BACKEND_ID_KEY else None\n"
+        "        return super()._set(key, value)\n",
+        "utf-8",
+    )
+    assert conformance("run", f"{tmp_path / 'kept.py'}:Full").returncode == 2
+    assert not (tmp_path / "written").exists()
+
+
+@POSIX
+def test_a_hang_is_a_violation_and_the_run_goes_on():
+    done, found = report("Hangs", "--limit", "0.5")
+    assert done.returncode == 1
+    hung = [one for one in found["requirements"] if one["verdict"] == "violated"]
+    assert [one["id"] for one in hung] in (["MOVE-4"], ["MOVE-3"])
+    assert "did not return within 0.5 s" in hung[0]["counterexample"]["message"]
+    assert verdicts(found)["LIST-1"] == "passed"
+    assert verdicts(found)["MOVE-1"] == "passed"
+
+
+@POSIX
+def test_a_hang_in_native_code_is_ended_from_outside():
+    done, found = report("HangsInNativeCode", "--limit", "0.5")
+    assert done.returncode == 1
+    assert verdicts(found)["REMOVE-1"] == "violated"
+    assert verdicts(found)["LIST-1"] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("name", "requirement"), [("Exits", "MOVE-4"), ("Crashes", "HAS-1"), ("ExitsInACheck", "IGNORE-1")]
+)
+def test_an_operation_that_ends_the_process_is_a_violation_and_the_run_goes_on(name, requirement):
+    done, found = report(name)
+    assert done.returncode == 1
+    assert verdicts(found)[requirement] == "violated"
+    assert verdicts(found)["GET-1"] == "passed"
+    shown = next(one for one in found["requirements"] if one["id"] == requirement)
+    assert "ended" in shown["counterexample"]["message"]
+
+
+def test_what_a_backend_prints_does_not_spoil_the_report():
+    done, found = report("Prints")
+    assert done.returncode == 0
+    assert any("bytes to standard output" in note for note in found["notes"])
+
+
+def test_a_backend_that_calls_sys_exit_is_judged():
+    done, found = report("SysExits")
+    assert done.returncode == 1
+    assert verdicts(found)["HAS-1"] == "violated"
+
+
+def wait_for(path: Path, process: "subprocess.Popen[str]") -> None:
+    for _ in range(1200):
+        if path.exists() or process.poll() is not None:
+            return
+        time.sleep(0.05)
+
+
+@POSIX
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_reports_what_it_has_and_leaves_nothing_behind(tmp_path, stop):
+    marker, temporary = tmp_path / "marker", tmp_path / "tmp"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "conformance", "run", f"{BAD}:Interruptible", "--examples", "100000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TEST_MARKER": str(marker), "TMPDIR": str(temporary)},
+    )
+    wait_for(marker, process)
+    process.send_signal(stop)
+    out, error = process.communicate(timeout=60)
+    assert "Traceback" not in out + error
+    assert list(temporary.iterdir()) == []
+    if stop is signal.SIGINT:
+        assert process.returncode == 1
+        assert "interrupted: this is the report so far" in out
+    else:
+        assert process.returncode == 128 + signal.SIGTERM
+
+
+def test_scripts_are_written_and_fail_when_they_are_run(tmp_path):
+    module = tmp_path / "mine.py"
+    module.write_text(
+        "from spec_store import InMemoryStoreBackend\n"
+        "class Mine(InMemoryStoreBackend):\n"
+        "    def get_url_for_key(self, key, protocol=None):\n"
+        "        return 7\n"
+        "    def _get(self, key):\n"
+        "        return super()._get(key).rstrip('x')\n",
+        "utf-8",
+    )
+    scripts = tmp_path / "scripts"
+    done = conformance("run", f"{module}:Mine", "--scripts", str(scripts), "--examples", "10")
+    assert done.returncode == 1
+    written = sorted(path.name for path in scripts.iterdir())
+    assert {"GET-1.py", "URL-1.py"} <= set(written)
+    for name in ("GET-1.py", "URL-1.py"):
+        ended = subprocess.run([sys.executable, str(scripts / name)], capture_output=True, text=True, check=False)
+        assert ended.returncode == 1, ended.stderr
+        assert f"{name.removesuffix('.py')} is violated" in ended.stderr
+
+
+def test_reports_are_written_as_json_junit_and_html(tmp_path):
+    files = {form: tmp_path / f"report.{form}" for form in ("json", "junit", "html")}
+    options = [text for form, path in files.items() for text in (f"--{form}", str(path))]
+    done = run("SysExits", *options)
+    assert done.returncode == 1
+    assert json.loads(files["json"].read_text())["verdict"] == "nonconformant"
+    assert 'testcase name="HAS-1"' in files["junit"].read_text()
+    assert "HAS-1" in files["html"].read_text()
+
+
+def test_spec_prints_requirements_in_words_and_as_json():
+    assert "Moving a key onto itself changes nothing." in conformance("spec", "MOVE-3").stdout
+    found = json.loads(conformance("spec", "--json").stdout)
+    assert found["spec"] == "1.0"
+    assert len(found["requirements"]) > 60
+
+
+def test_only_the_classes_asked_for_are_judged():
+    done = conformance("run", "spec_store:InMemoryStoreBackend", "--classes", "surface,identity", "--json", "-")
+    assert {one["class"] for one in json.loads(done.stdout)["requirements"]} == {"surface", "identity"}
