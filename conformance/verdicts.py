@@ -122,7 +122,7 @@ class Report:
         every = [result.verdict for result in self.results]
         if VIOLATED in must:
             return NONCONFORMANT
-        if not must or NOT_EXERCISED in must or UNDECIDED in must:
+        if not {PASSED, DEVIATION} & set(must) or NOT_EXERCISED in must or UNDECIDED in must:
             return INCOMPLETE
         return PARTIAL if VIOLATED in every or DEVIATION in every else CONFORMANT
 

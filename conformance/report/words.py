@@ -51,6 +51,8 @@ def _because(report: Report) -> str:
         parts.append(f"{_count(open_)} never put to the test: {', '.join(open_)}")
     if parts:
         return ": " + "; ".join(parts)
+    if report.verdict == INCOMPLETE:
+        return ": nothing was put to the test"
     passed = sum(result.verdict == "passed" for result in report.results)
     return f": {passed} requirements were put to the test and hold"
 
