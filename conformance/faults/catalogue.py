@@ -1,0 +1,37 @@
+"""Every planted fault, and every backend that is correct but odd."""
+
+from conformance.faults import (
+    core_keys,
+    core_listing,
+    core_moves,
+    core_places,
+    core_setting,
+    core_values,
+    durable,
+    extended,
+    identity,
+    odd_ones,
+    surface,
+)
+from conformance.faults.planting import Fault, OddOne, faults_in, odd_ones_in
+
+__all__ = ["FAULTS", "ODD", "Fault", "OddOne"]
+
+MODULES = (
+    core_keys,
+    core_places,
+    core_values,
+    core_setting,
+    core_moves,
+    core_listing,
+    identity,
+    surface,
+    extended,
+    durable,
+)
+
+FAULTS: tuple[Fault, ...] = tuple(fault for module in MODULES for fault in faults_in(module))
+"""Backends with one known fault each, in the order of the specification's classes."""
+
+ODD: tuple[OddOne, ...] = odd_ones_in(odd_ones)
+"""Correct backends that must not be accused of anything."""

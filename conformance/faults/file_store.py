@@ -1,0 +1,170 @@
+"""A correct store over a directory, for faults to be planted in."""
+
+import contextlib
+import functools
+import itertools
+import os
+import pathlib
+import string
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from conformance.faults.plain import PlainStore
+from spec_store import InvalidKeyError, Key, StoreBackendError
+
+PLAIN = frozenset(string.ascii_lowercase + string.digits + "_-")
+SUFFIX = ".v"
+EMPTY = "%"
+"""The name for an empty element."""
+
+MORE = "+"
+"""What the name of a directory ends with whose name goes on in the next one."""
+
+TEMPORARY = "+new"
+LONGEST = 200
+"""How long a name may be, in characters, before it is split."""
+
+_numbers = itertools.count()
+
+
+def new_directory() -> tempfile.TemporaryDirectory[str]:
+    """A new empty place."""
+    return tempfile.TemporaryDirectory(prefix="faults-")
+
+
+@functools.lru_cache(maxsize=4096)
+def encoded(element: str) -> str:
+    """A name that no other element has, on file systems that fold case too."""
+    if not element:
+        return EMPTY
+    if PLAIN.issuperset(element):
+        return element
+    letters = (chr(byte) for byte in element.encode("utf-8", "surrogatepass"))
+    return "".join(letter if letter in PLAIN else f"%{ord(letter):02X}" for letter in letters)
+
+
+def decoded(name: str) -> str:
+    """The element that has the name."""
+    return "" if name == EMPTY else unquote(name, errors="surrogatepass")
+
+
+class FileStore(PlainStore):
+    """A directory for each element but the last, and a file for that; text alone, as UTF-8."""
+
+    def __init__(self, directory: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.directory = os.fspath(directory)
+        self._arguments["directory"] = self.directory
+        self._opened()
+
+    # Names
+
+    def _encoded(self, element: str) -> str:
+        return encoded(element)
+
+    def _names(self, key: Key) -> Iterator[str]:
+        """The names on the way to the file of a key, a long one in several pieces."""
+        for element in key:
+            name = self._encoded(element)
+            while len(name) > LONGEST:
+                yield name[:LONGEST] + MORE
+                name = name[LONGEST:]
+            yield name
+
+    def _path(self, key: Key) -> str:
+        return os.path.join(self.directory, *(self._names(key) if key else [""])) + SUFFIX  # noqa: PTH118  (fast)
+
+    def _is_file(self, key: Key) -> bool:
+        return os.path.isfile(self._path(key))  # noqa: PTH113  (fast, and False where pathlib raises)
+
+    # Values
+
+    def _validate_value(self, value: Any) -> None:
+        if not isinstance(value, str):
+            raise TypeError(f"{type(self).__name__} stores text, not {type(value).__name__}")
+
+    def _bytes(self, value: str) -> bytes:
+        return value.encode("utf-8")
+
+    def _text(self, content: bytes) -> Any:
+        return content.decode("utf-8")
+
+    def _write(self, path: str, value: str) -> None:
+        content = self._bytes(value)
+        new = pathlib.Path(self.directory, f"{TEMPORARY}{os.getpid()}-{next(_numbers)}")
+        try:
+            new.write_bytes(content)
+            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  (fast)
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)
+
+    def _read(self, path: str) -> Any:
+        with open(path, "rb") as file:  # noqa: PTH123  (fast)
+            return self._text(file.read())
+
+    # The interface
+
+    def _get(self, key: Key) -> Any:
+        if not self._is_file(key):
+            raise InvalidKeyError(f"{key!r} is not there")
+        return self._read(self._path(key))
+
+    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        try:
+            self._write(self._path(key), value)
+        except OSError as error:
+            raise StoreBackendError(f"cannot store {key!r}: {error}") from error
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        source, dest = pathlib.Path(self._path(source_key)), pathlib.Path(self._path(dest_key))
+        if not self._is_file(source_key):
+            raise InvalidKeyError(f"{source_key!r} is not there")
+        try:
+            dest.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(dest)
+        except OSError as error:
+            raise StoreBackendError(f"cannot move to {dest_key!r}: {error}") from error
+        self._prune(source.parent)
+
+    def _has_key(self, key: Key) -> Any:
+        return self._is_file(key)
+
+    def _every_key(self) -> list[Key]:
+        return list(self._walk(self.directory, (), ""))
+
+    def _walk(self, directory: str, parent: Key, beginning: str) -> Iterator[Key]:
+        """The keys in a directory; `beginning` is what the names of its parents say of an element not yet ended."""
+        with os.scandir(directory) as entries:
+            for name in [entry.name for entry in entries]:
+                path = f"{directory}/{name}"
+                if name.endswith(SUFFIX):
+                    whole = beginning + name.removesuffix(SUFFIX)
+                    yield (*parent, self._decoded(whole)) if whole else parent
+                elif name.endswith(MORE):
+                    yield from self._walk(path, parent, beginning + name.removesuffix(MORE))
+                elif not name.startswith(TEMPORARY):
+                    yield from self._walk(path, (*parent, self._decoded(beginning + name)), "")
+
+    def _decoded(self, name: str) -> str:
+        return decoded(name)
+
+    def _drop(self, key: Key) -> bool:
+        if not self._is_file(key):
+            return False
+        path = pathlib.Path(self._path(key))
+        path.unlink()
+        self._prune(path.parent)
+        return True
+
+    def _prune(self, directory: pathlib.Path) -> None:
+        """Remove directories that are empty now, but for the store's own."""
+        with contextlib.suppress(OSError):
+            while len(directory.parts) > len(pathlib.Path(self.directory).parts):
+                directory.rmdir()
+                directory = directory.parent
+
+    def get_url_for_key(self, key: Key, protocol: str | None = None) -> Any:
+        return pathlib.Path(self._path(key)).absolute().as_uri()
