@@ -254,10 +254,10 @@ class FailsOnLongNames(FileStore):
 
 @plants("KEY-5")
 class StoresUnderAnotherName(DictStore):
-    """A key with capitals is stored in lower case, and only found so."""
+    """A key with a space is stored with a plus in its place, and only found so."""
 
     def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
-        super()._set(tuple(element.lower() for element in key), value)
+        super()._set(tuple(element.replace(" ", "+") for element in key), value)
 
 
 @plants("KEY-5")

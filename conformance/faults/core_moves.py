@@ -202,6 +202,7 @@ class RemembersTheRemoved(DictStore):
     """A key that is set again after it was removed has its first value."""
 
     def remove_key(self, key: Key) -> Any:
+        self._check_key(key)
         if self._has_key(key) and key != ID_KEY:
             self.shelf.marks.setdefault(key, self._get(key))
         return super().remove_key(key)

@@ -119,7 +119,7 @@ class RemovesAnything(DictStore):
 
 
 class _Escaping(FileStore):
-    """Follows some keys out of the store, but never out of the system's directory for temporary files."""
+    """Follows some keys out of the store, but never out of a directory for temporary files."""
 
     def _outside(self, key: Key) -> pathlib.Path | None:
         raise NotImplementedError
@@ -129,8 +129,8 @@ class _Escaping(FileStore):
         if path is None or "\0" in str(path):
             return super()._path(key)
         path = pathlib.Path(os.path.normpath(path))
-        temporary = pathlib.Path(tempfile.gettempdir())
-        return str(path) if temporary in path.parents and not path.is_dir() else super()._path(key)
+        temporary = {pathlib.Path(tempfile.gettempdir()), pathlib.Path(self.directory).parent}
+        return super()._path(key) if temporary.isdisjoint(path.parents) or path.is_dir() else str(path)
 
 
 @plants("KEY-8")

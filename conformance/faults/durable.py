@@ -165,9 +165,10 @@ class RemembersWhatIsMissing(_Remembering):
     """has_key remembers that a key is missing, whatever another backend on the same storage writes."""
 
     def has_key(self, key: Key) -> Any:
-        if key not in self.remembered and not super().has_key(key) and key != ID_KEY:
+        found = super().has_key(key)
+        if not found and key != ID_KEY:
             self.remembered[key] = False
-        return self.remembered.get(key, True) and super().has_key(key)
+        return self.remembered.get(key, found)
 
 
 @plants("REOPEN-3")

@@ -15,7 +15,6 @@ from conformance.faults.dict_store import DictStore
 from conformance.faults.file_store import FileStore
 from conformance.faults.planting import LIMIT, Fault, OddOne, origin_of, subject_of
 from conformance.options import Options, Progress
-from conformance.origin import Origin
 from conformance.subject import Claims, Subject
 from conformance.verdicts import NOT_EXERCISED, Report, Result
 from spec_store import InMemoryStoreBackend
@@ -141,9 +140,9 @@ class SelftestReport:
         wrong = sum(bool(row.wrong) for row in self.rows)
         seconds = sum(row.seconds for row in (*self.rows, *self.correct))
         return (
-            f"{'passed' if self.passed else 'FAILED'}: {found} of {len(self.rows)} faults found under their requirement, "
-            f"{wrong} accused of more, {len(self.false_alarms)} of {len(self.correct)} correct backends misjudged; "
-            f"{seconds:.0f} CPU seconds"
+            f"{'passed' if self.passed else 'FAILED'}: {found} of {len(self.rows)} faults found under their "
+            f"requirement, {wrong} accused of more, {len(self.false_alarms)} of {len(self.correct)} correct backends "
+            f"misjudged; {seconds:.0f} CPU seconds"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -179,9 +178,10 @@ def selftest(
     faults, correct = _chosen(only)
     count = EXAMPLES if examples is None else examples
     rows: list[Row] = []
-    for number, one in enumerate((*faults, *correct)):
+    every: tuple[Fault | OddOne, ...] = (*faults, *correct)
+    for number, one in enumerate(every):
         bad = sum(not row.passed for row in rows)
-        progress(Progress(f"self-test: {one.name}", number, len(faults) + len(correct), bad))
+        progress(Progress(f"self-test: {one.name}", number, len(every), bad))
         rows.append(judged(one, seed, count))
     return SelftestReport(seed, tuple(rows[: len(faults)]), tuple(rows[len(faults) :]))
 
@@ -205,7 +205,7 @@ def judged(one: Fault | OddOne, seed: int, examples: int) -> Row:
     if isinstance(one, Fault):
         one.reset()
     before = _seconds()
-    report = run_campaign(one.subject, Options(examples, seed, limit=limit), origin=_origin(one))
+    report = run_campaign(one.subject, Options(examples, seed, limit=limit), origin=one.origin)
     return Row(
         one.name,
         one.description,
@@ -216,10 +216,6 @@ def judged(one: Fault | OddOne, seed: int, examples: int) -> Row:
         _seconds() - before,
         report.invalid,
     )
-
-
-def _origin(one: Fault | OddOne) -> Origin:
-    return one.origin
 
 
 def _accusations(report: Report) -> Iterator[Accusation]:
