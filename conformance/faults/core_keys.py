@@ -107,7 +107,7 @@ class RefusesTheEmptyKey(DictStore):
         super()._validate_key(key)
 
 
-@plants("KEY-3")
+@plants("KEY-3", "HAS-1")
 class CannotAskForTheEmptyKey(DictStore):
     """The empty key can be stored, but has_key of it raises TypeError."""
 

@@ -119,7 +119,7 @@ class RemovesAnything(DictStore):
 
 
 class _Escaping(FileStore):
-    """Follows some keys out of the store, but never out of a directory for temporary files."""
+    """Follows some keys out of the store, but never out of the system's directory for temporary files."""
 
     def _outside(self, key: Key) -> pathlib.Path | None:
         raise NotImplementedError
@@ -129,8 +129,8 @@ class _Escaping(FileStore):
         if path is None or "\0" in str(path):
             return super()._path(key)
         path = pathlib.Path(os.path.normpath(path))
-        temporary = {pathlib.Path(tempfile.gettempdir()), pathlib.Path(self.directory).parent}
-        return super()._path(key) if temporary.isdisjoint(path.parents) or path.is_dir() else str(path)
+        harmless = pathlib.Path(tempfile.gettempdir()) in path.parents and not path.is_dir()
+        return str(path) if harmless else super()._path(key)
 
 
 @plants("KEY-8")
@@ -159,7 +159,7 @@ class ExpandsTheHome(_Escaping):
 
 @plants("ISO-1")
 class SharesOneShelf(DictStore):
-    """All stores have one dict, that of the class, but for their ids."""
+    """Keys of one element are in one dict of all stores, that of the class; but for their ids."""
 
     shared: dict[Hashable, tuple[Key, Any]] = {}  # noqa: RUF012  (the fault)
 
@@ -169,21 +169,24 @@ class SharesOneShelf(DictStore):
 
     @property
     def _kept(self) -> dict[Hashable, tuple[Key, Any]]:
-        return _SharedButForTheId(self.shared, self.shelf.stored)
+        return _TwoDicts(self.shared, self.shelf.stored)
 
 
-class _SharedButForTheId(dict[Hashable, tuple[Key, Any]]):
-    """A view of two dicts: the id in its own, everything else in the shared one."""
+class _TwoDicts(dict[Hashable, tuple[Key, Any]]):
+    """A view of two dicts: keys of one element are in the shared one, but for the id's."""
 
     def __init__(self, shared: dict[Hashable, tuple[Key, Any]], own: dict[Hashable, tuple[Key, Any]]) -> None:
         super().__init__({**shared, **own})
         self.shared, self.own = shared, own
 
     def __setitem__(self, slot: Hashable, kept: tuple[Key, Any]) -> None:
-        (self.own if slot == ID_KEY else self.shared)[slot] = kept
+        self._home(slot)[slot] = kept
 
     def pop(self, slot: Hashable, default: Any = None) -> Any:
-        return (self.own if slot == ID_KEY else self.shared).pop(slot, default)
+        return self._home(slot).pop(slot, default)
+
+    def _home(self, slot: Hashable) -> dict[Hashable, tuple[Key, Any]]:
+        return self.shared if isinstance(slot, tuple) and len(slot) == 1 and slot != ID_KEY else self.own
 
 
 @plants("ISO-1")

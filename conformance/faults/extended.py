@@ -138,8 +138,8 @@ class AllHasKeys(DictStore):
 
 
 @plants("ALL-1")
-class FilesAllOnTop(FileStore):
-    """get_all leaves out the values of keys of more than three elements."""
+class AllOnTop(DictStore):
+    """get_all leaves out the values of keys of more than one element."""
 
     def get_all(self) -> Any:
-        return [self._get(key) for key in self._every_key() if key != ID_KEY and len(key) <= 3]
+        return [self._get(key) for key in self._every_key() if key != ID_KEY and len(key) <= 1]

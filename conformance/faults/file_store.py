@@ -29,13 +29,9 @@ LONGEST = 200
 _numbers = itertools.count()
 
 
-_MEMORY = "/dev/shm"
-"""Where Linux keeps files in memory; a file made there takes a tenth of the time."""
-
-
 def new_directory() -> tempfile.TemporaryDirectory[str]:
     """A new empty place."""
-    return tempfile.TemporaryDirectory(prefix="faults-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None)
+    return tempfile.TemporaryDirectory(prefix="faults-")
 
 
 @functools.lru_cache(maxsize=4096)
