@@ -93,13 +93,15 @@ class FileStore(PlainStore):
 
     def _write(self, path: str, value: str) -> None:
         content = self._bytes(value)
-        new = pathlib.Path(self.directory, f"{TEMPORARY}{os.getpid()}-{next(_numbers)}")
+        new = f"{self.directory}/{TEMPORARY}{os.getpid()}-{next(_numbers)}"
         try:
-            new.write_bytes(content)
+            with open(new, "wb") as file:  # noqa: PTH123  (fast)
+                file.write(content)
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  (fast)
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
+            os.replace(new, path)  # noqa: PTH105  (fast)
+        except BaseException:
+            pathlib.Path(new).unlink(missing_ok=True)
+            raise
 
     def _read(self, path: str) -> Any:
         with open(path, "rb") as file:  # noqa: PTH123  (fast)

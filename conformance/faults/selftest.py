@@ -221,7 +221,7 @@ def judged(one: Fault | OddOne, seed: int, examples: int) -> Row:
     if isinstance(one, Fault):
         one.reset()
     before = _seconds()
-    report = run_campaign(one.subject, Options(examples, seed, limit=limit), origin=one.origin)
+    report = _report(one, Options(examples, seed, limit=limit))
     return Row(
         one.name,
         one.description,
@@ -232,6 +232,14 @@ def judged(one: Fault | OddOne, seed: int, examples: int) -> Row:
         _seconds() - before,
         report.invalid,
     )
+
+
+def _report(one: Fault | OddOne, options: Options) -> Report:
+    try:
+        return run_campaign(one.subject, options, origin=one.origin)
+    except Exception as error:  # a row of its own, so that the others are seen as well
+        failed = f"the kit itself failed: {type(error).__name__}: {error}"
+        return Report(one.name, options.seed, 0.0, invalid=failed)
 
 
 def _accusations(report: Report) -> Iterator[Accusation]:

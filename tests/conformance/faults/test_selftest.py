@@ -157,3 +157,12 @@ def test_faults_shown_by_another_process_alone_are_found():
     came = [judged(fault, seed=0, examples=0) for fault in abroad[:1]]
 
     assert [[found.requirement for found in one.found] for one in came] == [["REOPEN-1"]]
+
+
+def test_a_failure_of_the_kit_is_told_of_the_backend_it_happened_with(monkeypatch):
+    monkeypatch.setattr("conformance.faults.selftest.run_campaign", lambda *_, **__: 1 / 0)
+
+    one = judged(FAULTS[0], seed=0, examples=0)
+
+    assert one.invalid == "the kit itself failed: ZeroDivisionError: division by zero"
+    assert not one.passed
