@@ -15,7 +15,7 @@ from conformance.expectations import Anything, Lists
 from conformance.families import oddity, related
 from conformance.findings import Finding, Violation
 from conformance.generation import Material
-from conformance.judge import decided
+from conformance.judge import decided, duty
 from conformance.minimize import Effort, minimize
 from conformance.operations import (
     Add,
@@ -35,7 +35,7 @@ from conformance.operations import (
     map_keys,
     perform,
 )
-from conformance.outcomes import Outcome, Returned, same
+from conformance.outcomes import Outcome, Raised, Returned, same
 from conformance.replay import judged, observed
 from spec_store import InMemoryStoreBackend, Key
 
@@ -56,8 +56,10 @@ def settled(bench: Bench, program: Program, finding: Finding, *, watchful: bool,
     cut = program[: finding.step]
     program = cut if among(cut) else program
     program = minimize(program, among, bench.material, effort)
-    first = _first(bench, program, watchful)
+    first = _first(bench, program, watchful, finding)
     if first is None or not (_likeness(first) == wanted or _another_state(first, finding)):
+        return None
+    if _is_chronic(bench, program, first, watchful):
         return None
     program, first = _generalized(bench, program, first, watchful, effort)
     shown = _plainly(bench, program, first, effort)
@@ -65,13 +67,35 @@ def settled(bench: Bench, program: Program, finding: Finding, *, watchful: bool,
         return None
     setup, came = shown
     first = first if watchful else _by_last_write(first, setup)
-    requirement = named(setup, first)
+    requirement = "GET-3" if _reading_breaks(bench, setup) else named(setup, first)
     if requirement == "LIST-3" and first.symptom == "added" and _adds_always(bench, setup, first, watchful):
         requirement = "LIST-2"
     if requirement in ("SET-2", "MOVE-5", "ADD-1", "UPSERT-1"):
         requirement = _of_another_key(bench, setup, first) or requirement
     violation = Violation(requirement, setup, first.observation, first.expected, came, first)
     return _confirmed(bench, violation)
+
+
+def _is_chronic(bench: Bench, program: Program, finding: Finding, watchful: bool) -> bool:
+    """Whether a plainer program shows something alike that is settled already and not reported any more."""
+    if not bench.chronic:
+        return False
+    chronic, bench.chronic = bench.chronic, set()
+    try:
+        for candidate in _generalizations(program, bench.material):
+            first = _first(bench, candidate, watchful, finding) if candidate != program else None
+            alike = first is not None and _akin(first, finding, candidate, program)
+            if alike and first is not None and (first.requirement, first.symptom) in chronic:
+                return True
+    finally:
+        bench.chronic = chronic
+    return False
+
+
+def _reading_breaks(bench: Bench, setup: Program) -> bool:
+    """Whether the store is wrong as soon as a read that the fault needs has been made."""
+    ends = (number for number, operation in enumerate(setup, 1) if not operation.writes)
+    return any(judged(bench, setup[:end], watchful=False) for end in ends)
 
 
 def _plainly(bench: Bench, program: Program, finding: Finding, effort: Effort) -> tuple[Program, Outcome] | None:
@@ -104,10 +128,7 @@ def _by_last_write(finding: Finding, setup: Program) -> Finding:
     if finding.symptom not in STATES or finding.key is None or not setup or not setup[-1].writes:
         return finding
     last = setup[-1]
-    reference = InMemoryStoreBackend(suppress_store_backend_id=True)
-    for operation in setup[:-1]:
-        if not isinstance(operation, Reopen):
-            perform(operation, reference)
+    reference = _reference_after(setup[:-1])
     existed = bool(last.keys) and reference.has_key(last.keys[-1])
     requirement = decided(last, finding.key, finding.symptom, failed=False, existed=existed)
     return attrs.evolve(finding, cause=last, requirement=requirement)
@@ -147,9 +168,14 @@ def _another_state(first: Finding, finding: Finding) -> bool:
     return {first.symptom, finding.symptom} <= STATES and first.cause.name == finding.cause.name
 
 
-def _first(bench: Bench, program: Program, watchful: bool) -> Finding | None:
+def _first(bench: Bench, program: Program, watchful: bool, like: Finding) -> Finding | None:
+    """The first finding of a program; those about the id are passed over unless `like` is about it too."""
     findings = judged(bench, program, watchful=watchful)
-    return findings[0] if findings else None
+    return next((one for one in findings if _about_id(one) == _about_id(like)), None)
+
+
+def _about_id(finding: Finding) -> bool:
+    return finding.requirement.startswith("ID-")
 
 
 def _generalized(
@@ -162,17 +188,17 @@ def _generalized(
         for candidate in _generalizations(program, bench.material):
             if candidate == program or not effort.spend():
                 continue
-            first = _first(bench, candidate, watchful)
+            first = _first(bench, candidate, watchful, finding)
             if first is None or not _akin(first, finding, candidate, program):
                 continue
             wanted = _likeness(first)
 
-            def alike(shorter: Program, wanted: tuple[object, ...] = wanted) -> bool:
-                found = _first(bench, shorter, watchful)
+            def alike(shorter: Program, wanted: tuple[object, ...] = wanted, like: Finding = first) -> bool:
+                found = _first(bench, shorter, watchful, like)
                 return found is not None and _likeness(found) == wanted
 
             program = minimize(candidate, alike, bench.material, effort)
-            finding = _first(bench, program, watchful) or first
+            finding = _first(bench, program, watchful, first) or first
             changed = True
             break
     return program, finding
@@ -181,7 +207,9 @@ def _generalized(
 def _akin(new: Finding, old: Finding, shorter: Program, program: Program) -> bool:
     if new.symptom != old.symptom and not {new.symptom, old.symptom} <= STATES:
         return False
-    return len(shorter) == len(program) or (new.cause.name == old.cause.name and new.own == old.own)
+    if len(shorter) == len(program) or not new.cause.writes:
+        return True
+    return new.cause.name == old.cause.name and new.own == old.own
 
 
 def _generalizations(program: Program, material: Material) -> Iterator[Program]:
@@ -219,15 +247,18 @@ def _unrelated(program: Program, material: Material) -> Callable[[Key], Key]:
 
 def named(program: Program, finding: Finding) -> str:
     """The requirement that a minimal program is about, nothing in which can be replaced by something plainer."""
-    if any(getattr(operation, "extra", False) for operation in program):
+    shown = (*program, finding.observation)
+    if any(getattr(operation, "extra", False) for operation in shown):
         return "SET-6"
+    if finding.key == () and isinstance(finding.came, Raised) and finding.came.kind == "TypeError":
+        return "KEY-3"
     if finding.requirement.startswith(("ID-", "LIST-", "REOPEN-", "SET-4")) or finding.symptom == "hung":
         return finding.requirement
-    shown = (*program, finding.observation)
     keys = dict.fromkeys((*keys_in(shown), *((finding.key,) if finding.key is not None else ())))
     if any(oddity(key) for key in keys):
         return _about_odd_keys(finding, tuple(keys))
-    if any(related(one, other) for one in keys for other in keys):
+    many = any(isinstance(operation, SetMany) for operation in program)
+    if any(related(one, other) for one in keys for other in keys) and not many:
         return _about_relatives(finding)
     return _about_order(program, finding)
 
@@ -283,9 +314,26 @@ def _about_order(program: Program, finding: Finding) -> str:
     if finding.symptom in STATES and program and not program[-1].writes:
         return "GET-3"
     removed = any(isinstance(one, RemoveKey) and one.key in finding.cause.keys for one in program[:-1])
-    if finding.requirement == "SET-1" and removed and isinstance(finding.cause, Set):
+    if finding.requirement in ("SET-1", "GET-1") and removed and isinstance(finding.cause, Set):
         return "REMOVE-1"
+    if finding.requirement == "GET-1" and finding.symptom in STATES and _written_before(program, finding):
+        return "SET-1"
+    if finding.requirement == "KEY-6":
+        return duty(finding.cause, _reference_after(program))
     return finding.requirement
+
+
+def _written_before(program: Program, finding: Finding) -> bool:
+    """Whether an earlier value of the key is needed for the fault: then it is that which is not gone."""
+    return any(isinstance(one, Set) and one.key == finding.key for one in program[:-1])
+
+
+def _reference_after(program: Program) -> InMemoryStoreBackend:
+    reference = InMemoryStoreBackend(suppress_store_backend_id=True)
+    for operation in program:
+        if not isinstance(operation, Reopen):
+            perform(operation, reference)
+    return reference
 
 
 def _adds_always(bench: Bench, program: Program, finding: Finding, watchful: bool) -> bool:

@@ -14,6 +14,7 @@ from conformance.operations import ListKeys, Operation, Program, Reopen, Set, ke
 from conformance.outcomes import Hung, Outcome, Returned, raised
 from conformance.refusals import Refusals
 from conformance.subject import Place, Subject
+from spec_store import Key
 
 INTERFACE = ("get", "set", "move", "has_key", "list_keys", "remove_key")
 
@@ -68,6 +69,7 @@ class Bench:
         chronic: requirements and symptoms that are settled and turn up in most programs; not reported again, so
             that what comes after them is seen.
         hangs: how often each operation, by name, has hung.
+        written: every key that a program has written, in whatever store.
     """
 
     subject: Subject
@@ -77,6 +79,7 @@ class Bench:
     confined: bool = False
     chronic: set[tuple[str, str]] = attrs.field(factory=set)
     hangs: Counter[str] = attrs.field(factory=Counter)
+    written: set[Key] = attrs.field(factory=set)
     material: Material = attrs.field(init=False)
     refusals: Refusals = attrs.field(init=False)
 

@@ -6,19 +6,20 @@ import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from conformance.bench import Bench, SubjectError, require_subject
+from conformance.bench import HUNG_BEFORE, Bench, SubjectError, require_subject
 from conformance.case_script import calls, standalone_opener
 from conformance.cases import Case
 from conformance.checks import CASES
 from conformance.directed import basic_programs, directed_programs
 from conformance.directed_cases import Broken, NothingToJudge, run_case
 from conformance.hunt import Catch, methods_missing, run_programs, run_random
-from conformance.limits import alarm
+from conformance.limits import TimeLimit, alarm
 from conformance.options import DEFAULT_EXAMPLES, Options, Progress, Watcher
 from conformance.origin import UNKNOWN, Origin
 from conformance.results import Evidence, Failure, results
 from conformance.settling import settle
 from conformance.subject import Subject
+from conformance.traces import explained
 from conformance.verdicts import Report
 from spec_store.requirements import requirement
 
@@ -127,6 +128,7 @@ def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, ev
     finally:
         if catch.candidates:
             settle(bench, catch, origin, evidence, watcher, deadline)
+        settle_cases(bench, origin, evidence)
 
 
 def cases(classes: frozenset[str] | None, options: Options) -> tuple[Case, ...]:
@@ -151,8 +153,8 @@ def run_cases(bench: Bench, chosen: Iterable[Case], origin: Origin, watcher: Wat
         watcher.started_program()
         watcher.started_case(case.name)
         if number % 10 == 0:
-            watcher.progress(Progress("directed checks", number, len(every), len(evidence.failures)))
-        outcome = run_case(bench, case, source)
+            watcher.progress(Progress("directed checks", number, len(every), len(evidence.broken)))
+        outcome = run_case(_hurried(bench, case), case, source)
         if isinstance(outcome, NothingToJudge):
             evidence.reasons.setdefault(case.requirement, outcome.reason)
             continue
@@ -161,7 +163,39 @@ def run_cases(bench: Bench, chosen: Iterable[Case], origin: Origin, watcher: Wat
             continue
         evidence.exercised[case.requirement] += 1
         if isinstance(outcome, Broken):
+            evidence.broken.append((case, outcome))
+    watcher.started_case("")
+
+
+def _hurried(bench: Bench, case: Case) -> Bench:
+    """The bench, with little time for a check that calls what has hung before."""
+    if not any(calls(case, name) for name in bench.hangs):
+        return bench
+    return Bench(bench.subject, TimeLimit(min(bench.limit.seconds, HUNG_BEFORE)))
+
+
+def _cause(bench: Bench, case: Case, outcome: Broken, source: str, known: frozenset[str]) -> str:
+    """The id of a known violation that explains that a check failed, or ""."""
+    if case.requirement == "ISO-1":
+        return ""
+    if "ISO-1" in known:
+        return "ISO-1"
+    if outcome.hung:
+        return next((name for name in bench.hangs if calls(case, name)), "")
+    return "" if case.spawns else explained(bench, case, source, known)
+
+
+def settle_cases(bench: Bench, origin: Origin, evidence: Evidence) -> None:
+    """Enter the directed checks that failed, but for those that a violation known from programs explains."""
+    source = standalone_opener(origin)
+    known = frozenset(failure.requirement for failure in evidence.failures) | evidence.raw
+    known |= {case.requirement for case, _ in evidence.broken if case.requirement == "ISO-1"}
+    for case, outcome in evidence.broken:
+        by = _cause(bench, case, outcome, source, known)
+        if by:
+            evidence.exercised[case.requirement] -= 1
+            evidence.reasons[case.requirement] = f"the checks fail because {by} is violated; mend that first"
+        else:
             again = [run_case(bench, case, source) for _ in range(0 if case.spawns or outcome.hung else AGAIN)]
             shown = 1 + sum(isinstance(one, Broken) for one in again)
             evidence.failures.append(Failure.of_case(case, outcome.text, origin, shown, 1 + len(again)))
-    watcher.started_case("")

@@ -50,30 +50,38 @@ class _Opener:
     subject: Subject
     lenient: bool
     source: str
+    watched: Callable[[Place, Any], Any]
 
     def __call__(self, place: Place, **options: Any) -> Any:
         try:
-            return self.subject.open(place, **options)
+            return self.watched(place, self.subject.open(place, **options))
         except TypeError as error:
             if options and self.lenient and "argument" in str(error):
                 raise _OptionRefusedError(str(error)) from error
             raise
 
 
-def run_case(bench: Bench, case: Case, source: str = "") -> CaseOutcome:
+def _as_it_is(_place: Place, backend: Any) -> Any:
+    return backend
+
+
+def run_case(
+    bench: Bench, case: Case, source: str = "", watched: Callable[[Place, Any], Any] = _as_it_is
+) -> CaseOutcome:
     """Run one directed check on new places.
 
     Args:
         bench: what to run it on.
         case: the check.
         source: Python source that defines `open_backend(place, **options)`, for another process; "" if unknown.
+        watched: called with each place and the backend opened on it, gives the backend to use.
     """
     with contextlib.ExitStack() as places:
 
         def new_place() -> Place:
             return places.enter_context(bench.subject.place())
 
-        opener = _Opener(bench.subject, not case.requirement.startswith("PROP-"), source)
+        opener = _Opener(bench.subject, not case.requirement.startswith("PROP-"), source, watched)
         return _outcome(bench, case, new_place, opener)
 
 

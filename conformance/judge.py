@@ -92,7 +92,7 @@ def decided(cause: Operation, key: Key, symptom: str, *, failed: bool, existed: 
         existed: whether the key that the operation writes to was stored before.
     """
     if key == ID_KEY and key not in cause.keys:
-        return "ID-10"
+        return "ID-8" if cause.name == "reopen" else "ID-10"
     match cause:
         case Set():
             if failed:
@@ -114,7 +114,7 @@ def decided(cause: Operation, key: Key, symptom: str, *, failed: bool, existed: 
 def _of_set(own: bool, symptom: str) -> str:
     if not own:
         return "SET-2"
-    return "GET-1" if symptom == "changed" else "SET-1"
+    return "GET-1" if symptom in ("changed", "shared") else "SET-1"
 
 
 def _of_move(source: Key, dest: Key, key: Key, *, failed: bool, existed: bool) -> str:

@@ -39,6 +39,7 @@ class Lockstep:
         findings: what contradicted the specification, in order.
         program: the operations performed.
         over: whether the subject hung, and is left alone.
+        contradicted: whether anything contradicted the specification, reported or not.
         reference: the reference.
     """
 
@@ -48,6 +49,7 @@ class Lockstep:
     findings: list[Finding] = attrs.field(factory=list)
     program: list[Operation] = attrs.field(factory=list)
     over: bool = False
+    contradicted: bool = False
     reference: InMemoryStoreBackend = attrs.field(init=False)
     _store: Store = attrs.field(init=False)
     _backend: Any = attrs.field(init=False)
@@ -64,6 +66,8 @@ class Lockstep:
         self._backend = self._store.backend
         for key in self.bench.listing(self._backend) or ():
             if isinstance(key, tuple):
+                if key in self.bench.written and key != ID_KEY:
+                    self._perform(RemoveKey(key))  # of the kit's own, in a store that shares with another (ISO-1)
                 self._resync(key)
         self._adopt_id()
 
@@ -77,6 +81,8 @@ class Lockstep:
         return self._backend
 
     def _perform(self, operation: Operation) -> Outcome:
+        if operation.writes:
+            self.bench.written.update(operation.keys)
         outcome = self.bench.perform(operation, self._backend)
         if isinstance(outcome, Hung) and not self.over:
             self.over = True
@@ -163,6 +169,7 @@ class Lockstep:
         key: Key | None = None,
     ) -> None:
         self.exercised[requirement] += 1
+        self.contradicted = True
         mark = (requirement, symptom, key)
         if mark in self._seen or mark[:2] in self.bench.chronic:
             return

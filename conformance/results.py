@@ -7,6 +7,7 @@ import attrs
 
 from conformance.case_script import case_script
 from conformance.cases import Case
+from conformance.directed_cases import Broken
 from conformance.findings import Violation
 from conformance.message import call, heading, sentence
 from conformance.operations import WRITES
@@ -92,6 +93,8 @@ class Evidence:
         reasons: why a directed check of a requirement could not judge.
         probed: for requirements that are not claimed, whether each probe held.
         missing: the names of the 1.x methods that the backend lacks.
+        broken: the directed checks that failed, not yet settled.
+        raw: the ids under which settled violations were first seen.
     """
 
     exercised: Counter[str] = attrs.field(factory=Counter)
@@ -99,6 +102,8 @@ class Evidence:
     reasons: dict[str, str] = attrs.field(factory=dict)
     probed: dict[str, list[bool]] = attrs.field(factory=dict)
     missing: frozenset[str] = frozenset()
+    broken: list[tuple[Case, Broken]] = attrs.field(factory=list)
+    raw: frozenset[str] = frozenset()
 
 
 def results(

@@ -126,7 +126,7 @@ class Session(Lockstep):
             return
         expected = AnId() if self._id is None else Unchanged()
         last = next((one for one in reversed(self.program) if one.writes), None)
-        blamed = "ID-1" if last is None or self._id is None else "REOPEN-1" if isinstance(last, Reopen) else "ID-10"
+        blamed = "ID-1" if last is None or self._id is None else "ID-8" if isinstance(last, Reopen) else "ID-10"
         self._report(blamed, "changed", last or operation, operation, expected, came)
         self._id = value or self._id
 
@@ -151,10 +151,9 @@ class Session(Lockstep):
         self._resync_all()
 
     def _state_is_wrong(self) -> bool:
-        """Whether reading everything now gives findings: then the outcome at hand is only a consequence."""
-        before = len(self.findings)
+        """Whether anything has contradicted the model: then the outcome at hand may be only a consequence."""
         self.sweep(None)
-        return len(self.findings) > before
+        return self.contradicted
 
     def _refusal_expected(self, operation: Operation, requirement: str) -> Expectation:
         if isinstance(operation, WRITES):
@@ -182,7 +181,8 @@ class Session(Lockstep):
             self._blame_state(operation.key, read, None)
         else:
             symptom = "raised" if isinstance(came, Raised) else "returned"
-            self._report("HAS-1", symptom, operation, operation, expected, came, operation.key)
+            requirement = "KEY-5" if self.bench.refusals.of_key(operation.key) else "HAS-1"
+            self._report(requirement, symptom, operation, operation, expected, came, operation.key)
 
     def _blame_read(self, key: Key, came: Outcome, cause: Operation | None) -> None:
         """`get` contradicts the model: is the state wrong, or get? Has_key and the listing decide."""

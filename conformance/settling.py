@@ -10,7 +10,7 @@ from conformance.findings import Violation
 from conformance.hunt import Candidate, Catch
 from conformance.limits import TimeLimit
 from conformance.minimize import Effort, minimize
-from conformance.operations import Program, Reopen
+from conformance.operations import WRITES, Move, Operation, Program, Reopen
 from conformance.options import Progress, Watcher
 from conformance.origin import Origin
 from conformance.outcomes import Returned
@@ -45,6 +45,10 @@ def settle(bench: Bench, catch: Catch, origin: Origin, evidence: Evidence, watch
             continue
         akin[mark] = akin.get(mark, 0) + 1
         violation = _settled(bench, candidate, deadline)
+        if violation is not None and _of_another_store(violation, evidence):
+            continue
+        if violation is not None:
+            evidence.raw |= {candidate.finding.requirement}
         if violation is not None and violation.shape not in shapes:
             shapes.add(violation.shape)
             evidence.failures.append(Failure.of_violation(violation, origin, raising(bench, violation)))
@@ -52,6 +56,20 @@ def settle(bench: Bench, catch: Catch, origin: Origin, evidence: Evidence, watch
             bench.chronic.add((candidate.finding.requirement, candidate.finding.symptom))
     for candidate in {one.finding.observation.name: one for one in reversed(hangs)}.values():
         evidence.failures.append(Failure.of_violation(_settled_hang(bench, candidate, deadline), origin, frozenset()))
+
+
+def _of_another_store(violation: Violation, evidence: Evidence) -> bool:
+    """Whether a key is there that the program never wrote, in a backend whose stores are known to share (ISO-1)."""
+    shares = any(case.requirement == "ISO-1" for case, _ in evidence.broken)
+    key = violation.finding.key
+    written = any(
+        key == operation.keys[-1] for operation in violation.setup if isinstance(operation, WRITES) or _moves(operation)
+    )
+    return shares and key is not None and not written and violation.finding.symptom in ("returned", "appeared", "added")
+
+
+def _moves(operation: Operation) -> bool:
+    return isinstance(operation, Move) and operation.source != operation.dest
 
 
 def _settled(bench: Bench, candidate: Candidate, deadline: float) -> Violation | None:

@@ -170,7 +170,7 @@ def gives_different_urls(
         with contextlib.suppress(Exception):
             backend.set(key, str(number))
             urls.append(backend.get_url_for_key(key))
-    if len(urls) < 2:
+    if len(urls) < 2 or not all(isinstance(url, str) for url in urls):
         return f"the backend has no URLs, or does not take the keys {one} and {other}"
     if outcome(backend.get, one) == outcome(backend.get, other):
         return f"the backend does not tell the keys {one} and {other} apart at all"

@@ -1,0 +1,125 @@
+"""What a directed check did, as programs; does a fault that is known already explain that it failed?
+
+A check that fails only because, say, has_key is known to be wrong (HAS-1) says nothing about its own requirement.
+So it is run once more with its calls recorded, and the recorded programs are judged as any program is: where the
+judge meets a known violation in them, the failure is put down to that.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from conformance.bench import Bench
+from conformance.cases import Case
+from conformance.directed_cases import run_case
+from conformance.families import ID_KEY
+from conformance.operations import (
+    Add,
+    AddOrUpdate,
+    Get,
+    HasKey,
+    ListKeys,
+    Move,
+    Operation,
+    Program,
+    RemoveKey,
+    Reopen,
+    Set,
+    Update,
+    map_keys,
+)
+from conformance.replay import judged
+from conformance.subject import Place
+
+_MAKERS: dict[str, Callable[..., Operation]] = {
+    cls.name: cls for cls in (Get, HasKey, ListKeys, Move, RemoveKey, Set, Add, Update, AddOrUpdate)
+}
+
+
+@attrs.define
+class Recorder:
+    """Records the calls on the backends that it opens, by place; calls that a backend makes on itself are left out."""
+
+    traces: dict[int, list[Operation]] = attrs.field(factory=dict)
+    _places: list[Place] = attrs.field(factory=list)
+    _depth: int = 0
+
+    def watched(self, place: Place, backend: Any) -> Any:
+        """The same backend, its public methods recording; one that takes no attributes is left as it is."""
+        known = next((held for held in self._places if place is not None and held is place), None)
+        if known is None:
+            self._places.append(place if place is not None else backend)  # kept, so that no other gets its identity
+        trace = self.traces.setdefault(id(place if place is not None else backend), [])
+        if known is not None:
+            trace.append(Reopen())
+        for name, maker in _MAKERS.items():
+            method = getattr(backend, name, None)
+            if callable(method):
+                try:
+                    setattr(backend, name, self._recording(method, maker, trace))
+                except AttributeError:
+                    return backend
+        return backend
+
+    def _recording(
+        self, method: Callable[..., Any], maker: Callable[..., Operation], trace: list[Operation]
+    ) -> Callable[..., Any]:
+        def recording(*arguments: Any, **keywords: Any) -> Any:
+            operation = _operation(maker, arguments, extra=bool(keywords))
+            if operation is not None and not self._depth:
+                trace.append(operation)
+            self._depth += 1
+            try:
+                return method(*arguments, **keywords)
+            finally:
+                self._depth -= 1
+
+        return recording
+
+
+def _operation(maker: Callable[..., Operation], arguments: tuple[Any, ...], *, extra: bool) -> Operation | None:
+    """The operation of a call; None where it has arguments that no program has."""
+    try:
+        operation = maker(*arguments, extra) if extra else maker(*arguments)
+    except TypeError:
+        return None
+    keys = (*operation.keys, *((operation.prefix,) if isinstance(operation, ListKeys) else ()))
+    good = all(isinstance(key, tuple) and all(isinstance(element, str) for element in key) for key in keys)
+    return operation if good else None
+
+
+def _variants(trace: Program, bench: Bench) -> tuple[Program, ...]:
+    """The trace, and the same with a plain key in place of the id's, which a check may have kept from being there."""
+    if not bench.subject.claims.durable:
+        trace = tuple(operation for operation in trace if not isinstance(operation, Reopen))
+    other = bench.material.plain_key(5)
+    return trace, tuple(map_keys(one, lambda key: other if key == ID_KEY else key) for one in trace)
+
+
+def explained(bench: Bench, case: Case, source: str, known: frozenset[str]) -> str:
+    """The id of the known violation that a check meets on its way, or "".
+
+    Args:
+        bench: what the check failed on.
+        case: the check.
+        source: as for `run_case`.
+        known: ids of requirements that programs have shown to be violated.
+    """
+    if not case.requirement.startswith("ID-"):
+        known = frozenset(name for name in known if not name.startswith("ID-"))
+    if not known:
+        return ""
+    recorder = Recorder()
+    run_case(bench, case, source, recorder.watched)
+    chronic, bench.chronic = bench.chronic, set()
+    try:
+        for trace in recorder.traces.values():
+            for program in _variants(tuple(trace), bench):
+                for watchful in (False, True):
+                    met = [finding.requirement for finding in judged(bench, program, watchful=watchful)]
+                    if known & set(met):
+                        return next(name for name in met if name in known)
+    finally:
+        bench.chronic = chronic
+    return ""
