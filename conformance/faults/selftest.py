@@ -271,8 +271,8 @@ def render(report: SelftestReport, console: Console) -> None:
     console.print(table)
     for row in (*report.rows, *report.correct):
         for line in _complaints(row):
-            console.print(Text(f"{row.name}: {line}", style="red"))
-    console.print(Text(report.summary, style="bold green" if report.passed else "bold red"))
+            console.print(Text(f"{row.name}: {line}", style="red"), soft_wrap=True)
+    console.print(Text(report.summary, style="bold green" if report.passed else "bold red"), soft_wrap=True)
 
 
 def _complaints(row: Row) -> Iterator[str]:

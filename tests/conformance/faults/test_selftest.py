@@ -60,7 +60,7 @@ def test_the_report_is_json(some):
 
 
 def test_the_table_ends_with_the_outcome(some, capsys):
-    render(some, Console(width=150))
+    render(some, Console(width=80))
 
     lines = capsys.readouterr().out.splitlines()
 
