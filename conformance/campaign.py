@@ -176,13 +176,11 @@ def _hurried(bench: Bench, case: Case) -> Bench:
 
 def _cause(bench: Bench, case: Case, outcome: Broken, source: str, known: frozenset[str]) -> str:
     """The id of a known violation that explains that a check failed, or ""."""
-    if case.requirement == "ISO-1":
-        return ""
-    if "ISO-1" in known:
+    if case.requirement != "ISO-1" and "ISO-1" in known:
         return "ISO-1"
     if outcome.hung:
         return next((name for name in bench.hangs if calls(case, name)), "")
-    return "" if case.spawns else explained(bench, case, source, known)
+    return "" if case.spawns else explained(bench, case, source, known - {"ISO-1"})
 
 
 def settle_cases(bench: Bench, origin: Origin, evidence: Evidence) -> None:
@@ -198,4 +196,6 @@ def settle_cases(bench: Bench, origin: Origin, evidence: Evidence) -> None:
         else:
             again = [run_case(bench, case, source) for _ in range(0 if case.spawns or outcome.hung else AGAIN)]
             shown = 1 + sum(isinstance(one, Broken) for one in again)
-            evidence.failures.append(Failure.of_case(case, outcome.text, origin, shown, 1 + len(again)))
+            evidence.failures.append(
+                Failure.of_case(case, outcome.text, origin, shown, 1 + len(again), bench.material.foreign)
+            )

@@ -5,10 +5,12 @@ import re
 import textwrap
 from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
+from typing import Any
 
 import attrs
 
 from conformance.cases import Case
+from conformance.checks.texts import speaking_text
 from conformance.message import heading
 from conformance.origin import Origin
 
@@ -24,8 +26,14 @@ class _Parts:
     sources: dict[str, str] = attrs.field(factory=dict)
 
 
-def case_script(case: Case, origin: Origin) -> str:
-    """A plain Python script that runs the check and ends with a status other than 0 if it fails."""
+def case_script(case: Case, origin: Origin, values: tuple[Any, ...] = ()) -> str:
+    """A plain Python script that runs the check and ends with a status other than 0 if it fails.
+
+    Args:
+        case: the check.
+        origin: how to open the backend.
+        values: what a backend that takes no text takes instead.
+    """
     parts = _Parts()
     _gather(case.check, parts)
     imports = {"import sys", "import contextlib", *parts.imports}
@@ -37,7 +45,7 @@ def case_script(case: Case, origin: Origin) -> str:
             "\n".join(_ordered(imports, path_lines)),
             "\n".join(parts.constants.values()),
             *reversed(parts.sources.values()),
-            opener_source(origin),
+            _opener(origin, values),
             _main(case, origin),
         ]
     )
@@ -52,6 +60,16 @@ def _ordered(imports: set[str], path_lines: list[str]) -> list[str]:
 def opener_source(origin: Origin) -> str:
     """A definition of `open_backend(place, **options)`."""
     return f"def open_backend(place, **options):\n    return {origin.opening('**options')}\n"
+
+
+def _opener(origin: Origin, values: tuple[Any, ...]) -> str:
+    if not values:
+        return opener_source(origin)
+    shim = inspect.getsource(speaking_text)
+    return (
+        f"{shim}\n\nVALUES = {values!r}\nTEXTS = {{}}\n\n\ndef open_backend(place, **options):\n"
+        f"    return speaking_text({origin.opening('**options')}, VALUES, TEXTS)\n"
+    )
 
 
 def standalone_opener(origin: Origin) -> str:

@@ -204,8 +204,11 @@ def selftest(seed: int, json_file: str | None, names: tuple[str, ...]) -> None:
     from conformance.faults.selftest import selftest as run_selftest
 
     _writable({"json": json_file}, None)
-    with _progress() as show:
-        report = run_selftest(seed=seed, only=names or None, progress=show)
+    try:
+        with _progress() as show:
+            report = run_selftest(seed=seed, only=names or None, progress=show)
+    except ValueError as error:
+        _fail(str(error))
     text = json.dumps(report.to_json(), indent=2) + "\n"
     if json_file == "-":
         click.echo(text, nl=False)

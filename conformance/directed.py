@@ -75,7 +75,8 @@ def directed_programs(subject: Subject, material: Material) -> Iterator[Program]
     yield from _odd_keys(material)
     if subject.claims.durable:
         yield from _reopened(first, second, material)
-    yield (SetMany(first, PAGE), ListKeys(first), ListKeys(), Set(second, material.value(1)), ListKeys(first))
+    parent = first[: material.lengths[1] - 1]
+    yield (SetMany(parent, PAGE), ListKeys(parent), ListKeys(), Set(second, material.value(1)), ListKeys(parent))
 
 
 def basic_programs(material: Material) -> Iterator[Program]:
@@ -119,6 +120,7 @@ def _relatives(a: Key, b: Key, material: Material) -> Iterator[Program]:
     for order in permutations(keys):
         yield tuple(Set(key, values[key]) for key in order)
         yield (*(Set(key, values[key]) for key in order), *(RemoveKey(key) for key in order))
+    yield (*(Set(key, values[key]) for key in keys), GetAll())
     for left, right in permutations(keys, 2):
         yield (Set(left, one), RemoveKey(left), Set(right, two), Get(right), ListKeys(left))
         yield (Set(left, one), Move(left, b), Set(right, two), Get(right), Get(b))

@@ -8,6 +8,7 @@ import attrs
 
 from conformance.bench import Bench
 from conformance.cases import Case
+from conformance.checks.texts import speaking_text
 from conformance.limits import OperationTimeoutError, TimeLimit
 from conformance.outcomes import raised
 from conformance.subject import Place, Subject
@@ -51,10 +52,13 @@ class _Opener:
     lenient: bool
     source: str
     watched: Callable[[Place, Any], Any]
+    values: tuple[Any, ...] = ()
+    texts: dict[str, Any] = attrs.field(factory=dict)
 
     def __call__(self, place: Place, **options: Any) -> Any:
         try:
-            return self.watched(place, self.subject.open(place, **options))
+            backend = self.watched(place, self.subject.open(place, **options))
+            return speaking_text(backend, self.values, self.texts) if self.values else backend
         except TypeError as error:
             if options and self.lenient and "argument" in str(error):
                 raise _OptionRefusedError(str(error)) from error
@@ -81,7 +85,9 @@ def run_case(
         def new_place() -> Place:
             return places.enter_context(bench.subject.place())
 
-        opener = _Opener(bench.subject, not case.requirement.startswith("PROP-"), source, watched)
+        opener = _Opener(
+            bench.subject, not case.requirement.startswith("PROP-"), source, watched, bench.material.foreign
+        )
         return _outcome(bench, case, new_place, opener)
 
 

@@ -52,6 +52,11 @@ class Material:
     families: tuple[tuple[Key, ...], ...]
     lengths: tuple[int, int]
 
+    @property
+    def foreign(self) -> tuple[Any, ...]:
+        """The values of a subject that takes no text; empty for one that does."""
+        return () if any(isinstance(value, str) for value in self.values or ("",)) else self.values or ()
+
     def value(self, number: int, tail: int = 0) -> Any:
         """The value of the `number`-th write of a program."""
         if self.values is None:

@@ -11,7 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from conformance.bench import Bench
 from conformance.findings import Finding, Signature
 from conformance.machine import StoreMachine
-from conformance.operations import Add, AddOrUpdate, GetAll, Program, Update
+from conformance.operations import Add, AddOrUpdate, GetAll, Program, SetMany, Update
 from conformance.options import Options, Progress, Watcher
 from conformance.replay import judged
 from conformance.session import Session
@@ -90,12 +90,24 @@ def run_programs(bench: Bench, programs: Sequence[Program], catch: Catch, watche
     for number, program in enumerate(programs):
         if time.monotonic() > deadline:
             return
+        if not _fits(bench, program):
+            continue
         watcher.started_program()
         session = Session(bench, exercised=catch.exercised)
         session.run(program)
         catch.take(bench, session)
         if number % 20 == 0:
             watcher.progress(Progress("directed programs", number, len(programs), len(catch.candidates)))
+
+
+def _fits(bench: Bench, program: Program) -> bool:
+    """Whether the many keys of a program are ones that the subject takes."""
+    for operation in program:
+        if isinstance(operation, SetMany):
+            key, value = operation.items()[0]
+            if bench.refusals.of_key(key) or bench.refusals.of_value(value):
+                return False
+    return True
 
 
 def run_random(bench: Bench, catch: Catch, options: Options, watcher: Watcher, deadline: float) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -47,13 +48,17 @@ class Failure:
         return (self.counterexample.operations, self.foreign, len(self.counterexample.message))
 
     @classmethod
-    def of_case(cls, case: Case, text: str, origin: Origin, shown: int = 1, tried: int = 1) -> "Failure":
+    def of_case(
+        cls, case: Case, text: str, origin: Origin, shown: int = 1, tried: int = 1, values: tuple[Any, ...] = ()
+    ) -> "Failure":
         """The failure of a directed check; `text` says what was expected and what came, in `shown` of `tried` runs."""
         title = case.title or case.check.__name__.replace("_", " ")
         message = f"{heading(case.requirement)}\n\n{title}:\n{text}"
         return cls(
             case.requirement,
-            Counterexample(case.operations, message, case_script(case, origin), f"{title}: {text}", shown, tried),
+            Counterexample(
+                case.operations, message, case_script(case, origin, values), f"{title}: {text}", shown, tried
+            ),
         )
 
     @classmethod

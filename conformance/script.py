@@ -117,7 +117,6 @@ def _step(operation: Operation, origin: Origin, *, guarded: bool) -> list[str]:
 
 def _verdict(violation: Violation, origin: Origin) -> list[str]:
     observation = violation.observation
-    call = origin.opening() if isinstance(observation, Reopen) else source_call(observation)
     if isinstance(observation, SetMany):
         lines = [
             "try:",
@@ -125,6 +124,7 @@ def _verdict(violation: Violation, origin: Origin) -> list[str]:
             "    came = None",
         ]
     else:
+        call = origin.opening() if isinstance(observation, Reopen) else source_call(observation)
         lines = ["try:", f"    came = {call}"]
     told = f"{violation.requirement} is violated: expected {observation.name} {violation.expected}, it "
     return [

@@ -71,8 +71,11 @@ class Session(Lockstep):
             return
         self.sweep(None)
         for key in tuple(self._known):
-            if not self.over and HasKey.name not in self.bench.avoid:
-                self._judge(HasKey(key), self._perform(HasKey(key)))
+            self._ask(HasKey(key))
+
+    def _ask(self, operation: Operation) -> None:
+        if not self.over and operation.name not in self.bench.avoid:
+            self._judge(operation, self._perform(operation))
 
     # -- judging an operation's own outcome ---------------------------------------------------------------------
 
