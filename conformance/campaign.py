@@ -119,9 +119,8 @@ def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, ev
         if judges_programs:
             run_programs(bench, tuple(basic_programs(bench.material)), catch, watcher, deadline)
         run_cases(bench, cases(wanted, options), origin, watcher, evidence)
-        bench.confined = evidence.exercised["KEY-8"] > 0 and not any(
-            one.requirement == "KEY-8" for one in evidence.failures
-        )
+        escaped = any(case.requirement == "KEY-8" for case, _ in evidence.broken)
+        bench.confined = evidence.exercised["KEY-8"] > 0 and not escaped
         if judges_programs:
             run_programs(bench, tuple(directed_programs(bench.subject, bench.material)), catch, watcher, deadline)
             run_random(bench, catch, options, watcher, deadline)

@@ -25,7 +25,7 @@ class LosesOnSelfMove(InMemoryStoreBackend):
 class RemovesChildren(InMemoryStoreBackend):
     def remove_key(self, key):
         for other in self.list_keys(key):
-            if other != key:
+            if other not in (key, self.STORE_BACKEND_ID_KEY):
                 super().remove_key(other)
         return super().remove_key(key)
 

@@ -30,7 +30,7 @@ def test_a_violation_outweighs_a_pass_and_the_shortest_counterexample_comes_firs
     ][::order]
     (result,) = merged(reports).results
     assert result.verdict == VIOLATED
-    assert [one.operations for one in (result.counterexample, *result.further)] == [2, 3]
+    assert (result.counterexample, *result.further) == (shown(2), shown(3))
 
 
 def test_what_one_run_exercised_counts_as_exercised():

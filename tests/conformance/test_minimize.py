@@ -19,20 +19,25 @@ def test_keys_become_plain_but_stay_as_related_as_is_needed():
         keys = [one.key for one in shorter if isinstance(one, Set)]
         return len(keys) == 2 and keys[0] != keys[1] and keys[0][: len(keys[1])] == keys[1] and keys[1]
 
-    first, second = minimize(program, nested, MATERIAL)
-    assert second.key == A
-    assert first.key == ("a", "a")
+    assert [one.keys for one in minimize(program, nested, MATERIAL)] == [(("a", "a"),), (A,)]
 
 
 def test_a_long_text_is_cut_to_the_length_that_is_needed():
     program = (Set(A, "0123456789" * 1000),)
-    (left,) = minimize(program, lambda shorter: len(shorter) == 1 and len(shorter[0].value) > 4096, MATERIAL)
+    (left,) = minimize(
+        program, lambda shorter: any(isinstance(one, Set) and len(one.value) > 4096 for one in shorter), MATERIAL
+    )
+    assert isinstance(left, Set)
     assert len(left.value) <= 4096 + 64
 
 
+def many(program):
+    return sum(one.count for one in program if isinstance(one, SetMany))
+
+
 def test_many_keys_become_no_more_than_needed():
-    (left,) = minimize((SetMany(A, 1100),), lambda shorter: shorter[0].count > 1000, MATERIAL)
-    assert left.count == 1001
+    (left,) = minimize((SetMany(A, 1100),), lambda shorter: many(shorter) > 1000, MATERIAL)
+    assert many((left,)) == 1001
 
 
 def test_each_step_makes_a_program_cheaper():
@@ -43,5 +48,10 @@ def test_each_step_makes_a_program_cheaper():
 
 def test_no_more_replays_than_the_effort_permits():
     replays = []
-    minimize((Set(A, "1"),) * 30, lambda shorter: bool(replays.append(shorter)), MATERIAL, Effort(replays=7))
+
+    def never(shorter):
+        replays.append(shorter)
+        return False
+
+    minimize((Set(A, "1"),) * 30, never, MATERIAL, Effort(replays=7))
     assert len(replays) == 7

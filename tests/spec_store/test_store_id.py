@@ -99,7 +99,7 @@ def test_an_empty_one_is_as_none_given(given):
     assert store_id.version == 4
 
 
-@pytest.mark.parametrize("given", [str(uuid.uuid4()), "not a uuid"])
+@pytest.mark.parametrize("given", ["5bacb5bf-7730-437a-b58c-b4601efbf7eb", "not a uuid"])
 def test_a_store_that_has_one_ignores_what_was_given(given, warnings):
     stored: dict[Key, Any] = {ID_KEY: f"store_backend_id = {ID}"}
     assert DictBackend(stored, manually_initialize_store_backend_id=given).store_backend_id == ID

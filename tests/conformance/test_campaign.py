@@ -1,0 +1,208 @@
+"""The campaign as a whole: one pass, safety, budget, interruption, notes."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from conformance import check
+from conformance.campaign import INTERRUPTED, run_campaign
+from conformance.families import escapes
+from conformance.options import Options, Watcher
+from conformance.subject import Claims, Subject
+from spec_store import InMemoryStoreBackend, InvalidKeyError, StoreBackend
+from tests.conformance.subjects import LosesOnSelfMove, RemovesChildren, StripsNewline, subject_of
+
+QUICK = Options(examples=10, seed=1)
+
+
+class Several(LosesOnSelfMove, RemovesChildren, StripsNewline):
+    """Three faults in one backend."""
+
+
+class Recording(InMemoryStoreBackend):
+    """Remembers every key that is written to any of its stores."""
+
+    written: set[tuple[str, ...]] = set()  # noqa: RUF012
+
+    def _set(self, key, value, **kwargs):
+        self.written.add(key)
+        return super()._set(key, value)
+
+
+class Escaping(StoreBackend):
+    """Joins keys to its directory and follows where that leads, as far as the directory above it."""
+
+    written: set[tuple[str, ...]] = set()  # noqa: RUF012
+
+    def __init__(self, root, **options):
+        super().__init__(**options)
+        self._root = Path(root)
+
+    def _path(self, key):
+        path = Path(self._root, *key)
+        if not path.resolve().is_relative_to(self._root.parent):
+            raise ValueError("too far out")
+        return path
+
+    def _get(self, key):
+        try:
+            return self._path(key).read_text("utf-8")
+        except OSError as error:
+            raise InvalidKeyError(str(key)) from error
+
+    def _set(self, key, value, **kwargs):
+        self.written.add(key)
+        try:
+            self._path(key).write_text(value, "utf-8")
+        except OSError as error:
+            raise ValueError(str(error)) from error
+
+    def _has_key(self, key):
+        return self._path(key).is_file()
+
+    def _move(self, source_key, dest_key, **kwargs):
+        self._set(dest_key, self._get(source_key))
+        self.remove_key(source_key)
+
+    def list_keys(self, prefix=()):
+        return [(path.name,) for path in self._root.iterdir() if (path.name,)[: len(prefix)] == prefix]
+
+    def remove_key(self, key):
+        self._validate_key(key)
+        there = self._has_key(key)
+        self._path(key).unlink(missing_ok=True)
+        return there
+
+
+def nested(tmp_path):
+    """Places that lie two levels down in a temporary directory."""
+
+    class Place:
+        number = 0
+
+        def __enter__(self):
+            Place.number += 1
+            place = tmp_path / str(Place.number) / "store"
+            place.mkdir(parents=True)
+            return str(place)
+
+        def __exit__(self, *_):
+            pass
+
+    return Place
+
+
+def test_one_pass_finds_every_fault_and_no_consequence():
+    assert set(run_campaign(subject_of(Several), QUICK).violated) == {"MOVE-3", "REMOVE-2", "GET-1"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_reference_is_conformant(seed):
+    report = check(subject_of(InMemoryStoreBackend), examples=20, seed=seed)
+    assert (report.verdict, report.violated, report.seed) == ("conformant", (), seed)
+
+
+def test_the_same_seed_performs_the_same_programs():
+    def programs():
+        seen: list[str] = []
+        run_campaign(
+            subject_of(InMemoryStoreBackend),
+            QUICK,
+            watcher=Watcher(started_operation=lambda one: seen.append(repr(one))),
+        )
+        return [one for one in seen if "conformance-" not in one]
+
+    assert programs() == programs()
+
+
+def test_keys_that_may_leave_the_store_are_performed_where_it_confines_them():
+    run_campaign(subject_of(Recording), QUICK)
+    assert ("", "a") in Recording.written
+
+
+def test_keys_that_leave_the_store_are_only_ever_tried_with_names_that_nothing_else_has(tmp_path):
+    subject = Subject(open=lambda place, **options: Escaping(place, **options), place=nested(tmp_path))
+    report = run_campaign(subject, QUICK)
+    assert "KEY-8" in report.violated
+    out = {key for key in Escaping.written if escapes(key)}
+    assert out
+    assert all(any(len(element) >= 32 for element in key) for key in out)
+
+
+def test_a_place_that_is_not_empty_is_the_authors():
+    class Full(InMemoryStoreBackend):
+        def __init__(self, **options):
+            super().__init__(**options)
+            self._values["a",] = "precious"
+
+    report = run_campaign(subject_of(Full), QUICK)
+    assert report.verdict == "invalid"
+    assert "is not empty" in report.invalid
+
+
+def test_a_later_place_that_holds_what_was_written_elsewhere_is_the_backends():
+    shelf: dict[tuple[str, ...], object] = {}
+
+    class Shared(InMemoryStoreBackend):
+        def __init__(self, **options):
+            super().__init__(**options)
+            shelf.update(self._values)
+            self._values = shelf
+
+    assert "ISO-1" in run_campaign(subject_of(Shared), QUICK).violated
+
+
+def test_a_budget_bounds_the_time():
+    start = time.monotonic()
+    report = run_campaign(subject_of(InMemoryStoreBackend), Options(examples=1_000_000, seed=1, budget=1.5))
+    assert time.monotonic() - start < 15
+    assert report.verdict == "conformant"
+
+
+def test_an_interrupt_gives_the_report_so_far():
+    class Interrupted(InMemoryStoreBackend):
+        moves = 0
+
+        def _move(self, source_key, dest_key, **kwargs):
+            Interrupted.moves += 1
+            if Interrupted.moves == 100:
+                raise KeyboardInterrupt
+            return super()._move(source_key, dest_key)
+
+    report = run_campaign(subject_of(Interrupted), QUICK)
+    assert INTERRUPTED in report.notes
+    assert any(result.exercised for result in report.results)
+
+
+def test_check_lets_an_interrupt_through():
+    class Interrupted(InMemoryStoreBackend):
+        def _move(self, source_key, dest_key, **kwargs):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check(subject_of(Interrupted), examples=5, seed=1)
+
+
+def test_what_is_claimed_but_has_no_check_yet_is_not_passed():
+    subject = Subject(
+        open=lambda place, **options: InMemoryStoreBackend(**options), claims=Claims(threads=True, crash_safe=True)
+    )
+    report = run_campaign(subject, QUICK)
+    assert report.verdict == "incomplete"
+    assert {one.verdict for one in report.results if one.requirement.id in ("LIN-1", "CRASH-1")} == {"not exercised"}
+
+
+def test_what_is_not_claimed_but_works_is_told(tmp_path):
+    stores: dict[str, dict[tuple[str, ...], object]] = {}
+
+    class Durable(InMemoryStoreBackend):
+        def __init__(self, place, **options):
+            super().__init__(suppress_store_backend_id=True)
+            self._suppress_store_backend_id = options.get("suppress_store_backend_id", False)
+            self._values = stores.setdefault(place, {})
+
+    subject = Subject(open=lambda place, **options: Durable(place, **options), place=nested(tmp_path))
+    verdicts = {one.requirement.id: one.verdict for one in run_campaign(subject, QUICK).results}
+    assert verdicts["REOPEN-1"] == "works but not claimed"
+    assert verdicts["LIN-1"] == "not claimed"
