@@ -205,7 +205,8 @@ def _generalized(
 
 
 def _akin(new: Finding, old: Finding, shorter: Program, program: Program) -> bool:
-    if new.symptom != old.symptom and not {new.symptom, old.symptom} <= STATES:
+    unblocked = (old.symptom, new.symptom) == ("blocked", "raised") and new.requirement != "KEY-6"
+    if new.symptom != old.symptom and not {new.symptom, old.symptom} <= STATES and not unblocked:
         return False
     if len(shorter) == len(program) or not new.cause.writes:
         return True
@@ -223,6 +224,8 @@ def _generalizations(program: Program, material: Material) -> Iterator[Program]:
         if isinstance(operation, SetMany):
             yield (*program[:number], Set(*operation.items()[0]), *program[number + 1 :])
     yield _with_keys(program, _plain_elements(program, material))
+    if material.values is None:
+        yield _with_keys(program, lambda key: tuple(_lettered(element) for element in key))
     yield _with_keys(program, _unrelated(program, material))
 
 
@@ -237,6 +240,11 @@ def _plain_elements(program: Program, material: Material) -> Callable[[Key], Key
         return lambda key: key
     empty = () if material.lengths[0] == 0 and len(elements) == len(material.elements) else (material.elements[-1],)
     return lambda key: tuple(plain[element] for element in key) if key else empty
+
+
+def _lettered(element: str) -> str:
+    """The element with a plain letter for every odd character: as alike to others as before, but plain."""
+    return "".join(one if one.isascii() and (one.islower() or one.isdigit()) else "z" for one in element) or "z"
 
 
 def _unrelated(program: Program, material: Material) -> Callable[[Key], Key]:

@@ -88,6 +88,9 @@ def _simplify(program: Program, holds: Test, material: Material) -> Program:
 
 def _simpler(program: Program, material: Material) -> Iterator[Program]:
     """Programs of the same length that are simpler in one respect."""
+    for number, operation in enumerate(program):
+        if isinstance(operation, (*WRITES, Move)) and operation.extra:
+            yield (*program[:number], attrs.evolve(operation, extra=False), *program[number + 1 :])
     keys = keys_in(program)
     plain = [material.plain_key(number) for number in range(3)]
     longer = [(*plain[0], *plain[1])] if len(plain[0]) * 2 <= material.lengths[1] else []
@@ -135,8 +138,6 @@ def _shorter_texts(text: str) -> Iterator[str]:
 
 
 def _simpler_operations(operation: Operation, number: int, material: Material) -> Iterator[Operation]:
-    if isinstance(operation, (*WRITES, Move)) and operation.extra:
-        yield attrs.evolve(operation, extra=False)
     if isinstance(operation, SetMany):
         for count in (
             operation.count // 2,

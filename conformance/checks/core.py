@@ -9,7 +9,6 @@ from conformance.cases import Case, NewPlace, OpenBackend
 from conformance.checks.tools import (
     ID_KEY,
     NO_KEY,
-    UNSTEADY,
     expect,
     failing,
     is_a,
@@ -18,7 +17,6 @@ from conformance.checks.tools import (
     outcome,
     plain_keys,
     unchanged,
-    unsteady,
 )
 
 MUTABLE: tuple[Any, ...] = (["a"], {"a": "b"}, [["a"]], {"a": ["b"]}, bytearray(b"a"))
@@ -125,24 +123,6 @@ def leaves_other_stores_alone(new_place: "NewPlace", open_backend: "OpenBackend"
     return None
 
 
-def has_an_id_of_its_own(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
-    """ISO-1: two stores open in two places at once do not see or change one another's id."""
-    here, there = open_backend(new_place()), open_backend(new_place())
-    if unsteady(there):
-        return UNSTEADY
-    before = f"returned {there.store_backend_id!r}"
-    if before == f"returned {here.store_backend_id!r}":
-        return "the two stores have one id, which is for ID-1 to judge"
-    with contextlib.suppress(Exception):
-        here.remove_key(ID_KEY)
-    expect(
-        "store_backend_id, after remove_key of the id key in another store,",
-        before,
-        outcome(lambda: there.store_backend_id),
-    )
-    return None
-
-
 def changes_nothing_by_reading(new_place: "NewPlace", open_backend: "OpenBackend", reading: str) -> "str | None":
     """GET-3: a reading, made three times, changes nothing."""
     backend = open_backend(new_place())
@@ -202,7 +182,6 @@ def _cases() -> Iterator[Case]:
         yield Case("SET-6", takes_unknown_keywords, (operation,), title, 3 if operation in ("move", "update") else 2)
     for operation in ("set", "set of a missing key", "move", "remove_key"):
         yield Case("ISO-1", leaves_other_stores_alone, (operation,), f"{operation} beside another store", 4)
-    yield Case("ISO-1", has_an_id_of_its_own, title="ids of two stores", operations=3)
     for reading in READS:
         yield Case("GET-3", changes_nothing_by_reading, (reading,), f"reading: {reading}", 3)
     yield Case("LIST-4", lists_the_id_key, title="the id key in a listing", operations=2)

@@ -10,7 +10,7 @@ ONE_ID = "5f2c7a1e-9b3d-4c6f-8a70-1d2e3f4a5b60"
 # Identity
 
 
-@violates("ID-1", "ISO-1", "ID-3", "ID-5")
+@violates("ID-1", "ID-3", "ID-5")
 class HasOneIdForAll(DictBackend):
     def _create_id(self):
         self.set(self.STORE_BACKEND_ID_KEY, f"{self.STORE_BACKEND_ID_PREFIX}{ONE_ID}\n")

@@ -45,10 +45,16 @@ class IgnoresTheWrongKeys(DictBackend):
         return not super().is_ignored_key(key)
 
 
-@violates("URL-1", "URL-2")
+@violates("URL-1")
 class GivesNoUrl(DictBackend):
     def get_url_for_key(self, key, protocol=None):
         return None
+
+
+@violates("URL-2")
+class GivesOneUrl(DictBackend):
+    def get_url_for_key(self, key, protocol=None):
+        return "store://here"
 
 
 @violates("URL-1")
