@@ -65,9 +65,9 @@ def _table(results: Sequence[Result], width: int) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     names, verdicts, times = 19, max((len(result.verdict) for result in results), default=0), 6
     table.add_column("requirement", no_wrap=True, width=names)
-    table.add_column("verdict", no_wrap=True, width=verdicts)
+    table.add_column("verdict", no_wrap=True, width=verdicts + 1)
     table.add_column("times", justify="right", no_wrap=True, width=times)
-    rest = max(13, width - names - verdicts - times - 4)
+    rest = max(13, width - names - verdicts - times - 5)
     table.add_column("what happened", no_wrap=True, overflow="ellipsis", width=rest)
     for class_, group in groupby(results, key=lambda result: result.requirement.class_):
         table.add_row(Text(class_, style="bold underline"))

@@ -1,0 +1,61 @@
+"""What the README shows is run, and what it prints is what comes."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ("pytester",)
+
+README = Path(__file__).parent.parent.joinpath("README.md").read_text("utf-8")
+
+
+def block(name: str) -> str:
+    found = re.search(rf"<!-- {name} -->\n```\w+\n(.*?)```", README, re.DOTALL)
+    assert found is not None, name
+    return found[1]
+
+
+@pytest.mark.parametrize("name", ["example:check", "example:reference"])
+def test_an_example_runs_as_printed(name):
+    exec(compile(block(name), name, "exec"), {"__name__": "example"})
+
+
+def test_the_example_of_a_suite_runs_as_printed(pytester):
+    pytester.mkpydir("my_package").joinpath("stores.py").write_text(
+        "from spec_store import InMemoryStoreBackend\n"
+        "class MyBackend(InMemoryStoreBackend):\n"
+        "    shelves = {}\n"
+        "    def __init__(self, place, **options):\n"
+        "        super().__init__(suppress_store_backend_id=True)\n"
+        "        self._suppress_store_backend_id = options.get('suppress_store_backend_id', False)\n"
+        "        self._values = self.shelves.setdefault(place, {})\n"
+        "    def _get(self, key):\n"
+        "        super()._get(key)\n"
+        "        return self._values[key]\n",
+        "utf-8",
+    )
+    pytester.makepyfile(test_mine=block("example:suite"))
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-k", "SET-5 or GET-1 or REOPEN-2")
+    assert done.parseoutcomes() == {"passed": 2, "xfailed": 1, "deselected": done.parseoutcomes()["deselected"]}
+
+
+def test_the_picture_is_of_a_real_run():
+    pytest.importorskip("great_expectations")
+    command, *shown = block("picture").splitlines()
+    done = subprocess.run(
+        [sys.executable, "-m", *command.removeprefix("$ ").split()], capture_output=True, text=True, check=False
+    )
+    printed = {line.strip() for line in done.stdout.splitlines()}
+    told = shown[shown.index("MOVE-3 (MUST): Moving a key onto itself changes nothing.") :]
+    cut = next(number for number, line in enumerate(told) if line == "...")
+    assert all(line.strip() in printed for line in told[:cut])
+
+
+def test_every_requirement_that_the_readme_names_is_one():
+    from spec_store.requirements import REQUIREMENTS
+
+    named = set(re.findall(r"\b[A-Z]{2,7}-\d+\b", README)) - {"UTF-8"}
+    assert named <= {one.id for one in REQUIREMENTS}
