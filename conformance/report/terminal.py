@@ -25,6 +25,9 @@ from conformance.verdicts import (
 )
 from spec_store.requirements import Requirement
 
+ALSO = 5
+"""How many further counterexamples are named; --json and --scripts have them all."""
+
 SHORT = 30
 """How many lines a script may have to be printed."""
 
@@ -92,7 +95,7 @@ def _print_violation(result: Result, console: Console, path: str | None) -> None
     first, _, rest = found.message.partition("\n")
     console.print(Text(first, style="bold red" if result.requirement.level == "MUST" else "bold yellow"))
     console.print(Padding(Text(rest.strip("\n")), (0, 0, 0, 2)))
-    for more in result.further:
+    for more in result.further[:ALSO]:
         console.print(Padding(Text(f"also: {more.headline}", overflow="ellipsis", no_wrap=True), (0, 0, 0, 2)))
     if path is not None:
         console.print(Text(f"  script: {path}"), soft_wrap=True)

@@ -14,7 +14,7 @@ from conformance.verdicts import Counterexample, Report
 
 subjects = pytest.importorskip("tests.conformance.gx_subjects", reason="great-expectations is not installed")
 
-SEEDS = (0, 1, 2, 3, 4)
+SEEDS = (0, 1, 2)
 
 MEMORY = {"MOVE-3", "MOVE-4", "REMOVE-3", "REMOVE-4", "SET-5", "KEY-7", "ID-3", "ID-5", "CONFIG-1", "CONFIG-3"}
 """All that the memory backend violates; nothing else may be reported as a further fault."""

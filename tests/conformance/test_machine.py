@@ -5,7 +5,7 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 from conformance.machine import StoreMachine, machine_of
 from conformance.operations import Set
 from spec_store import InMemoryStoreBackend
-from tests.conformance.subjects import LosesOnSelfMove, subject_of
+from tests.conformance.subjects import GivesNoneForMissing, subject_of
 
 QUICK = settings(
     max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -19,10 +19,11 @@ def test_the_machine_of_a_correct_backend_passes():
 def test_a_fault_fails_the_machine_and_hypothesis_shrinks_it_to_a_message_with_the_requirement():
     with pytest.raises(AssertionError) as caught:
         run_state_machine_as_test(
-            machine_of(subject_of(LosesOnSelfMove)), settings=settings(QUICK, max_examples=400, stateful_step_count=8)
+            machine_of(subject_of(GivesNoneForMissing)),
+            settings=settings(QUICK, max_examples=400, stateful_step_count=8),
         )
     message = str(caught.value)
-    assert message.startswith("MOVE-3 (MUST)")
+    assert message.startswith("GET-2 (MUST)")
     assert "expected backend.get(" in message
 
 
