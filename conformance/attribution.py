@@ -206,9 +206,12 @@ def _generalized(
 
 def _akin(new: Finding, old: Finding, shorter: Program, program: Program) -> bool:
     unblocked = (old.symptom, new.symptom) == ("blocked", "raised") and new.requirement != "KEY-6"
-    if new.symptom != old.symptom and not {new.symptom, old.symptom} <= STATES and not unblocked:
+    if unblocked:
+        return new.cause.name == old.cause.name
+    states = {new.symptom, old.symptom} <= STATES
+    if new.symptom != old.symptom and not states:
         return False
-    if len(shorter) == len(program) or not new.cause.writes:
+    if len(shorter) == len(program) or (states and not new.cause.writes):
         return True
     return new.cause.name == old.cause.name and new.own == old.own
 

@@ -117,6 +117,8 @@ def _relatives(a: Key, b: Key, material: Material) -> Iterator[Program]:
     keys = (a, child, grandchild) if len(grandchild) <= most else (a, child)
     one, two, three = (material.value(number) for number in (1, 2, 3))
     values = dict(zip(keys, (one, two, three), strict=False))
+    for left, right in permutations(keys, 2):
+        yield (Set(left, one), Get(right), HasKey(right), ListKeys(right))
     for order in permutations(keys):
         yield tuple(Set(key, values[key]) for key in order)
         yield (*(Set(key, values[key]) for key in order), *(RemoveKey(key) for key in order))

@@ -18,12 +18,15 @@ from conformance.replay import judged
 from conformance.results import Evidence, Failure
 
 REPLAYS = 400
-SECONDS = 20.0
+SECONDS = 60.0
 AKIN = 2
 """How many candidates with one requirement, symptom and operation are worth minimizing."""
 
 HANG_SECONDS = 0.5
 HANG_REPLAYS = 20
+ELSEWHERE = 0.4
+"""What a candidate counts that came to nothing, or to another requirement, against AKIN."""
+
 VARIED = {"KEY-4": 4, "KEY-5": 4, "GET-1": 6}
 """Requirements with more kinds of counterexample than that."""
 
@@ -35,7 +38,7 @@ def settle(bench: Bench, catch: Catch, origin: Origin, evidence: Evidence, watch
         catch.candidates.values(),
         key=lambda candidate: (not catch.chronic(candidate), candidate.finding.step, candidate.finding.signature),
     )
-    akin: dict[tuple[str, ...], int] = {}
+    akin: dict[tuple[str, ...], float] = {}
     shapes: set[tuple[object, ...]] = set()
     hangs = [candidate for candidate in queue if candidate.finding.symptom == "hung"]
     for number, candidate in enumerate(queue):
@@ -43,8 +46,9 @@ def settle(bench: Bench, catch: Catch, origin: Origin, evidence: Evidence, watch
         mark = candidate.finding.signature[:3]
         if candidate in hangs or akin.get(mark, 0) >= VARIED.get(mark[0], AKIN):
             continue
-        akin[mark] = akin.get(mark, 0) + 1
         violation = _settled(bench, candidate, deadline)
+        told = violation is not None and violation.requirement == mark[0]
+        akin[mark] = akin.get(mark, 0) + (1.0 if told else ELSEWHERE)
         if violation is not None and _of_another_store(violation, evidence):
             continue
         if violation is not None:

@@ -7,9 +7,8 @@ Ends with status 1 and the finding if anything is accused.
 import sys
 import time
 
-from conformance.faults.catalogue import ODD
-
 from conformance.bench import Bench
+from conformance.faults.catalogue import ODD
 from conformance.hunt import Catch, collecting_machine, drive
 from conformance.subject import Subject
 from spec_store import InMemoryStoreBackend
