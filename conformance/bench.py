@@ -11,7 +11,7 @@ from conformance.families import ID_KEY, escapes
 from conformance.generation import Material, material
 from conformance.limits import OperationTimeoutError, TimeLimit
 from conformance.operations import ListKeys, Operation, Program, Reopen, Set, keys_in, perform
-from conformance.outcomes import Hung, Outcome, Returned, raised
+from conformance.outcomes import Hung, Outcome, Raised, Returned, raised
 from conformance.refusals import Refusals
 from conformance.subject import Place, Subject
 from spec_store import Key
@@ -150,6 +150,8 @@ class Bench:
             store.close()
 
     def _alone(self, operation: Set) -> Outcome:
+        if not self.permits((operation,)):
+            return Raised("InvalidKeyError", "not tried: the key may lead out of the store")
         store = self.open()
         try:
             return self.perform(operation, store.backend)
