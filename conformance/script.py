@@ -20,18 +20,9 @@ from conformance.expectations import (
     Unchanged,
 )
 from conformance.findings import Violation
-from conformance.message import heading
+from conformance.message import heading, method_call
 from conformance.operations import (
-    EXTRA,
-    WRITES,
-    Get,
-    GetAll,
-    HasKey,
-    ListKeys,
-    Move,
     Operation,
-    ReadId,
-    RemoveKey,
     Reopen,
     SetMany,
 )
@@ -193,23 +184,7 @@ def _key_set(keys: list[Any]) -> str:
 
 def source_call(operation: Operation) -> str:
     """An operation as a call on `backend`, in Python source."""
-    extra = (
-        "".join(f", {name}={value!r}" for name, value in EXTRA.items()) if getattr(operation, "extra", False) else ""
-    )
-    match operation:
-        case ReadId():
-            return "backend.store_backend_id"
-        case GetAll():
-            return "backend.get_all()"
-        case ListKeys(prefix=prefix):
-            return f"backend.list_keys({source(prefix)})" if prefix else "backend.list_keys()"
-        case Move(source=start, dest=dest):
-            return f"backend.move({source(start)}, {source(dest)}{extra})"
-        case Get(key=key) | HasKey(key=key) | RemoveKey(key=key):
-            return f"backend.{operation.name}({source(key)})"
-    if isinstance(operation, WRITES):
-        return f"backend.{operation.name}({source(operation.key)}, {source(operation.value)}{extra})"
-    raise TypeError(f"no source for {operation!r}")
+    return method_call(operation, source)
 
 
 def source(value: Any) -> str:
