@@ -4,6 +4,7 @@ It needs `attrs` alone. `SPEC.md` beside this file is the specification as text.
 """
 
 from spec_store.backend import StoreBackend
+from spec_store.copying import Copied, copy
 from spec_store.errors import InvalidKeyError, StoreBackendError, StoreError
 from spec_store.identity import (
     STORE_BACKEND_ID_KEY,
@@ -21,6 +22,7 @@ __all__ = [
     "STORE_BACKEND_ID_KEY",
     "STORE_BACKEND_ID_PREFIX",
     "STORE_BACKEND_INVALID_CONFIGURATION_ID",
+    "Copied",
     "InMemoryStoreBackend",
     "InvalidKeyError",
     "Key",
@@ -28,5 +30,6 @@ __all__ = [
     "StoreBackend",
     "StoreBackendError",
     "StoreError",
+    "copy",
     "requirement",
 ]

@@ -1,6 +1,7 @@
 """The reference backend: a dict, to be read as the specification of what each operation does."""
 
 import copy
+import threading
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +20,7 @@ class InMemoryStoreBackend(StoreBackend):
     Values are copied on their way in and out, so that nobody can change the store but through its methods (SET-5); a
     value that is equal to nothing but itself therefore comes back as one that is not equal to it.
 
-    One operation at a time: it makes no promise to threads.
+    A lock is held for each operation, so that it is done as one step, whatever threads there are (LIN-1).
 
     Args:
         runtime_environment: what Great Expectations hands to the backends that it builds; kept for `config` alone.
@@ -38,6 +39,7 @@ class InMemoryStoreBackend(StoreBackend):
         super().__init__(fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name)
         self._runtime_environment = runtime_environment
         self._values: dict[Key, Any] = {}
+        self._lock = threading.RLock()
         if not suppress_store_backend_id:
             _ = self.store_backend_id  # the first read creates it
 
@@ -48,7 +50,8 @@ class InMemoryStoreBackend(StoreBackend):
             TypeError: `prefix` is no key (KEY-7).
         """
         self._validate_key(prefix)
-        return [key for key in self._values if starts_with(key, prefix)]
+        with self._lock:
+            return [key for key in self._values if starts_with(key, prefix)]
 
     def remove_key(self, key: Key) -> bool:
         """Remove the key and its value (REMOVE-1); True if it was stored (REMOVE-3, REMOVE-4).
@@ -57,25 +60,35 @@ class InMemoryStoreBackend(StoreBackend):
             TypeError: `key` is no key (KEY-7).
         """
         self._validate_key(key)
-        stored = key in self._values
-        self._values.pop(key, None)
-        return stored
+        with self._lock:
+            stored = key in self._values
+            self._values.pop(key, None)
+            return stored
 
     def _get(self, key: Key) -> Any:
-        if key not in self._values:
-            raise InvalidKeyError(f"{type(self).__name__} has no key {key!r}")
-        return _copied(self._values[key])
+        with self._lock:
+            if key not in self._values:
+                raise InvalidKeyError(f"{type(self).__name__} has no key {key!r}")
+            return _copied(self._values[key])
 
     def _set(self, key: Key, value: Any, **kwargs: Any) -> None:
-        self._values[key] = _copied(value)
+        copied = _copied(value)
+        with self._lock:
+            self._values[key] = copied
+
+    def _add(self, key: Key, value: Any, **kwargs: Any) -> None:
+        with self._lock:
+            super()._add(key, value, **kwargs)  # which looks, and then sets
 
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> None:
-        value = self._get(source_key)
-        del self._values[source_key]  # first, so that a move onto itself keeps the value (MOVE-3)
-        self._values[dest_key] = value
+        with self._lock:
+            value = self._get(source_key)
+            del self._values[source_key]  # first, so that a move onto itself keeps the value (MOVE-3)
+            self._values[dest_key] = value
 
     def _has_key(self, key: Key) -> bool:
-        return key in self._values
+        with self._lock:
+            return key in self._values
 
 
 def _copied(value: Any) -> Any:

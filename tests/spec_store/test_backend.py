@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from spec_store import InvalidKeyError, Key, StoreBackend, StoreBackendError, StoreError
-from tests.spec_store.backends import DictBackend
+from tests.spec_store.samples import DictBackend
 
 NO_KEYS = ["a", ["a"], None, 7, ("a", 7), (None,)]
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from spec_store import InMemoryStoreBackend
-from tests.spec_store.backends import DictBackend, FieldBackend
+from tests.spec_store.samples import DictBackend, FieldBackend
 
 ID = "0f3c1f4e-5d0a-4b7e-9a51-2c1f6a1b7d90"
 

