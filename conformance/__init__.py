@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from conformance.suite import StoreBackendSuite
     from conformance.verdicts import Report
 
-__all__ = ["Claims", "Report", "StoreBackendSuite", "Subject", "check"]
+__all__ = ["Claims", "Report", "StoreBackendSuite", "Subject", "check", "new_directory"]
 
 _HOMES = {
     "check": "conformance.campaign",
@@ -20,6 +20,7 @@ _HOMES = {
     "Subject": "conformance.subject",
     "StoreBackendSuite": "conformance.suite",
     "Report": "conformance.verdicts",
+    "new_directory": "conformance.places",
 }
 
 

@@ -10,7 +10,7 @@ import attrs
 from conformance.families import ID_KEY, escapes
 from conformance.generation import Material, material
 from conformance.limits import OperationTimeoutError, TimeLimit
-from conformance.operations import ListKeys, Operation, Program, Reopen, Set, keys_in, perform
+from conformance.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, keys_in, perform
 from conformance.outcomes import Hung, Outcome, Raised, Returned, raised
 from conformance.refusals import Refusals
 from conformance.subject import Place, Subject
@@ -70,6 +70,7 @@ class Bench:
             that what comes after them is seen.
         hangs: how often each operation, by name, has hung.
         written: every key that a program has written, in whatever store.
+        quick: options that make opening cheap for checks that are not about the id; empty if it takes none.
     """
 
     subject: Subject
@@ -80,6 +81,7 @@ class Bench:
     chronic: set[tuple[str, str]] = attrs.field(factory=set)
     hangs: Counter[str] = attrs.field(factory=Counter)
     written: set[Key] = attrs.field(factory=set)
+    quick: dict[str, Any] = attrs.field(factory=dict)
     material: Material = attrs.field(init=False)
     refusals: Refusals = attrs.field(init=False)
 
@@ -116,9 +118,18 @@ class Bench:
         return Store(self.subject, place, backend, stack)
 
     def perform(self, operation: Operation, backend: Any) -> Outcome:
-        """The outcome of an operation, within the time limit."""
+        """The outcome of an operation, within the time limit; of many sets, each has that time."""
         if self.started is not None:
             self.started(operation)
+        if not isinstance(operation, SetMany):
+            return self._in_time(operation, backend)
+        for key, value in operation.items():
+            came = self._in_time(Set(key, value), backend)
+            if not isinstance(came, Returned):
+                return came
+        return Returned(None)
+
+    def _in_time(self, operation: Operation, backend: Any) -> Outcome:
         try:
             with TimeLimit(min(self.limit.seconds, HUNG_BEFORE)) if self.hangs[operation.name] else self.limit:
                 return perform(operation, backend)

@@ -10,12 +10,15 @@ from conformance.bench import HUNG_BEFORE, Bench, SubjectError, require_subject
 from conformance.case_script import calls, standalone_opener
 from conformance.cases import Case
 from conformance.checks import CASES
+from conformance.crashing import run_crashes
 from conformance.directed import basic_programs, directed_programs
 from conformance.directed_cases import Broken, NothingToJudge, run_case
 from conformance.hunt import Catch, methods_missing, run_programs, run_random
 from conformance.limits import TimeLimit, alarm
 from conformance.options import DEFAULT_EXAMPLES, Options, Progress, Watcher
 from conformance.origin import UNKNOWN, Origin
+from conformance.process_races import run_process_races
+from conformance.races import run_races
 from conformance.results import Evidence, Failure, results
 from conformance.settling import settle
 from conformance.subject import Subject
@@ -128,6 +131,11 @@ def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, ev
         if catch.candidates:
             settle(bench, catch, origin, evidence, watcher, deadline)
         settle_cases(bench, origin, evidence)
+    if wanted is None or "concurrent" in wanted:
+        run_races(bench, origin, evidence, watcher, deadline)
+        run_process_races(bench, origin, evidence, watcher, deadline)
+    if wanted is None or "crash-safe" in wanted:
+        run_crashes(bench, origin, evidence, watcher, deadline)
 
 
 def cases(classes: frozenset[str] | None, options: Options) -> tuple[Case, ...]:

@@ -1,6 +1,7 @@
 """The shell's face: `conformance run`, `conformance spec`, `conformance selftest`."""
 
 import json
+import os
 import random
 import signal
 import sys
@@ -196,9 +197,10 @@ def spec(ids: tuple[str, ...], as_json: bool) -> None:
 
 @main.command()
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the random programs.")
+@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes to use; as many as cores.")
 @click.option("--json", "json_file", type=click.Path(allow_dash=True), help="Write the matrix as JSON; - is stdout.")
 @click.argument("names", nargs=-1, metavar="[FAULT]...")
-def selftest(seed: int, json_file: str | None, names: tuple[str, ...]) -> None:
+def selftest(seed: int, jobs: int, json_file: str | None, names: tuple[str, ...]) -> None:
     """Run the kit on backends whose one fault is known, and on correct ones that must not be accused."""
     from conformance.faults.selftest import render
     from conformance.faults.selftest import selftest as run_selftest
@@ -206,7 +208,7 @@ def selftest(seed: int, json_file: str | None, names: tuple[str, ...]) -> None:
     _writable({"json": json_file}, None)
     try:
         with _progress() as show:
-            report = run_selftest(seed=seed, only=names or None, progress=show)
+            report = run_selftest(seed=seed, only=names or None, progress=show, jobs=jobs)
     except ValueError as error:
         _fail(str(error))
     text = json.dumps(report.to_json(), indent=2) + "\n"

@@ -17,6 +17,10 @@ DEFAULT_SECONDS = 10.0
 """How long one operation may take before it counts as hung."""
 
 
+AGAIN = 0.1
+"""Seconds after which the alarm rings again: an exception raised in a callback of the interpreter's is lost."""
+
+
 class OperationTimeoutError(BaseException):
     """Raised inside an operation that ran out of time; no Exception, so that a backend does not catch it."""
 
@@ -33,7 +37,7 @@ class TimeLimit:
 
     def __enter__(self) -> None:
         if self.seconds:
-            signal.setitimer(signal.ITIMER_REAL, self.seconds)
+            signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
 
     def __exit__(self, *_: object) -> None:
         if self.seconds:

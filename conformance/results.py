@@ -136,7 +136,8 @@ def _result(
         return Result(one, verdict, len(probes), reason=unclaimed)
     if not count:
         unjudged = one.class_ in ("concurrent", "crash-safe") or one.id in CONCURRENT
-        reason = UNCHECKED if unjudged else evidence.reasons.get(one.id, "no operation of this run put it to the test")
+        otherwise = UNCHECKED if unjudged else "no operation of this run put it to the test"
+        reason = evidence.reasons.get(one.id, otherwise)
         return Result(one, NOT_EXERCISED, 0, reason="the run was interrupted before" if interrupted else reason)
     return Result(one, PASSED, count, reason="")
 
@@ -149,6 +150,8 @@ def _unclaimed(one: Requirement, claims: Claims, evidence: Evidence) -> str:
         return "" if claims.threads or claims.processes else "neither threads nor processes are claimed"
     if one.id == "ID-8" or one.class_ == "durable":
         return "" if claims.durable else "durable is not claimed"
+    if one.id == "LIN-1":
+        return "" if claims.threads else "threads is not claimed"
     if one.id == "LIN-2":
         return "" if claims.processes else "processes is not claimed"
     if one.class_ == "concurrent":

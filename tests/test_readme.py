@@ -18,8 +18,9 @@ def block(name: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize("name", ["example:check", "example:reference"])
-def test_an_example_runs_as_printed(name):
+@pytest.mark.parametrize("name", ["example:check", "example:engine", "example:reference"])
+def test_an_example_runs_as_printed(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     exec(compile(block(name), name, "exec"), {"__name__": "example"})
 
 

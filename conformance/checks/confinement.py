@@ -67,7 +67,7 @@ def spelled(file: "pathlib.Path", spelling: str) -> "Key":
 
 def attempt(backend: "Any", operation: str, *arguments: "Any") -> "Any":
     """What an operation returns, or None where it raises: here it counts only what was reached outside."""
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception, SystemExit):
         return getattr(backend, operation)(*arguments)
     return None
 
@@ -99,7 +99,8 @@ def reaches_nothing_outside(
             attempt(backend, "remove_key", key)
             attempt(backend, "move", key, stored[0])
         else:
-            answers = [attempt(backend, "get", key), attempt(backend, "has_key", key)]
+            absent = attempt(backend, "has_key", spelled(new, spelling))  # True of any such key tells of no file
+            answers = [attempt(backend, "get", key), attempt(backend, "has_key", key) is True and absent is not True]
             prefixes = (key, key[:-1], spelled(outside, spelling))
             answers += (mark in str(attempt(backend, "list_keys", prefix)) for prefix in prefixes)
             if mark in str(answers[0]) or any(answer is True for answer in answers[1:]):

@@ -1,4 +1,4 @@
-"""Core requirements that random programs do not reach: failing storage, aliasing, unknown keywords, isolation."""
+"""Core requirements that random programs do not reach: failing storage, aliasing, isolation."""
 
 import contextlib
 import copy
@@ -20,8 +20,7 @@ from conformance.checks.tools import (
 )
 
 MUTABLE: tuple[Any, ...] = (["a"], {"a": "b"}, [["a"]], {"a": ["b"]}, bytearray(b"a"))
-WRITES = ("set", "move", "add", "update", "add_or_update")
-READS = ("get", "get missing", "has_key", "has_key missing", "list_keys", "list_keys of a prefix", "id", "url")
+READS = ("list_keys", "list_keys of a prefix", "url")
 
 
 def reports_a_value_error(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
@@ -78,31 +77,6 @@ def keeps_its_own_copy(new_place: "NewPlace", open_backend: "OpenBackend", value
     return None
 
 
-def takes_unknown_keywords(new_place: "NewPlace", open_backend: "OpenBackend", operation: str) -> "str | None":
-    """SET-6: a keyword argument that the backend does not know makes no difference."""
-    backend = open_backend(new_place())
-    keys = plain_keys(backend)
-    if not keys:
-        return NO_KEY
-    if not hasattr(backend, operation):
-        return f"the backend has no method {operation}"
-    if operation in ("move", "update"):
-        backend.set(keys[0], "1")
-    arguments = (keys[0], keys[1]) if operation == "move" else (keys[0], "2")
-    extra = {"content_type": "text/plain", "unknown_option": True}
-    try:
-        getattr(backend, operation)(*arguments, **extra)
-    except Exception as error:
-        raise AssertionError(
-            f"expected that {operation} takes {extra}, came {type(error).__name__}: {error}"
-        ) from error
-    key, value = (keys[1], "1") if operation == "move" else (keys[0], "2")
-    expect(f"get, after {operation} with {extra},", f"returned {value!r}", outcome(backend.get, key))
-    if operation == "move":
-        expect(f"has_key of the source, after move with {extra},", "returned False", outcome(backend.has_key, keys[0]))
-    return None
-
-
 def leaves_other_stores_alone(new_place: "NewPlace", open_backend: "OpenBackend", operation: str) -> "str | None":
     """ISO-1: two stores open in two places at once do not see or change one another's keys."""
     here, there = open_backend(new_place()), open_backend(new_place())
@@ -124,7 +98,7 @@ def leaves_other_stores_alone(new_place: "NewPlace", open_backend: "OpenBackend"
 
 
 def changes_nothing_by_reading(new_place: "NewPlace", open_backend: "OpenBackend", reading: str) -> "str | None":
-    """GET-3: a reading, made three times, changes nothing."""
+    """GET-3: a reading, made three times, changes nothing, nor does what is done to its answer."""
     backend = open_backend(new_place())
     keys = plain_keys(backend)
     if not keys:
@@ -133,31 +107,14 @@ def changes_nothing_by_reading(new_place: "NewPlace", open_backend: "OpenBackend
     backend.set(keys[0], "1")
     before = observed(backend, *keys[:2])
     reads: dict[str, Callable[[], Any]] = {
-        "get": lambda: backend.get(keys[0]),
-        "get missing": lambda: backend.get(keys[1]),
-        "has_key": lambda: backend.has_key(keys[0]),
-        "has_key missing": lambda: backend.has_key(keys[1]),
         "list_keys": lambda: backend.list_keys().clear(),
         "list_keys of a prefix": lambda: backend.list_keys(keys[1]).clear(),
-        "id": lambda: backend.store_backend_id,
         "url": lambda: backend.get_url_for_key(keys[1]),
     }
     for _ in range(3):
         with contextlib.suppress(Exception):
             reads[reading]()
     unchanged(before, observed(backend, *keys[:2]), f"reading ({reading}), whatever is done to the answer,")
-    return None
-
-
-def lists_the_id_key(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
-    """LIST-4: the id key is listed, once, when the id exists."""
-    backend = open_backend(new_place())
-    text = str(backend.store_backend_id)
-    if outcome(backend.has_key, ID_KEY) != "returned True":
-        return f"the id ({text}) is not stored under the id key"
-    keys = backend.list_keys()
-    if keys.count(ID_KEY) != 1:
-        raise AssertionError(f"expected that list_keys() lists {ID_KEY} once, the id being stored, came {keys}")
     return None
 
 
@@ -177,14 +134,10 @@ def _cases() -> Iterator[Case]:
         for when in ("after set", "after get"):
             title = f"{type(value).__name__} changed {when}"
             yield Case("SET-5", keeps_its_own_copy, (value, when), title, 3 if when == "after get" else 2)
-    for operation in WRITES:
-        title = f"{operation} with unknown keywords"
-        yield Case("SET-6", takes_unknown_keywords, (operation,), title, 3 if operation in ("move", "update") else 2)
     for operation in ("set", "set of a missing key", "move", "remove_key"):
         yield Case("ISO-1", leaves_other_stores_alone, (operation,), f"{operation} beside another store", 4)
     for reading in READS:
         yield Case("GET-3", changes_nothing_by_reading, (reading,), f"reading: {reading}", 3)
-    yield Case("LIST-4", lists_the_id_key, title="the id key in a listing", operations=2)
     yield Case("LIST-4", lists_no_suppressed_id, title="a suppressed id in a listing", operations=2)
 
 

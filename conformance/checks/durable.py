@@ -16,7 +16,6 @@ from conformance.checks.tools import (
     observed,
     outcome,
     plain_keys,
-    shown,
     unchanged,
 )
 from conformance.probes.audit import audited, inside
@@ -40,39 +39,6 @@ def answers_as_before(new_place: "NewPlace", open_backend: "OpenBackend", value:
     before = observed(backend, *keys[:2])
     leave(backend)
     unchanged(before, observed(open_backend(place), *keys[:2]), "opening again")
-    return None
-
-
-def keeps_names(new_place: "NewPlace", open_backend: "OpenBackend", name: str) -> "str | None":
-    """REOPEN-1: opened again on the same storage, a backend has a key of any name as before."""
-    place = new_place()
-    backend = open_backend(place)
-    keys = plain_keys(backend)
-    if not keys:
-        return NO_KEY
-    key = (*keys[0][:-1], name)
-    came = outcome(backend.set, key, "1")
-    if came.startswith("raised"):
-        return f"the backend does not store the key {shown(repr(key))}: {came}"
-    before = observed(backend, key)
-    leave(backend)
-    unchanged(before, observed(open_backend(place), key), "opening again")
-    return None
-
-
-def keeps_what_was_done(new_place: "NewPlace", open_backend: "OpenBackend", operation: str) -> "str | None":
-    """REOPEN-1: opened again on the same storage, a backend has what each operation has left."""
-    place = new_place()
-    backend = open_backend(place)
-    keys = plain_keys(backend)
-    if not keys:
-        return NO_KEY
-    for number, key in enumerate(keys[:2]):
-        backend.set(key, str(number))
-    write(backend, operation, keys)
-    before = observed(backend, *keys)
-    leave(backend)
-    unchanged(before, observed(open_backend(place), *keys), f"opening again after {operation}")
     return None
 
 
@@ -194,10 +160,7 @@ def _cases() -> Iterator[Case]:
     for value in VALUES:
         yield Case("REOPEN-1", answers_as_before, (value, 1), f"the value {value!r}, reopened", 2, claims)
     yield Case("REOPEN-1", answers_as_before, ("0123456789", LONG // 10), "a long value, reopened", 2, claims)
-    for name in NAMES:
-        yield Case("REOPEN-1", keeps_names, (name,), f"a key named {name[:20]!r}, reopened", 2, claims)
     for operation in WRITES:
-        yield Case("REOPEN-1", keeps_what_was_done, (operation,), f"{operation}, reopened", 4, claims)
         title = f"{operation}, seen by another backend"
         yield Case("REOPEN-2", sees_the_writes_of_another, (operation,), title, 4, claims)
     for means in ("methods that raise", "files that cannot be written", "a read-only directory"):

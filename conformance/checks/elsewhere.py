@@ -20,14 +20,24 @@ def answers(backend: "Any", keys: "list[Key]") -> "list[Any]":
     return [[backend.get(key) for key in keys], listed, str(backend.store_backend_id)]
 
 
+def spelled(place: "Any") -> str:
+    """A place as Python source, in ASCII, with `pathlib` imported."""
+    given = os.fspath(place)
+    return f"pathlib.Path({given!a})" if isinstance(place, pathlib.PurePath) else ascii(given)
+
+
 def elsewhere(source: str, place: "Any", program: str) -> "Any":
     """What `program` prints as JSON after `backend` was opened on the place, in another process with the locale C.
 
     None if the definition of open_backend in `source` fails there.
     """
-    given = os.fspath(place)
-    spelled = f"pathlib.Path({given!a})" if isinstance(place, pathlib.PurePath) else ascii(given)
-    lines = ["import json, pathlib", source, f"print({OPENING!r})", f"backend = open_backend({spelled})", program]
+    lines = [
+        "import json, pathlib",
+        source,
+        f"print({OPENING!r})",
+        f"backend = open_backend({spelled(place)})",
+        program,
+    ]
     path = os.pathsep.join(entry or str(pathlib.Path.cwd()) for entry in sys.path)
     locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": path}
     done = subprocess.run(
@@ -47,10 +57,10 @@ def elsewhere(source: str, place: "Any", program: str) -> "Any":
     return json.loads(printed[-1])
 
 
-def answers_alike_elsewhere(new_place: "NewPlace", open_backend: "OpenBackend", written: str) -> "str | None":
-    """REOPEN-1: opened in another process, with the locale C, a backend answers as the one before."""
-    source, place = open_backend.source, new_place()  # type: ignore[attr-defined]
-    if not source or not isinstance(place, str | os.PathLike):
+def answers_alike_elsewhere(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
+    """REOPEN-1: what was written here is answered alike in another process, with the locale C, and the other way."""
+    source, ours, theirs = open_backend.source, new_place(), new_place()  # type: ignore[attr-defined]
+    if not source or not isinstance(ours, str | os.PathLike):
         return "it is not known how to open the backend in another process"
     sample = open_backend(new_place())
     plain = plain_keys(sample)
@@ -65,40 +75,39 @@ def answers(backend, keys):
     listed = sorted(list(key) for key in backend.list_keys())
     return [[backend.get(key) for key in keys], listed, str(backend.store_backend_id)]
 
-for key, value in {pairs if written == "there" else []!a}:
-    backend.set(key, value)
-print()
-print(json.dumps(answers(backend, {keys!a})))
-"""
-    if written == "here":
-        backend = open_backend(place)
-        for key, value in pairs:
+def guarded(backend, write):
+    try:
+        for key, value in {pairs!a} if write else []:
             backend.set(key, value)
-        here = answers(backend, keys)
-        leave(backend)
-        there = elsewhere(source, place, program)
-    else:
-        there = elsewhere(source, place, program)
-        here = [] if there is None else answers(open_backend(place), keys)
+        return answers(backend, {keys!a})
+    except Exception as error:
+        return type(error).__name__ + ": " + str(error)
+
+first = guarded(backend, False)
+second = guarded(open_backend({spelled(theirs)}), True)
+print()
+print(json.dumps([first, second]))
+"""
+    backend = open_backend(ours)
+    for key, value in pairs:
+        backend.set(key, value)
+    here = answers(backend, keys)
+    leave(backend)
+    there = elsewhere(source, ours, program)
     if there is None:
         return "the definition of open_backend does not run in another process"
-    if there != here:
-        raise AssertionError(
-            f"expected the same answers here and in another process with the locale C, of what was written {written}, "
-            f"came {here!a} here and {there!a} there"
-        )
+    for written, mine, other in (
+        ("here", here, there[0]),
+        ("there", answers(open_backend(theirs), keys), there[1]),
+    ):
+        if mine != other:
+            raise AssertionError(
+                f"expected the same answers here and in another process with the locale C, of what was written "
+                f"{written}, came {mine!a} here and {other!a} there"
+            )
     return None
 
 
-CASES: tuple[Case, ...] = tuple(
-    Case(
-        "REOPEN-1",
-        answers_alike_elsewhere,
-        (written,),
-        f"another process, written {written}",
-        4,
-        ("durable",),
-        spawns=True,
-    )
-    for written in ("here", "there")
+CASES: tuple[Case, ...] = (
+    Case("REOPEN-1", answers_alike_elsewhere, (), "another process", 4, ("durable",), spawns=True),
 )

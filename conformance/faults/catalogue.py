@@ -7,10 +7,13 @@ from conformance.faults import (
     core_places,
     core_setting,
     core_values,
+    crashing_stores,
     durable,
     extended,
     identity,
+    identity_kept,
     odd_ones,
+    racing,
     surface,
 )
 from conformance.faults.planting import Fault, OddOne, faults_in, odd_ones_in
@@ -25,9 +28,12 @@ MODULES = (
     core_moves,
     core_listing,
     identity,
+    identity_kept,
     surface,
     extended,
     durable,
+    racing,
+    crashing_stores,
 )
 
 FAULTS: tuple[Fault, ...] = tuple(fault for module in MODULES for fault in faults_in(module))

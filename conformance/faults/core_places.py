@@ -142,6 +142,14 @@ class FollowsDotDot(_Escaping):
 
 
 @plants("KEY-8")
+class LeavesByOneStep(_Escaping):
+    """A key of two elements, ".." and a name, leads to what is beside the directory."""
+
+    def _outside(self, key: Key) -> pathlib.Path | None:
+        return pathlib.Path(self.directory, *key) if len(key) == 2 and key[0] == ".." else None
+
+
+@plants("KEY-8")
 class FollowsAbsolutePaths(_Escaping):
     """An element that is an absolute path leads there."""
 

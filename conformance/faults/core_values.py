@@ -252,6 +252,43 @@ class GetCreates(DictStore):
 
 
 @plants("GET-3")
+class HandsOutItsListing(DictStore):
+    """list_keys() gives the list that the store itself keeps, so that clearing it clears every listing."""
+
+    def _every_key(self) -> list[Key]:
+        return self.shelf.marks.setdefault("listing", [])  # type: ignore[no-any-return]
+
+    def list_keys(self, prefix: Key = ()) -> Any:
+        return super().list_keys(prefix) if prefix != () else self._every_key()
+
+    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        super()._set(key, value)
+        self._enter(key)
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        super()._move(source_key, dest_key)
+        self._enter(dest_key)
+
+    def _enter(self, key: Key) -> None:
+        if key not in self._every_key():
+            self._every_key().append(key)
+
+    def _drop(self, key: Key) -> bool:
+        if key in self._every_key():
+            self._every_key().remove(key)
+        return super()._drop(key)
+
+
+@plants("GET-3")
+class UrlCreates(DictStore):
+    """get_url_for_key of a missing key creates it, empty, so that the URL leads somewhere."""
+
+    def get_url_for_key(self, key: Key, protocol: str | None = None) -> Any:
+        self._kept.setdefault(self._slot(key), (key, ""))
+        return super().get_url_for_key(key, protocol)
+
+
+@plants("GET-3")
 class ListingDrops(DictStore):
     """Listing below a prefix drops what it lists."""
 

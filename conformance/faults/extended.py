@@ -18,6 +18,28 @@ class AddOverwrites(DictStore):
 
 
 @plants("ADD-1")
+class AddAcceptsTheSameValue(DictStore):
+    """add of a stored key with the value that it has raises nothing."""
+
+    def add(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        if self._has_key(key) and self._get(key) == value:
+            return None
+        return super().add(key, value, **kwargs)
+
+
+@plants("ALL-1")
+class GetsEqualValuesOnce(DictStore):
+    """get_all gives a value that two keys have once."""
+
+    def get_all(self) -> Any:
+        values: list[Any] = []
+        for value in super().get_all():
+            if value not in values:
+                values.append(value)
+        return values
+
+
+@plants("ADD-1")
 class AddRaisesTooLate(DictStore):
     """add of a stored key raises when its value is replaced already."""
 

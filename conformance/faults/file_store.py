@@ -7,11 +7,11 @@ import os
 import pathlib
 import string
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.faults.plain import PlainStore
+from conformance.faults.plain import ID_KEY, PlainStore
 from spec_store import InvalidKeyError, Key, StoreBackendError
 
 PLAIN = frozenset(string.ascii_lowercase + string.digits + "_-")
@@ -48,6 +48,15 @@ def encoded(element: str) -> str:
 def decoded(name: str) -> str:
     """The element that has the name."""
     return "" if name == EMPTY else unquote(name, errors="surrogatepass")
+
+
+def in_place(path: str, step: Callable[[], None]) -> None:
+    """Do a step, the directory of `path` being there, though others may remove it again and again."""
+    for _ in range(1000):
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  (fast)
+        with contextlib.suppress(FileNotFoundError):
+            return step()
+    raise FileNotFoundError(path)
 
 
 class FileStore(PlainStore):
@@ -92,16 +101,19 @@ class FileStore(PlainStore):
         return content.decode("utf-8")
 
     def _write(self, path: str, value: str) -> None:
+        self._put(path, value, os.replace)
+
+    def _put(self, path: str, value: str, place: Callable[[str, str], None]) -> None:
         content = self._bytes(value)
         new = f"{self.directory}/{TEMPORARY}{os.getpid()}-{next(_numbers)}"
         try:
             with open(new, "wb") as file:  # noqa: PTH123  (fast)
                 file.write(content)
-            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  (fast)
-            os.replace(new, path)  # noqa: PTH105  (fast)
+            in_place(path, lambda: place(new, path))
         except BaseException:
-            pathlib.Path(new).unlink(missing_ok=True)
             raise
+        finally:
+            pathlib.Path(new).unlink(missing_ok=True)
 
     def _read(self, path: str) -> Any:
         with open(path, "rb") as file:  # noqa: PTH123  (fast)
@@ -112,7 +124,10 @@ class FileStore(PlainStore):
     def _get(self, key: Key) -> Any:
         if not self._is_file(key):
             raise InvalidKeyError(f"{key!r} is not there")
-        return self._read(self._path(key))
+        try:
+            return self._read(self._path(key))
+        except FileNotFoundError as error:  # another thread or process has removed it
+            raise InvalidKeyError(f"{key!r} is not there") from error
 
     def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
         try:
@@ -120,13 +135,34 @@ class FileStore(PlainStore):
         except OSError as error:
             raise StoreBackendError(f"cannot store {key!r}: {error}") from error
 
+    def add(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        self._validate_key(key)
+        self._validate_value(value)
+        try:
+            self._put(self._path(key), value, os.link)
+        except FileExistsError as error:
+            raise StoreBackendError(f"{key!r} is there already") from error
+        except (OSError, ValueError) as error:
+            raise StoreBackendError(f"cannot store {key!r}: {error}") from error
+
+    def _stored_id(self) -> Any:
+        if not self._has_key(ID_KEY):
+            with contextlib.suppress(StoreBackendError):
+                self.add(ID_KEY, self._id_text(self._first_id()))
+        return self._parsed_id(self.get(ID_KEY))
+
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
         source, dest = pathlib.Path(self._path(source_key)), pathlib.Path(self._path(dest_key))
         if not self._is_file(source_key):
             raise InvalidKeyError(f"{source_key!r} is not there")
-        try:
-            dest.parent.mkdir(parents=True, exist_ok=True)
+
+        def rename() -> None:
+            if not self._is_file(source_key):
+                raise InvalidKeyError(f"{source_key!r} is not there")
             source.replace(dest)
+
+        try:
+            in_place(str(dest), rename)
         except OSError as error:
             raise StoreBackendError(f"cannot move to {dest_key!r}: {error}") from error
         self._prune(source.parent)
@@ -139,8 +175,12 @@ class FileStore(PlainStore):
 
     def _walk(self, directory: str, parent: Key, beginning: str) -> Iterator[Key]:
         """The keys in a directory; `beginning` is what the names of its parents say of an element not yet ended."""
-        with os.scandir(directory) as entries:
-            for name in [entry.name for entry in entries]:
+        try:
+            names = os.listdir(directory)  # noqa: PTH208  (fast)
+        except FileNotFoundError:  # another thread or process has removed the last key in it
+            return
+        else:
+            for name in names:
                 path = f"{directory}/{name}"
                 if name.endswith(SUFFIX):
                     whole = beginning + name.removesuffix(SUFFIX)
@@ -157,7 +197,10 @@ class FileStore(PlainStore):
         if not self._is_file(key):
             return False
         path = pathlib.Path(self._path(key))
-        path.unlink()
+        try:
+            path.unlink()
+        except FileNotFoundError:  # another thread or process has removed it
+            return False
         self._prune(path.parent)
         return True
 

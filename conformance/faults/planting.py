@@ -86,6 +86,22 @@ def plants(requirement: str, *also: str, abroad: bool = False, limit: float = LI
     return _marking(_Mark(requirement, frozenset(also), abroad=abroad, limit=limit))
 
 
+def plants_race(requirement: str, *also: str) -> Callable[[Store], Store]:
+    """Mark a class as a planted fault between threads; otherwise as `plants`."""
+    return _marking(_Mark(requirement, frozenset(also), claims=Claims(durable=True, threads=True)))
+
+
+def plants_crash(requirement: str, *also: str, durability: str = "process") -> Callable[[Store], Store]:
+    """Mark a class as a fault that a crash, or a refused system call, shows; otherwise as `plants`."""
+    claims = Claims(durable=True, crash_safe=True, durability=durability)
+    return _marking(_Mark(requirement, frozenset(also), claims=claims))
+
+
+def plants_process(requirement: str, *also: str) -> Callable[[Store], Store]:
+    """Mark a class as a fault between processes; otherwise as `plants`."""
+    return _marking(_Mark(requirement, frozenset(also), claims=Claims(durable=True, processes=True)))
+
+
 def odd(claims: Claims | None = None) -> Callable[[Store], Store]:
     """Mark a class as correct but odd; the first line of its docstring says how."""
     return _marking(_Mark(claims=claims or Claims(durable=True)))

@@ -1,7 +1,11 @@
 """Running the kit on backends whose one fault is known, and on correct ones that must not be accused."""
 
+import concurrent.futures
 import contextlib
+import functools
+import multiprocessing
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
@@ -13,10 +17,13 @@ from rich.text import Text
 
 from conformance.campaign import run_campaign
 from conformance.faults.catalogue import FAULTS, ODD
+from conformance.faults.crashing_stores import SweptStore
 from conformance.faults.dict_store import DictStore
 from conformance.faults.file_store import FileStore
 from conformance.faults.planting import LIMIT, Fault, OddOne, origin_of, subject_of
+from conformance.faults.racing import LockedStore
 from conformance.options import Options, Progress
+from conformance.places import temporary_parent
 from conformance.subject import Claims, Subject
 from conformance.verdicts import NOT_EXERCISED, Report, Result
 from spec_store import InMemoryStoreBackend
@@ -24,8 +31,8 @@ from spec_store import InMemoryStoreBackend
 EXAMPLES = 10
 """How many random programs each backend gets; the directed ones, which all get, are about a thousand."""
 
-MEMORY = "/dev/shm"
 DURABLE = Claims(durable=True)
+THREADS = Claims(durable=True, threads=True)
 
 
 def _reference(place: None, **options: Any) -> InMemoryStoreBackend:
@@ -33,10 +40,21 @@ def _reference(place: None, **options: Any) -> InMemoryStoreBackend:
 
 
 CORRECT: tuple[OddOne, ...] = (
-    OddOne("InMemoryStoreBackend", Subject(_reference, name="InMemoryStoreBackend"), "The reference."),
+    OddOne(
+        "InMemoryStoreBackend",
+        Subject(_reference, claims=Claims(threads=True), name="InMemoryStoreBackend"),
+        "The reference.",
+    ),
+    OddOne("LockedStore", subject_of(LockedStore, THREADS), "What races are planted in, over a dict."),
+    OddOne(
+        "SweptStore",
+        subject_of(SweptStore, Claims(durable=True, processes=True, crash_safe=True, durability="power")),
+        "What crashes are planted in, over files.",
+        origin_of(SweptStore),
+    ),
     OddOne("DictStore", subject_of(DictStore, DURABLE), "What faults are planted in, over a dict."),
     OddOne(
-        "FileStore", subject_of(FileStore, DURABLE), "What faults are planted in, over files.", origin_of(FileStore)
+        "FileStore", subject_of(FileStore, THREADS), "What faults are planted in, over files.", origin_of(FileStore)
     ),
 )
 """The correct backends beside the odd ones."""
@@ -166,6 +184,7 @@ def selftest(
     examples: int | None = None,
     only: Collection[str] | None = None,
     progress: Callable[[Progress], None] = lambda _progress: None,
+    jobs: int = 1,
 ) -> SelftestReport:
     """Run the kit on every backend of the catalogue.
 
@@ -174,28 +193,56 @@ def selftest(
         examples: how many random programs each backend gets; None is `EXAMPLES`.
         only: names of backends, or ids of requirements whose faults are wanted; None is all.
         progress: told before each backend; `violated` counts those that were misjudged so far.
+        jobs: how many processes to use; the rows are the same, but for their seconds.
 
     Raises:
         ValueError: `only` has a name that neither a backend nor a requirement with a fault has.
     """
     faults, correct = _chosen(only)
+    every: tuple[Fault | OddOne, ...] = (*faults, *correct)
+    names = [one.name for one in every]
     count = EXAMPLES if examples is None else examples
     rows: list[Row] = []
-    every: tuple[Fault | OddOne, ...] = (*faults, *correct)
-    with _in_memory():
-        for number, one in enumerate(every):
+    with _in_memory(), _mapping(jobs) as mapping:
+        coming = mapping(functools.partial(_judged_by_name, seed=seed, examples=count), names)
+        for number, name in enumerate(names):
             bad = sum(not row.passed for row in rows)
-            progress(Progress(f"self-test: {one.name}", number, len(every), bad))
-            rows.append(judged(one, seed, count))
+            progress(Progress(f"self-test: {name}", number, len(names), bad))
+            rows.append(next(coming))
     return SelftestReport(seed, tuple(rows[: len(faults)]), tuple(rows[len(faults) :]))
+
+
+@contextlib.contextmanager
+def _mapping(jobs: int) -> Iterator[Callable[..., Iterator[Row]]]:
+    """`map`, or one like it over some processes."""
+    if jobs == 1:
+        yield map
+        return
+    with concurrent.futures.ProcessPoolExecutor(
+        jobs, multiprocessing.get_context("spawn"), _start, (tempfile.tempdir,)
+    ) as pool:
+        try:
+            yield pool.map
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _start(tempdir: str | None) -> None:
+    """Begin a process of the pool: an interrupt is for its parent to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tempfile.tempdir = tempdir
+
+
+def _judged_by_name(name: str, *, seed: int, examples: int) -> Row:
+    every: tuple[Fault | OddOne, ...] = (*FAULTS, *CORRECT, *ODD)
+    return judged(next(one for one in every if one.name == name), seed, examples)
 
 
 @contextlib.contextmanager
 def _in_memory() -> Iterator[None]:
     """Make temporary files in memory, where Linux has a place for that: most of the time goes into making them."""
     before = tempfile.tempdir
-    if os.access(MEMORY, os.W_OK):
-        tempfile.tempdir = MEMORY
+    tempfile.tempdir = temporary_parent() or before
     try:
         yield
     finally:

@@ -98,6 +98,15 @@ class TellsFalsyArguments(DictStore):
 
 
 @plants("CONFIG-1")
+class TellsAnEmptyName(DictStore):
+    """config has store_name, though it be empty."""
+
+    @property
+    def config(self) -> Any:
+        return {**super().config, "store_name": self.store_name}
+
+
+@plants("CONFIG-1")
 class HidesItsManualId(DictStore):
     """config leaves manually_initialize_store_backend_id out."""
 
@@ -177,6 +186,14 @@ class LooksAtTheEndAlone(DictStore):
 
     def is_ignored_key(self, key: Key) -> bool:
         return super().is_ignored_key(key[-1:])
+
+
+@plants("IGNORE-1")
+class IgnoresParts(DictStore):
+    """is_ignored_key is True for an element that is part of an entry, too."""
+
+    def is_ignored_key(self, key: Key) -> bool:
+        return any(element in entry for entry in self.IGNORED_FILES for element in key)
 
 
 @plants("URL-1")

@@ -22,12 +22,13 @@ from conformance.campaign import run_campaign
 from conformance.findings import Finding
 from conformance.machine import StoreMachine, machine_of
 from conformance.options import DEFAULT_EXAMPLES, Options
+from conformance.places import temporary_parent
 from conformance.subject import Subject
 
 
 @contextlib.contextmanager
 def directory() -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as outer:
+    with tempfile.TemporaryDirectory(dir=temporary_parent()) as outer:
         yield str(Path(outer, "store"))
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from great_expectations.data_context.store import InMemoryStoreBackend, TupleFilesystemStoreBackend
 
+from conformance.places import temporary_parent
 from conformance.subject import Claims, Subject
 
 
 @contextlib.contextmanager
 def directory() -> Iterator[str]:
     """A directory that does not exist yet, in one that is cleaned, as Great Expectations makes its own."""
-    with tempfile.TemporaryDirectory() as outer:
+    with tempfile.TemporaryDirectory(dir=temporary_parent()) as outer:
         yield str(Path(outer, "store"))
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from conformance.limits import OperationTimeoutError, alarm, available
-from conformance.operations import Get, Set
+from conformance.operations import Get, Set, SetMany
 from conformance.outcomes import Hung
 from conformance.replay import judged
 from spec_store import InMemoryStoreBackend
@@ -64,3 +64,38 @@ def test_a_hang_is_a_finding_under_the_operations_requirement_and_ends_the_progr
     assert (finding.requirement, finding.symptom) == ("GET-2", "hung")
     assert isinstance(finding.came, Hung)
     assert time.monotonic() - start < 30
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_limit_whose_exception_is_lost_is_told_again():
+    lost = []
+
+    class Swallows:
+        def __del__(self):
+            try:
+                time.sleep(5)
+            finally:
+                lost.append(True)
+
+    def operation():
+        swallows = Swallows()
+        del swallows
+        time.sleep(5)
+
+    with alarm(0.05) as limit, pytest.raises(OperationTimeoutError), limit:
+        operation()
+
+    assert lost
+
+
+def test_of_many_sets_each_has_the_time_of_one():
+    class TakesItsTime(InMemoryStoreBackend):
+        def _set(self, key, value, **kwargs):
+            threading.Event().wait(0.01)
+            super()._set(key, value)
+
+    with alarm(0.1) as limit:
+        bench = bench_of(TakesItsTime)
+        bench.limit = limit
+
+        assert judged(bench, (SetMany(("a",), 30),), watchful=False) == ()

@@ -155,14 +155,14 @@ def test_what_is_claimed_but_never_exercised_fails(run):
     done = run(
         """
 class TestClaims(StoreBackendSuite):
-    subject = Subject(open=lambda place, **options: InMemoryStoreBackend(**options), claims=Claims(threads=True))
+    subject = Subject(open=lambda place, **options: InMemoryStoreBackend(**options), claims=Claims(crash_safe=True))
     examples = 5
 """,
         "-k",
-        "LIN-1",
+        "CRASH-1",
     )
     assert done.parseoutcomes()["failed"] == 1
-    done.stdout.fnmatch_lines(["*LIN-1 was not exercised*"])
+    done.stdout.fnmatch_lines(["*CRASH-1 was not exercised*"])
 
 
 def test_it_runs_under_xdist(run):

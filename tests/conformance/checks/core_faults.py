@@ -71,24 +71,6 @@ class SharesValues(DictBackend):
         self._values[key] = value
 
 
-@violates("SET-6")
-class KnowsItsKeywords(DictBackend):
-    def set(self, key, value):  # type: ignore[override]
-        super().set(key, value)
-
-    def move(self, source_key, dest_key):  # type: ignore[override]
-        super().move(source_key, dest_key)
-
-    def add(self, key, value):  # type: ignore[override]
-        super().add(key, value)
-
-    def update(self, key, value):  # type: ignore[override]
-        super().update(key, value)
-
-    def add_or_update(self, key, value):  # type: ignore[override]
-        super().add_or_update(key, value)
-
-
 SHARED: dict[Any, Any] = {}
 """The one dict of all stores of SharesOneStore; a test empties it before each case."""
 
@@ -140,12 +122,6 @@ class _Listing(list):  # type: ignore[type-arg]
 class HandsItsOwnListOut(DictBackend):
     def list_keys(self, prefix=()):
         return _Listing(super().list_keys(prefix), self._values)
-
-
-@violates("LIST-4")
-class ListsNoId(DictBackend):
-    def list_keys(self, prefix=()):
-        return [key for key in super().list_keys(prefix) if key != self.STORE_BACKEND_ID_KEY]
 
 
 @violates("LIST-4")

@@ -6,7 +6,7 @@ import pathlib
 import uuid
 from typing import Any, ClassVar
 
-from spec_store import InvalidKeyError, Key, StoreBackendError
+from spec_store import InvalidKeyError, Key
 from tests.conformance.checks.entering import violates
 from tests.conformance.checks.stores import DictBackend, FileBackend
 
@@ -88,40 +88,6 @@ class HasAnotherIdKey(DictBackend):
 class AddsTwice(DictBackend):
     def add(self, key, value, **kwargs):
         self.set(key, value, **kwargs)
-
-
-@violates("ADD-1")
-class AddsNothing(DictBackend):
-    def add(self, key, value, **kwargs):
-        if key != self.STORE_BACKEND_ID_KEY and not kwargs:
-            raise StoreBackendError(key)
-        return super().add(key, value, **kwargs)
-
-
-@violates("UPDATE-1")
-class UpdatesMissingKeys(DictBackend):
-    def update(self, key, value, **kwargs):
-        self.set(key, value, **kwargs)
-
-
-@violates("UPDATE-1")
-class UpdatesNothing(DictBackend):
-    def update(self, key, value, **kwargs):
-        if not self.has_key(key) or kwargs:
-            super().update(key, value)
-
-
-@violates("UPSERT-1")
-class UpsertsNothing(DictBackend):
-    def add_or_update(self, key, value, **kwargs):
-        if kwargs:
-            super().add_or_update(key, value)
-
-
-@violates("ALL-1")
-class GetsTheIdToo(DictBackend):
-    def get_all(self):
-        return list(self._values.values())
 
 
 # Durable

@@ -166,3 +166,12 @@ def test_a_failure_of_the_kit_is_told_of_the_backend_it_happened_with(monkeypatc
 
     assert one.invalid == "the kit itself failed: ZeroDivisionError: division by zero"
     assert not one.passed
+
+
+def test_several_processes_give_the_same_rows():
+    names = ["ListsATuple", "IgnoresNothing", "DictStore"]
+    alone, together = (selftest(only=names, examples=2, jobs=jobs) for jobs in (1, 2))
+
+    assert [attrs.evolve(row, seconds=0.0) for row in (*alone.rows, *alone.correct)] == [
+        attrs.evolve(row, seconds=0.0) for row in (*together.rows, *together.correct)
+    ]

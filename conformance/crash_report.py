@@ -1,0 +1,203 @@
+"""How a crash is told: the system call, what was acknowledged, the files at that moment, and what a reader saw."""
+
+import textwrap
+
+from conformance.case_script import NOTE
+from conformance.crashes import Crash
+from conformance.message import heading, method_call
+from conformance.operations import Operation
+from conformance.origin import Origin
+from conformance.outcomes import short_text
+from conformance.results import Failure
+from conformance.scenarios import OPENING, State
+from conformance.verdicts import Counterexample
+
+SHOWN = 12
+"""How many files are shown."""
+
+
+def crash_failure(crash: Crash, origin: Origin) -> Failure:
+    """The failure that a crash, or a refused call, is."""
+    scenario = crash.scenario
+    size = len(scenario.initial) + len(scenario.program)
+    counterexample = Counterexample(size, crash_message(crash), crash_script(crash, origin), _headline(crash))
+    return Failure(crash.requirement, counterexample)
+
+
+def _call(operation: Operation) -> str:
+    return method_call(operation, lambda value: short_text(repr(value), 60))
+
+
+def _deed(crash: Crash) -> str:
+    if crash.refused:
+        return f"the system refuses {_system_call(crash)} with {crash.refused}"
+    return f"{'power is lost' if crash.power else 'the process is killed'} before {_system_call(crash)}"
+
+
+def _system_call(crash: Crash) -> str:
+    return short_text(crash.call, 110)
+
+
+def _headline(crash: Crash) -> str:
+    during = _call(crash.during) if crash.during is not None else crash.scenario.title
+    return f"{crash.scenario.title}: {_deed(crash)}, in {during}; a reader sees {_told(crash.came)}"
+
+
+def _told(state: State) -> str:
+    return short_text("; ".join(short_text(one, 70) for one in state), 240)
+
+
+def crash_message(crash: Crash) -> str:
+    """Requirement, program, the moment, the files there, what may be seen and what is."""
+    scenario = crash.scenario
+    lines = [heading(crash.requirement), "", "On a new, empty store:"]
+    lines += [f"    {_call(operation)}" for operation in scenario.initial]
+    lines.append("then another process opens it:")
+    for number, operation in enumerate(scenario.program):
+        done = number < crash.acknowledged
+        during = operation is crash.during
+        lines.append(f"    {_call(operation)}{'  has returned' if done else '  is in flight' if during else ''}")
+    lines += ["", f"There {_deed(crash)} (number {crash.number} of those that change the place)."]
+    lines += ["The files there at that moment:", *(f"    {name}  {size} bytes" for name, size in crash.files[:SHOWN])]
+    lines += [f"    and {len(crash.files) - SHOWN} more"] if len(crash.files) > SHOWN else []
+    reads = [f"get({key!r})" for key in scenario.keys] + ["list_keys()"]
+    if len(crash.came) == len(reads):
+        lines += ["A reader that opens the store then sees:"]
+        lines += [f"    {read} {short_text(one)}" for read, one in zip(reads, crash.came, strict=True)]
+    else:
+        lines += [f"Came:     {_told(crash.came)}"]
+    for state in crash.expected:
+        lines.append(f"Expected: {_told(state)}")
+    return "\n".join(lines)
+
+
+SCRIPT = '''"""{docstring}
+It needs conformance for the halting of a process at a system call, and Linux.
+"""
+
+{imports}
+
+from conformance.probes.syscalls import {action}, Continue, Power, supervised
+
+NUMBER = {number}  # of the system call, of those that change the place
+
+
+def open_backend(place):
+    return {opening}
+
+
+def new_place():
+    return places.enter_context({place})
+
+
+PROGRAM = [
+{program}
+]
+
+
+def prepared(place):
+    """A store with what was there before; its id."""
+    backend = open_backend(place)
+{initial}
+    return str(backend.store_backend_id)
+
+
+def state(backend):
+    def told(function):
+        try:
+            return repr(function())
+        except Exception as error:
+            return type(error).__name__
+
+    return [{reads}, told(lambda: sorted(key for key in backend.list_keys() if key != (".ge_store_backend_id",)))]
+
+
+def after(count):
+    """The state after so many operations, when nothing goes wrong."""
+    place = new_place()
+    prepared(place)
+    backend = open_backend(place)
+    for operation in PROGRAM[:count]:
+        operation(backend)
+    return state(backend)
+
+
+def run(acknowledge):
+    """What the process does."""
+    backend = open_backend(place)
+    for operation in PROGRAM:
+        try:
+            operation(backend)
+        except Exception:
+            acknowledge(b"raised")
+        else:
+            acknowledge(b"done")
+    backend.store_backend_id
+
+
+with contextlib.ExitStack() as places:
+    place, counts = new_place(), []
+    before = prepared(place) if {prepares} else None
+    for _ in range({rounds}):
+        power = Power(place)
+        watched = power.watching(lambda stop: {action}({argument}) if stop.number == NUMBER else Continue())
+        done = supervised(run, place, watched).acknowledged.count(b"done")
+        counts.append(len([path for path in pathlib.Path(place).rglob("*") if path.is_file()]))
+        if {power}:  # what was not synced is lost with the power
+            images = [new_place(), new_place()]
+            power.image(images[0])
+            power.image(images[1], names_kept=True)
+        else:
+            images = [place]
+        power.close()
+    problems = []
+    for image in images:
+        backend = open_backend(image)
+        came, allowed = state(backend), [after(done)] + ([after(done + 1)] if done < len(PROGRAM) else [])
+        if came not in allowed:
+            problems.append(f"a reader sees {{came}}, expected one of {{allowed}}")
+        ids = [str(backend.store_backend_id), str(open_backend(image).store_backend_id)]
+        if len(set(ids)) > 1 or "0000-00000000e003" in ids[0] or before not in (None, ids[0]):
+            problems.append(f"the ids read are {{ids}}, before it was {{before}}")
+        for key in [{keys}]:
+            try:
+                backend.set(key, "again")
+                if backend.get(key) != "again" or backend.remove_key(key) is None:
+                    problems.append(f"{{key}} does not take a value any more")
+            except Exception as error:
+                problems.append(f"{{key}} does not work any more: {{type(error).__name__}}: {{error}}")
+    if len(counts) > 1 and all(one < other for one, other in zip(counts, counts[1:])):
+        problems.append(f"there are more files after each crash: {{counts}}")
+if problems:
+    sys.exit("{requirement} is violated: " + "; ".join(problems)[:2000])
+print("{requirement} holds here")
+'''
+
+
+def crash_script(crash: Crash, origin: Origin) -> str:
+    """A script that does the same again: the same call, by its number, is not made.
+
+    It ends with a status other than 0 if the state is neither the one before nor the one after, the id is another,
+    or the store does not work any more.
+    """
+    lines = {"import contextlib", "import errno", "import pathlib", "import sys", *origin.imports}
+    plain = sorted(line for line in lines if line.startswith("import "))
+    scenario = crash.scenario
+    program = [f"    lambda backend: {method_call(operation, repr)}," for operation in scenario.program]
+    return SCRIPT.format(
+        docstring=f"{heading(crash.requirement)}\n\n{NOTE}",
+        imports="\n".join([*plain, *(line for line in origin.imports if line not in plain)]),
+        action="Refuse" if crash.refused else "Kill",
+        argument=f"errno.{crash.refused}" if crash.refused else "",
+        opening=origin.opening(),
+        place=origin.place or "contextlib.nullcontext()",
+        program="\n".join(program),
+        initial=textwrap.indent("\n".join(method_call(one, repr) for one in scenario.initial) or "pass", "    "),
+        prepares=scenario is not OPENING,
+        reads=", ".join(f"told(lambda: backend.get({key!r}))" for key in scenario.keys) or "None",
+        keys=", ".join(map(repr, scenario.keys)),
+        number=crash.number,
+        rounds=crash.rounds,
+        power=crash.power,
+        requirement=crash.requirement,
+    )

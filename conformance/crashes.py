@@ -1,0 +1,329 @@
+"""A process killed, or refused, at each system call that changes the store (CRASH-1 to CRASH-3, FAULT-1, POWER-1)."""
+
+import ast
+import contextlib
+import errno
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from conformance.bench import Bench
+from conformance.families import ID_KEY
+from conformance.operations import Get, ListKeys, Move, Operation, RemoveKey, Set, perform
+from conformance.outcomes import Returned
+from conformance.probes.syscalls import Action, Continue, Kill, Power, Refuse, Stop, snapshot, supervised
+from conformance.scenarios import OPENING, Scenario, State, closed, files_in, state_of, states_of, text_of
+from conformance.subject import Subject
+
+ABOUT_NAMES = ("fsync", "fdatasync", "unlink", "unlinkat", "rmdir", "rename", "renameat", "renameat2")
+"""Calls that fail with EIO rather than with ENOSPC."""
+
+OPENED = b"opened"
+LEFTOVERS = 3
+"""How many files more a store may have after each crash than after the one before, before that counts as growth."""
+
+
+@attrs.frozen
+class Crash:
+    """What went wrong.
+
+    Args:
+        requirement: the id of the requirement that is violated.
+        scenario: the operations.
+        during: the operation in flight; None while the store was being opened.
+        call: the system call before which the process died, or that was refused.
+        number: of that call, counted from 1.
+        refused: the name of the error that it was refused with, or "".
+        acknowledged: how many operations of the program had returned.
+        files: the files there at that moment, with their sizes in bytes.
+        expected: what a reader may see, in words or states.
+        came: what it saw.
+        power: whether power was lost too.
+        rounds: how often that was done.
+    """
+
+    requirement: str
+    scenario: Scenario
+    during: Operation | None
+    call: str
+    number: int
+    refused: str
+    acknowledged: int
+    files: tuple[tuple[str, int], ...]
+    expected: tuple[State, ...]
+    came: State
+    power: bool = False
+    rounds: int = 1
+
+
+@attrs.define
+class Trial:
+    """One scenario on one subject whose place is a directory.
+
+    Args:
+        bench: the subject.
+        scenario: the operations.
+        counted: called with the id of each requirement that a stop has put to the test.
+    """
+
+    bench: Bench
+    scenario: Scenario
+    counted: Callable[[str], None]
+    states: tuple[State, ...] = attrs.field(init=False)
+    stops: list[Stop] = attrs.field(factory=list)
+    _id: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        self.states = states_of(self.bench, self.scenario)
+
+    @property
+    def subject(self) -> Subject:
+        return self.bench.subject
+
+    @contextlib.contextmanager
+    def _prepared(self) -> Iterator[str]:
+        """A place on which the initial operations are done."""
+        with self.subject.place() as place:
+            if self.scenario is not OPENING:
+                backend = self.subject.open(place)
+                for operation in self.scenario.initial:
+                    perform(operation, backend)
+                self._id = text_of(Returned(str(backend.store_backend_id)))
+                closed(backend)
+            yield place
+
+    def _run(self, place: Any, acknowledge: Callable[[bytes], None], *, later: bool = False) -> None:
+        """What the child does; `later`: and then two operations more, to see whether those work."""
+        backend = self.subject.open(place)
+        acknowledge(OPENED)
+        for operation in self.scenario.program:
+            handles = _open_files()
+            came = perform(operation, backend)
+            more = _open_files() - handles
+            acknowledge(f"{'ok' if isinstance(came, Returned) else 'raised'} {more}".encode())
+        if not self.scenario.program:
+            _ = backend.store_backend_id
+        key = self.bench.material.plain_key(5)
+        for after in (Set(key, self.bench.material.value(7)), Get(key)) if later else ():
+            acknowledge(text_of(perform(after, backend))[:1000].encode("utf-8", "replace"))
+
+    # Killed
+
+    def killed(self) -> Iterator[Crash]:
+        """The process killed before each call: the place as it is then, opened by another one."""
+        found: list[Crash] = []
+        with self._prepared() as place:
+
+            def on_stop(stop: Stop) -> Action:
+                done = _done(stop.acknowledged)
+                if done <= len(self.scenario.program):
+                    self.stops.append(stop)
+                    found.extend(self._after(stop, place, lambda image: snapshot(place, image), power=False))
+                return Continue()
+
+            supervised(lambda acknowledge: self._run(place, acknowledge), place, on_stop)
+        yield from found
+
+    def _after(self, stop: Stop, place: str, copy: Callable[[str], None], *, power: bool) -> Iterator[Crash]:
+        if not Path(place).is_dir():
+            return
+        with self.subject.place() as image:
+            copy(image)
+            done = _done(stop.acknowledged)
+            during = self.scenario.program[done] if done < len(self.scenario.program) else None
+            allowed = self._allowed(done, during)
+            requirement = "POWER-1" if power else "CRASH-2" if isinstance(during, Move) else "CRASH-1"
+            self.counted(requirement)
+            files = files_in(image)
+
+            def crash(name: str, expected: tuple[State, ...], came: State) -> Crash:
+                return Crash(
+                    name, self.scenario, during, stop.text, stop.number, "", done, files, expected, came, power
+                )
+
+            try:
+                backend = self.subject.open(image)
+            except Exception as error:
+                yield crash(requirement, allowed, (f"opening raised {type(error).__name__}: {error}",))
+                return
+            came, known = state_of(backend, self.scenario), self._known_id(backend)
+            closed(backend)
+            if came not in allowed:
+                yield crash(requirement, allowed, came)
+            elif known:
+                yield crash(requirement, (("the id as it was, or a valid one of a new store",),), (known,))
+            elif not power:
+                self.counted("CRASH-3")
+                wrong = self._works(image, files)
+                if wrong:
+                    yield crash("CRASH-3", (("every operation works as if nothing had happened",),), (wrong,))
+
+    def _allowed(self, done: int, during: Operation | None) -> tuple[State, ...]:
+        before = self.states[min(done, len(self.states) - 1)]
+        after = self.states[min(done + 1, len(self.states) - 1)]
+        allowed = tuple(dict.fromkeys((before, after)))
+        if isinstance(during, Move) and not self.subject.claims.atomic_move:
+            value = before[self.scenario.keys.index(during.source)]
+            both = list(after)
+            both[self.scenario.keys.index(during.source)] = value
+            listed = sorted({*_listed(before), *_listed(after)})
+            allowed = (*allowed, (*both[:-1], f"returned {listed!r}"))
+        return allowed
+
+    def _known_id(self, backend: Any) -> str:
+        """What is wrong with the id that a backend reads, or ""."""
+        came = text_of(Returned(str(backend.store_backend_id)))
+        again = text_of(Returned(str(backend.store_backend_id)))
+        invalid = str(getattr(backend, "STORE_BACKEND_INVALID_CONFIGURATION_ID", ""))
+        lost = self.scenario is not OPENING and self._id and came != self._id
+        return f"store_backend_id {came}" if came != again or (invalid and invalid in came) or lost else ""
+
+    def _works(self, image: str, files: tuple[tuple[str, int], ...]) -> str:
+        """What does not work on a store that was found after a crash, or ""."""
+        backend = self.subject.open(image)
+        value = self.bench.material.value(9)
+        keys = self.scenario.keys or (self.bench.material.plain_key(0),)
+        try:
+            for key in keys:
+                for operation in (Set(key, value), Get(key), RemoveKey(key)):
+                    came = perform(operation, backend)
+                    if not isinstance(came, Returned) or (isinstance(operation, Get) and came.value != value):
+                        return f"{operation.name} of {key!r} {came}"
+            left = perform(ListKeys(), backend)
+            listed = [key for key in left.value if key != ID_KEY] if isinstance(left, Returned) else left
+            return f"list_keys, when all keys were removed, gave {listed}" if listed else ""
+        finally:
+            closed(backend)
+
+    # Killed again and again
+
+    def leftovers(self) -> Iterator[Crash]:
+        """The process killed at one call time after time: the files must not become more each time."""
+        if not self.stops:
+            return
+        chosen = self.stops[-1].number
+        with self._prepared() as place:
+            counts = []
+            for _ in range(LEFTOVERS + 2):
+                last = [self.stops[-1]]
+                supervised(lambda acknowledge: self._run(place, acknowledge), place, _killing(chosen, last))
+                closed(self.subject.open(place))
+                counts.append(len(files_in(place)))
+            self.counted("CRASH-3")
+            if all(one < other for one, other in itertools.pairwise(counts)):
+                yield Crash(
+                    "CRASH-3",
+                    self.scenario,
+                    self.scenario.program[-1] if self.scenario.program else None,
+                    last[0].text,
+                    chosen,
+                    "",
+                    0,
+                    files_in(place),
+                    (("no more files after each crash",),),
+                    (f"after each of {len(counts)} crashes and reopenings: {counts} files",),
+                    rounds=len(counts),
+                )
+
+    # Refused
+
+    def refused(self, deadline: float) -> Iterator[Crash]:
+        """Each call refused in its turn: the operation raises or succeeds, the state is one or the other."""
+        for stop in self.stops:
+            if time.monotonic() > deadline:
+                return
+            if OPENED in stop.acknowledged:
+                yield from self._refused(stop)
+
+    def _refused(self, stop: Stop) -> Iterator[Crash]:
+        code = errno.EIO if stop.name in ABOUT_NAMES else errno.ENOSPC
+        with self._prepared() as place:
+            met: list[Stop] = []
+
+            def on_stop(one: Stop) -> Action:
+                if one.number == stop.number:
+                    met.append(one)
+                    return Refuse(code)
+                return Continue()
+
+            outcome = supervised(lambda acknowledge: self._run(place, acknowledge, later=True), place, on_stop)
+            if not met:
+                return
+            self.counted("FAULT-1")
+            done = _done(met[0].acknowledged)
+            during = self.scenario.program[done] if done < len(self.scenario.program) else None
+            yield from self._judged_refusal(place, met[0], errno.errorcode[code], done, during, outcome.acknowledged)
+
+    def _judged_refusal(
+        self, place: str, stop: Stop, code: str, done: int, during: Operation | None, told: tuple[bytes, ...]
+    ) -> Iterator[Crash]:
+        def crash(expected: tuple[State, ...], came: State) -> Crash:
+            return Crash(
+                "FAULT-1", self.scenario, during, stop.text, stop.number, code, done, files_in(place), expected, came
+            )
+
+        count = len(self.scenario.program)
+        answers = [answer.decode("utf-8", "replace") for answer in told[1:]]
+        if len(answers) < count + 2:
+            yield crash((("an exception, and a process that goes on",),), ("the process ended",))
+            return
+        if during is None or len(self.scenario.program) > 1:
+            return
+        status, _, handles = answers[done].partition(" ")
+        allowed = (self.states[1],) if status == "ok" else self.states[:2]
+        backend = self.subject.open(place)
+        perform(RemoveKey(self.bench.material.plain_key(5)), backend)
+        came = state_of(backend, self.scenario)
+        closed(backend)
+        if came not in allowed:
+            yield crash(allowed, came)
+        elif status == "raised" and int(handles or 0) > 0:
+            yield crash((("every file that was opened is closed",),), (f"{handles} file handles are left open",))
+        elif answers[-1] != text_of(Returned(self.bench.material.value(7))):
+            yield crash((("later operations work",),), (f"set and get of another key: {answers[-2]}, {answers[-1]}",))
+
+    # Without power
+
+    def unpowered(self) -> Iterator[Crash]:
+        """Power lost before each call: what was not synced is gone."""
+        found: list[Crash] = []
+        with self._prepared() as place, Power(place) as power:
+
+            def on_stop(stop: Stop) -> Action:
+                if _done(stop.acknowledged) <= len(self.scenario.program):
+                    for names_kept in (False, True):
+                        copy = partial(power.image, names_kept=names_kept)
+                        found.extend(self._after(stop, place, copy, power=True))
+                return Continue()
+
+            supervised(lambda acknowledge: self._run(place, acknowledge), place, power.watching(on_stop))
+        yield from found
+
+
+def _open_files() -> int:
+    """How many files this process has open, where the system tells; else 0."""
+    numbers = Path("/proc/self/fd")
+    return len(list(numbers.iterdir())) if numbers.is_dir() else 0
+
+
+def _killing(number: int, last: list[Stop]) -> Callable[[Stop], Action]:
+    def on_stop(stop: Stop) -> Action:
+        last[0] = stop
+        return Kill() if stop.number == number else Continue()
+
+    return on_stop
+
+
+def _done(acknowledged: tuple[bytes, ...]) -> int:
+    """How many operations have returned, of those after the opening."""
+    return max(0, len(acknowledged) - 1)
+
+
+def _listed(state: State) -> list[Any]:
+    found: list[Any] = ast.literal_eval(state[-1].removeprefix("returned "))
+    return found

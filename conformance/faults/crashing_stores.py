@@ -1,0 +1,237 @@
+"""Faults that a crash, a refused system call, a loss of power or another process shows: CRASH-1 to POWER-1, LIN-2."""
+
+import contextlib
+import os
+import pathlib
+from collections.abc import Callable
+from typing import Any
+
+from conformance.faults.file_store import FileStore, in_place
+from conformance.faults.plain import ID_KEY
+from conformance.faults.planting import plants_crash, plants_process
+from spec_store import InvalidKeyError, Key, StoreBackendError
+
+POWER = "power"
+
+
+class SweptStore(FileStore):
+    """Removes, when it is opened, the temporary files that dead processes have left; syncs what it writes."""
+
+    def __init__(self, directory: str, **options: Any) -> None:
+        self._sweep(directory)
+        super().__init__(directory, **options)
+
+    def _sweep(self, directory: str) -> None:
+        """Remove what processes have left that have died, by the number of the process in the name."""
+        for path in pathlib.Path(directory).glob("+new*"):
+            number = path.name.removeprefix("+new").partition("-")[0]
+            if not pathlib.Path("/proc", number).exists() or int(number) == os.getpid():
+                path.unlink(missing_ok=True)
+
+    def _put(self, path: str, value: str, place: Callable[[str, str], None]) -> None:
+        def placed(new: str, target: str) -> None:
+            self._sync_file(new)
+            place(new, target)
+            self._sync_directory(os.path.dirname(target))  # noqa: PTH120  (as its base)
+
+        super()._put(path, value, placed)
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        super()._move(source_key, dest_key)
+        self._sync_directory(os.path.dirname(self._path(dest_key)))  # noqa: PTH120  (as its base)
+        self._sync_directory(self.directory)
+
+    def _drop(self, key: Key) -> bool:
+        removed = super()._drop(key)
+        self._sync_directory(self.directory)
+        return removed
+
+    def _sync_file(self, path: str) -> None:
+        _sync(path)
+
+    def _sync_directory(self, path: str) -> None:
+        with contextlib.suppress(FileNotFoundError):  # it was the last key in it
+            _sync(path)
+
+
+def _sync(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class _InPlace(SweptStore):
+    """Writes a value into its file."""
+
+    def _write(self, path: str, value: str) -> None:
+        in_place(path, lambda: self._overwrite(path, value))
+
+    def _overwrite(self, path: str, value: str) -> None:
+        pathlib.Path(path).write_bytes(self._bytes(value))
+
+
+@plants_crash("CRASH-1")
+class WritesInPlace(_InPlace):
+    """A value is written into its file, which is empty or torn until that is done."""
+
+
+@plants_crash("CRASH-1")
+class RemovesBeforeItWrites(SweptStore):
+    """set removes the old file before it renames the new one into place."""
+
+    def _write(self, path: str, value: str) -> None:
+        self._bytes(value)  # a value that cannot be stored is refused before
+        pathlib.Path(path).unlink(missing_ok=True)
+        super()._write(path, value)
+
+
+@plants_crash("CRASH-1")
+class ListsItsLeftovers(SweptStore):
+    """A temporary file has the suffix of a value, and what a crash leaves of it is listed as a key."""
+
+    def _put(self, path: str, value: str, place: Callable[[str, str], None]) -> None:
+        new = f"{self.directory}/tmp-{os.getpid()}.v"
+        pathlib.Path(new).write_bytes(self._bytes(value))
+        try:
+            in_place(path, lambda: place(new, path))
+        finally:
+            pathlib.Path(new).unlink(missing_ok=True)
+
+
+@plants_crash("CRASH-1")
+class CreatesItsIdInTwoSteps(SweptStore):
+    """The file of the id is created first, which nobody else can do then, and its text is written after that."""
+
+    def _stored_id(self) -> Any:
+        if not self._has_key(ID_KEY):
+            text = self._id_text(self._first_id())
+            with contextlib.suppress(FileExistsError), pathlib.Path(self._path(ID_KEY)).open("x") as file:
+                file.write(text)
+        return self._parsed_id(self.get(ID_KEY))
+
+
+@plants_crash("CRASH-2")
+class MovesByCopying(SweptStore):
+    """move writes the value under the new key, and then removes the old one."""
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        value = self._get(source_key)
+        if source_key != dest_key:
+            self._set(dest_key, value)
+            self._drop(source_key)
+
+
+@plants_crash("CRASH-3")
+class LeavesItsTemporaryFiles(FileStore):
+    """Temporary files of processes that have died are never removed."""
+
+
+@plants_crash("CRASH-3", "CRASH-1", "FAULT-1")
+class IsBlockedByItsLeftovers(SweptStore):
+    """A temporary file is created under one name, and nothing can be stored while a crash has left it there."""
+
+    def _sweep(self, directory: str) -> None:
+        pass
+
+    def _put(self, path: str, value: str, place: Callable[[str, str], None]) -> None:
+        new, content = pathlib.Path(f"{self.directory}/+new"), self._bytes(value)
+        try:
+            file = new.open("xb", buffering=0)
+        except FileExistsError as error:
+            raise StoreBackendError("another process is writing") from error
+        try:
+            with file:
+                file.write(content)
+            in_place(path, lambda: place(str(new), path))
+        finally:
+            new.unlink(missing_ok=True)
+
+
+@plants_crash("FAULT-1")
+class SwallowsErrors(SweptStore):
+    """set passes over an error of the system, such as a full disk, and returns as if the value were stored."""
+
+    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        with contextlib.suppress(StoreBackendError, OSError):
+            super()._set(key, value)
+
+
+@plants_crash("FAULT-1")
+class LeaksItsFile(SweptStore):
+    """When the system refuses to write or to rename, the temporary file stays open."""
+
+    opened: list[Any]
+
+    def _put(self, path: str, value: str, place: Callable[[str, str], None]) -> None:
+        new = f"{self.directory}/+new{os.getpid()}-0"
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.write(descriptor, self._bytes(value))
+        in_place(path, lambda: place(new, path))
+        os.close(descriptor)
+        pathlib.Path(new).unlink(missing_ok=True)
+
+
+@plants_crash("POWER-1", durability=POWER)
+class SyncsNoFile(SweptStore):
+    """The content of a new file is not synced before it is renamed."""
+
+    def _sync_file(self, path: str) -> None:
+        pass
+
+
+@plants_crash("POWER-1", durability=POWER)
+class SyncsNoDirectory(SweptStore):
+    """The directory is not synced after a file was renamed into it."""
+
+    def _sync_directory(self, path: str) -> None:
+        pass
+
+
+@plants_process("LIN-2")
+class RemovesAndMovesApart(FileStore):
+    """move reads the value, removes the old key and stores the value under the new one."""
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        value = self._get(source_key)
+        self._drop(source_key)
+        self._set(dest_key, value)
+
+
+@plants_process("LIN-4", "LIN-2", "ADD-2", "ID-9")
+class SharesItsTemporaryName(FileStore):
+    """All processes write to one temporary name, so that one renames what another has written, which loses its own."""
+
+    def _put(self, path: str, value: str, place: Callable[[str, str], None]) -> None:
+        new = pathlib.Path(f"{self.directory}/+new")
+        new.write_bytes(self._bytes(value))
+        with contextlib.suppress(FileNotFoundError):
+            pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
+            place(str(new), path)
+        new.unlink(missing_ok=True)
+
+
+@plants_process("ADD-2")
+class AddsAfterLookingForTheFile(FileStore):
+    """add looks whether there is a file, and renames one into place then."""
+
+    def add(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        if key == ID_KEY:
+            return super().add(key, value)
+        if self._has_key(key):
+            raise StoreBackendError(f"{key!r} is there already")
+        return self.set(key, value, **kwargs)
+
+
+@plants_process("ID-9")
+class RenamesItsIdIntoPlace(FileStore):
+    """Opening looks whether there is an id, and renames a file with one into place then, over that of another."""
+
+    def _stored_id(self) -> Any:
+        try:
+            return self._parsed_id(self.get(ID_KEY))
+        except InvalidKeyError:
+            text = self._id_text(self._first_id())
+            self._set(ID_KEY, text)
+            return self._parsed_id(text)

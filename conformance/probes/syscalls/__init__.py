@@ -1,0 +1,35 @@
+"""Halting a child process before each system call that changes a directory. It knows nothing of stores.
+
+A child is forked from this process and runs a Python function; a seccomp filter, installed in the child by ctypes,
+halts it (every thread of it, and every process that it starts) before each call that changes something under one
+directory, the place. No root, no compiler and no tracer is needed, and native writers such as SQLite are seen as
+Python's are. While the child is halted, the place holds what it would hold after a `kill -9` at that moment.
+
+What is not seen: writing through a shared memory map (`mmap`), cloning by `ioctl`, and changes of times, owners and
+extended attributes. `io_uring` would pass by the filter, so the child is told that the kernel has none of it.
+A 32-bit program that the child starts is ended by SIGSYS, because its calls have other numbers.
+"""
+
+from conformance.probes.syscalls.children import MESSAGE_BYTES, Acknowledge, Outcome, Run, killed_at
+from conformance.probes.syscalls.power import Power
+from conformance.probes.syscalls.snapshots import snapshot
+from conformance.probes.syscalls.stops import Action, Continue, Kill, Refuse, Stop
+from conformance.probes.syscalls.supervision import OnStop, available, supervised
+
+__all__ = [
+    "MESSAGE_BYTES",
+    "Acknowledge",
+    "Action",
+    "Continue",
+    "Kill",
+    "OnStop",
+    "Outcome",
+    "Power",
+    "Refuse",
+    "Run",
+    "Stop",
+    "available",
+    "killed_at",
+    "snapshot",
+    "supervised",
+]

@@ -1,0 +1,151 @@
+"""A stop: a call that a child is about to make and that changes something under the place; and what to do about it."""
+
+import errno
+import os
+import struct
+from pathlib import Path
+
+import attrs
+
+from conformance.probes.syscalls.seccomp import Notification
+from conformance.probes.syscalls.tables import CALLS, CHANGING, Call
+
+PATH_BYTES = 4096
+AT_FDCWD = -100
+OPEN_FLAGS = ("O_CREAT", "O_EXCL", "O_TRUNC", "O_APPEND")
+
+
+@attrs.frozen
+class Continue:
+    """Let the call be made."""
+
+
+@attrs.frozen
+class Refuse:
+    """Do not make the call; the child sees it fail with this errno, such as `errno.ENOSPC`."""
+
+    errno: int = attrs.field(validator=attrs.validators.ge(1))
+
+
+@attrs.frozen
+class Kill:
+    """Kill the child, and all that it started, before the call is made."""
+
+
+Action = Continue | Refuse | Kill
+
+
+@attrs.frozen
+class Stop:
+    """A call that the child is halted before.
+
+    Attributes:
+        number: counted from 1.
+        name: of the system call, such as "rename".
+        paths: what it changes, absolute, the links of their directories followed; a file that has no name any more
+            ends in " (deleted)".
+        pid: the number of the thread that makes it (of the process, where it has one thread).
+        acknowledged: the messages that the child has sent so far.
+        arguments: the raw arguments, descriptors and addresses being the child's.
+        text: the call in words, such as "rename('/place/new', '/place/a')".
+    """
+
+    number: int
+    name: str
+    paths: tuple[str, ...]
+    pid: int
+    acknowledged: tuple[bytes, ...]
+    arguments: tuple[int, ...] = attrs.field(repr=False)
+    text: str
+
+
+def stop_of(call: Notification, name: str, place: str, number: int, acknowledged: tuple[bytes, ...]) -> Stop | None:
+    """The stop of a call, or None if it changes nothing under the place.
+
+    Args:
+        call: what the kernel told; its thread is halted.
+        name: of the system call.
+        place: a directory's path, absolute, its links followed.
+        number: for the stop.
+        acknowledged: for the stop.
+
+    Raises:
+        PermissionError: this process may not look into the child.
+    """
+    shape = CALLS[name]
+    try:
+        flags = _flags(call, name, shape)
+        if flags is not None and not flags & CHANGING:
+            return None
+        paths = _paths(call, shape)
+    except PermissionError:
+        raise
+    except OSError:  # a bad descriptor or address, for which the kernel refuses the call; or the thread has ended
+        return None
+    if not any(path == place or path.startswith(place + "/") for path in paths):
+        return None
+    text = f"{name}({', '.join([*map(repr, paths), *_details(call, shape, flags)])})"
+    return Stop(number, name, paths, call.pid, acknowledged, call.arguments, text)
+
+
+def signed(argument: int) -> int:
+    """A descriptor or another C `int` from a raw argument."""
+    return (argument & 0xFFFFFFFF ^ 0x80000000) - 0x80000000
+
+
+def _paths(call: Notification, shape: Call) -> tuple[str, ...]:
+    if shape.descriptor is not None:
+        return (_opened(call.pid, signed(call.arguments[shape.descriptor])),)
+    return tuple(
+        _resolved(
+            call.pid,
+            AT_FDCWD if directory is None else signed(call.arguments[directory]),
+            os.fsdecode(_memory(call.pid, call.arguments[path], PATH_BYTES).partition(b"\0")[0]),
+            shape.follows,
+        )
+        for directory, path in shape.paths
+    )
+
+
+def _opened(pid: int, descriptor: int) -> str:
+    return str(Path(f"/proc/{pid}/cwd" if descriptor == AT_FDCWD else f"/proc/{pid}/fd/{descriptor}").readlink())
+
+
+def _resolved(pid: int, directory: int, text: str, follows: bool) -> str:
+    """A path as the kernel would take it for the child, except that a symbolic link that it ends in may stay."""
+    for own in ("/proc/self/", "/proc/thread-self/", "/dev/fd/"):
+        if text.startswith(own):
+            text = f"/proc/{pid}/{'fd/' if own == '/dev/fd/' else ''}{text[len(own) :]}"
+    if not text.startswith("/"):
+        text = f"{_opened(pid, directory)}/{text}"
+    head, _, tail = text.rstrip("/").rpartition("/")
+    if follows or tail in ("", ".", ".."):
+        return os.path.realpath(text)
+    return f"{os.path.realpath(head or '/').rstrip('/')}/{tail}"
+
+
+def _memory(pid: int, address: int, size: int) -> bytes:
+    """Up to `size` bytes of a process's memory: fewer, where its map ends."""
+    memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.pread(memory, size, address)
+    except OverflowError as fault:
+        raise OSError(errno.EFAULT, "no address of a process") from fault
+    finally:
+        os.close(memory)
+
+
+def _flags(call: Notification, name: str, shape: Call) -> int | None:
+    """The flags of an opening; None for another call."""
+    if name == "openat2":
+        return int(struct.unpack("Q", _memory(call.pid, call.arguments[2], 8))[0])
+    if name == "creat":
+        return os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    return None if shape.flags is None else call.arguments[shape.flags]
+
+
+def _details(call: Notification, shape: Call, flags: int | None) -> list[str]:
+    if flags is not None:
+        access = {os.O_WRONLY: "O_WRONLY", os.O_RDWR: "O_RDWR"}.get(flags & os.O_ACCMODE, "O_RDONLY")
+        return ["|".join([access, *(name for name in OPEN_FLAGS if flags & getattr(os, name))])]
+    return [] if shape.size is None else [f"{call.arguments[shape.size]} bytes"]

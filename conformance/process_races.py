@@ -1,0 +1,225 @@
+"""Two processes on one place: one halted before each system call that changes it, the other one's operation run whole.
+
+Each pair is judged as one of two threads is (LIN-2, LIN-3, ADD-2); so are two that open empty storage (ID-9).
+"""
+
+import ast
+import os
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from conformance.bench import Bench
+from conformance.generation import Material
+from conformance.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set, perform
+from conformance.options import Progress, Watcher
+from conformance.origin import Origin
+from conformance.outcomes import Outcome, Raised, Returned
+from conformance.pairs import Pair, Race, explained, reads_after, seen
+from conformance.probes.interleaving import Partner
+from conformance.probes.syscalls import Action, Continue, Stop, available, supervised
+from conformance.race_report import opening_failure, race_failure
+from conformance.races import opened_id
+from conformance.results import Evidence
+from conformance.scenarios import closed
+
+SECONDS = 15.0
+"""How long all pairs may take, if no budget says less."""
+
+STOPS = 40
+"""How many system calls of an operation are tried at most."""
+
+WAITING = 30.0
+"""Seconds after which an operation that waits for the halted process counts as stuck."""
+
+FURTHER = 3
+IDS = ("LIN-2", "LIN-3", "LIN-4", "ADD-2", "ID-9")
+READY = b"ready"
+
+
+def run_process_races(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, deadline: float) -> None:
+    """Judge two processes on one place, and enter what was found into the evidence. Nothing unless that is claimed."""
+    if not bench.subject.claims.processes:
+        return
+    why = _cannot(bench)
+    if why:
+        for name in IDS:
+            evidence.reasons.setdefault(name, why)
+        return
+    deadline = min(deadline, time.monotonic() + SECONDS)
+    watcher.started_program()
+    found: list[Race] = []
+    every = list(pairs(bench.material))
+    with Partner() as partner:
+        _race_openings(bench, origin, evidence, partner)
+        for number, pair in enumerate(every):
+            if time.monotonic() > deadline:
+                break
+            if "add" in evidence.missing and any(isinstance(one, Add) for one in (pair.first, pair.second)):
+                continue
+            watcher.progress(Progress("pairs of processes", number, len(every), len(found)))
+            for race in run_pair(bench, pair, partner):
+                evidence.exercised[requirement_of(pair)] += 1
+                if race is not None:
+                    found.append(race)
+                    break
+    told: dict[str, int] = {}
+    for race in found:
+        told[race.requirement] = told.get(race.requirement, 0) + 1
+        if told[race.requirement] <= FURTHER:
+            evidence.failures.append(race_failure(race, origin, 1, 1))
+
+
+def _cannot(bench: Bench) -> str:
+    with bench.subject.place() as place:
+        if not isinstance(place, str | os.PathLike):
+            return "the place is no directory, in which a process could be halted at each system call"
+    why = available()
+    return f"no process can be halted at its system calls here: {why}" if why else ""
+
+
+def requirement_of(pair: Pair) -> str:
+    """The id of the requirement that a pair of processes is about."""
+    return "LIN-2" if pair.requirement == "LIN-1" else pair.requirement
+
+
+def pairs(material: Material) -> Iterator[Pair]:
+    """Pairs of operations, what is likeliest to fail first; the first of each is the one that is halted."""
+    a, b, c = (material.plain_key(number) for number in range(3))
+    value = material.value
+    one: Program = (Set(a, value(1)),)
+    two: Program = (Set(a, value(1)), Set(b, value(2)))
+    yield Pair(one, Set(a, value(3)), Get(a))
+    yield Pair(one, Add(c, value(4)), Add(c, value(5)))
+    yield Pair(one, Move(a, b), Set(a, value(6)))
+    yield Pair(two, Move(a, b), Get(b))
+    yield Pair(one, Move(a, b), Get(a))
+    yield Pair(two, Move(a, b), ListKeys())
+    yield Pair(one, Set(c, value(7)), Set(b, value(8)))
+    yield Pair(one, RemoveKey(a), RemoveKey(a))
+    yield Pair(one, Set(a, value(3)), Set(a, value(9)))
+    yield Pair(two, Set(a, value(3)), ListKeys())
+    yield Pair(one, Set(a, value(3)), RemoveKey(a))
+    yield Pair(two, RemoveKey(a), Set(b, value(6)))
+    yield Pair(one, Move(a, b), Move(a, c))
+    yield Pair(one, RemoveKey(a), Move(a, b))
+    yield Pair(two, Move(a, b), Move(b, a))
+    yield Pair(one, Add(c, value(4)), Get(c))
+
+
+def run_pair(bench: Bench, pair: Pair, partner: Partner) -> Iterator[Race | None]:
+    """Try a pair at one system call after another: a race for each at which there is one, None where there is none."""
+    orders = tuple(_in_order(bench, pair, swapped=swapped) for swapped in (False, True))
+    for at in range(1, STOPS):
+        with bench.subject.place() as place:
+            other = bench.subject.open(place)
+            for operation in pair.initial:
+                perform(operation, other)
+            met: list[Stop] = []
+            answers: list[Outcome] = []
+            on_stop = _running(partner, partial(perform, pair.second, other), at, met, answers)
+            outcome = supervised(partial(_first, bench, pair, place), place, on_stop, WAITING)
+            if not met:
+                closed(other)
+                return
+            waited = not answers
+            if waited:
+                late = partner.ended(WAITING)
+                answers.append(late[0] if late else Raised("TimeoutError"))
+            told = outcome.acknowledged[1:]
+            first = _received(told[0]) if told else Raised(f"the process {outcome.ended}: {outcome.error}")
+            reads = [perform(operation, other) for operation in reads_after(pair)]
+            closed(other)
+        came = seen(pair, first, answers[0], reads)
+        fine = came in orders or explained(bench, pair, first, answers[0], reads, (orders[0], orders[1]))
+        race = Race(pair, at, "", 0, waited, came, (orders[0], orders[1]), call=met[0].text)
+        yield None if fine else race
+
+
+def _first(bench: Bench, pair: Pair, place: Any, acknowledge: Callable[[bytes], None]) -> None:
+    """What the process does that is halted: its outcome goes back as a message, without the exception itself."""
+    backend = bench.subject.open(place)
+    acknowledge(READY)
+    came = perform(pair.first, backend)
+    acknowledge(_sent(came))
+
+
+def _running(
+    partner: Partner, second: Callable[[], Any], at: int, met: list[Stop], answers: list[Any]
+) -> Callable[[Stop], Action]:
+    """Run the second call at the stop with this number, of those after the opening."""
+    count = 0
+
+    def on_stop(stop: Stop) -> Action:
+        nonlocal count
+        if READY in stop.acknowledged and len(stop.acknowledged) == 1:
+            count += 1
+            if count == at:
+                met.append(stop)
+                partner.start(second)
+                answer = partner.ended_or_waits()
+                if answer is not None:
+                    answers.append(answer[0])
+        return Continue()
+
+    return on_stop
+
+
+def _in_order(bench: Bench, pair: Pair, *, swapped: bool) -> Any:
+    with bench.subject.place() as place:
+        backends = [bench.subject.open(place), bench.subject.open(place)]
+        for operation in pair.initial:
+            perform(operation, backends[0])
+        order = [(pair.first, backends[0]), (pair.second, backends[1])]
+        came = [perform(operation, backend) for operation, backend in (reversed(order) if swapped else order)]
+        first, second = reversed(came) if swapped else came
+        reads = [perform(operation, backends[1]) for operation in reads_after(pair)]
+        for backend in backends:
+            closed(backend)
+    return seen(pair, first, second, reads)
+
+
+def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Partner) -> None:
+    """Two processes that open empty storage and read its id, one halted before each of its system calls (ID-9)."""
+
+    def opening(place: Any, acknowledge: Callable[[bytes], None]) -> None:
+        acknowledge(READY)
+        acknowledge(_sent(opened_id(bench, place)))
+
+    for at in range(1, STOPS):
+        with bench.subject.place() as place:
+            met: list[Stop] = []
+            answers: list[Outcome] = []
+            on_stop = _running(partner, partial(opened_id, bench, place), at, met, answers)
+            outcome = supervised(partial(opening, place), place, on_stop, WAITING)
+            if not met:
+                return
+            if not answers:
+                late = partner.ended(WAITING)
+                answers.append(late[0] if late else Raised("TimeoutError"))
+            told = outcome.acknowledged[1:]
+            first = _received(told[0]) if told else Raised(outcome.ended)
+            after = opened_id(bench, place)
+        evidence.exercised["ID-9"] += 1
+        ids = (first, answers[0], after)
+        if len({repr(one) for one in ids}) != 1 or not isinstance(after, Returned):
+            evidence.failures.append(opening_failure("process", (met[0].text, 0, at), ids, origin))
+            return
+
+
+def _sent(came: Outcome) -> bytes:
+    """An outcome as a message."""
+    text = f"returned {came.value!r}" if isinstance(came, Returned) else f"raised {getattr(came, 'kind', came)}"
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _received(message: bytes) -> Outcome:
+    """The outcome in a message; a value that is no literal stays as its text."""
+    verb, _, text = message.decode("utf-8", "surrogatepass").partition(" ")
+    if verb == "raised":
+        return Raised(text)
+    try:
+        return Returned(ast.literal_eval(text))
+    except (ValueError, SyntaxError):
+        return Returned(text)

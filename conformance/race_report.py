@@ -1,0 +1,155 @@
+"""How a race is told: a timeline, what came, why no order explains it, and a script that does the same again."""
+
+import linecache
+import textwrap
+from pathlib import Path
+
+from conformance.case_script import NOTE
+from conformance.message import heading, method_call
+from conformance.operations import Operation
+from conformance.origin import Origin
+from conformance.outcomes import Outcome, short_text
+from conformance.pairs import Race, Seen, answers, reads_after
+from conformance.race_scripts import OPENINGS, PROCESSES, PROCESSES_OPEN, THREADS
+from conformance.results import Failure
+from conformance.verdicts import Counterexample
+
+WIDTH = 12
+
+
+def race_failure(race: Race, origin: Origin, shown: int, tried: int) -> Failure:
+    """The failure that a race is; replaying it showed it in `shown` of `tried` tries."""
+    return Failure(
+        race.requirement,
+        Counterexample(race.size, race_message(race), race_script(race, origin), _headline(race), shown, tried),
+    )
+
+
+def _call(operation: Operation) -> str:
+    return method_call(operation, repr)
+
+
+def _statement(operation: Operation) -> str:
+    return f"return {_call(operation)}" if answers(operation) else _call(operation)
+
+
+def _where(race: Race) -> str:
+    if race.call:
+        return short_text(race.call, 110)
+    return f"line {race.line} of {Path(race.file).name}"
+
+
+def _headline(race: Race) -> str:
+    first, second = _call(race.pair.first), _call(race.pair.second)
+    if race.stuck:
+        return f"{second}, while {first} is stopped, does not end"
+    return f"{second} at {_where(race)}, inside {first}: no order explains what came"
+
+
+def race_message(race: Race) -> str:
+    """Requirement, timeline, what came, and what each of the two orders would have given."""
+    lines = [heading(race.requirement), "", "On a new, empty store:"]
+    lines += [f"    {_call(operation)}" for operation in race.pair.initial]
+    lines += [f"then two {race.who}{'es' if race.call else 's'} at once:", "", *_timeline(race), ""]
+    if race.stuck:
+        return "\n".join([*lines, f"Came: the second one is {race.stuck}."])
+    lines += ["Came:", *(f"    {line}" for line in _told(race, race.seen)), "", "No order of the two explains it:"]
+    for order, name in zip(race.orders, (f"{race.who} 1 first", f"{race.who} 2 first"), strict=True):
+        lines.append(f"    {name}, it would have been:")
+        lines += [f"        {line}" for line in _differences(race, order)]
+    return "\n".join(lines)
+
+
+def _timeline(race: Race) -> list[str]:
+    """Who did what from when to when; time goes to the right."""
+    first, second = _call(race.pair.first), _call(race.pair.second)
+    size = max(len(first), len(second))
+    source = "" if race.call else f":  {linecache.getline(race.file, race.line).strip()}"
+    end = "." + "=" * WIDTH if race.waited else ""
+    return [
+        f"    {race.who} 1  {first:{size}}  |{'=' * WIDTH}{'.' * (WIDTH + 2)}{'=' * WIDTH}|",
+        f"    {race.who} 2  {second:{size}}  {' ' * (WIDTH + 2)}|{'=' * WIDTH}{end}|",
+        f"    {race.who} 1 is stopped before {_where(race)}{source}",
+        *([f"    {race.who} 2 waits for it, so {race.who} 1 goes on before it ends"] if race.waited else []),
+    ]
+
+
+def _observations(race: Race) -> list[str]:
+    reads = [_call(operation) for operation in reads_after(race.pair)]
+    first, second = _call(race.pair.first), _call(race.pair.second)
+    return [f"{race.who} 1: {first}", f"{race.who} 2: {second}", *(f"afterwards: {read}" for read in reads)]
+
+
+def _told(race: Race, seen: Seen) -> list[str]:
+    names = _observations(race)
+    return [f"{name} {verb} {value}" for name, (verb, value) in zip(names, seen, strict=True)]
+
+
+def _differences(race: Race, order: Seen) -> list[str]:
+    told = zip(_told(race, order), order, race.seen, strict=True)
+    return [line for line, wanted, came in told if wanted != came]
+
+
+def race_script(race: Race, origin: Origin) -> str:
+    """A plain Python script that ends with a status other than 0 while the race is there.
+
+    It stops the first operation at the same place. For threads it needs the backend alone; for processes, the kit,
+    which halts one at a system call.
+    """
+    pair = race.pair
+    values = _common(origin, race.requirement) | {
+        "opening": origin.opening(),
+        "initial": textwrap.indent("\n".join(map(_call, pair.initial)) or "pass", "    "),
+        "first": _statement(pair.first),
+        "second": _statement(pair.second),
+        "reads": "\n".join(f"        outcome(lambda: {_call(operation)})," for operation in reads_after(pair)),
+        "requirement": race.requirement,
+    }
+    if race.call:
+        return PROCESSES.format(**values, number=race.at)
+    return THREADS.format(**values, file=Path(race.file).name, line=race.line, occurrence=race.occurrence)
+
+
+def _common(origin: Origin, requirement: str) -> dict[str, str]:
+    lines = {"import contextlib", "import sys", "import threading", *origin.imports}
+    plain = sorted(line for line in lines if line.startswith("import "))
+    return {
+        "docstring": f"{heading(requirement)}\n\n{NOTE}\n",
+        "imports": "\n".join([*plain, *(line for line in origin.imports if line not in plain)]),
+        "place": origin.place or "contextlib.nullcontext()",
+    }
+
+
+def opening_failure(who: str, where: tuple[str, int, int], ids: tuple[Outcome, ...], origin: Origin) -> Failure:
+    """The failure that two openings of one empty place do not give one id (ID-9).
+
+    Args:
+        who: what opens it: a "thread" or a "process".
+        where: for threads, the file and the line before which the first one was stopped, and how often that line had
+            been reached; for processes, the system call, 0, and its number.
+        ids: what the two read, and what one reads that is opened afterwards.
+        origin: how to open the backend.
+    """
+    file, line, occurrence = where
+    place = f"line {line} of {Path(file).name}:  {linecache.getline(file, line).strip()}" if line else file
+    names = (f"{who} 1, stopped there,", f"{who} 2, meanwhile,", "one that is opened afterwards")
+    message = "\n".join(
+        [
+            heading("ID-9"),
+            "",
+            f"Two {who}{'s' if line else 'es'} open one empty place and read store_backend_id:",
+            f"    {who} 1  |{'=' * WIDTH}{'.' * (WIDTH + 2)}{'=' * WIDTH}|",
+            f"    {who} 2  {' ' * (WIDTH + 2)}|{'=' * WIDTH}|",
+            f"    {who} 1 is stopped before {place}",
+            "",
+            "Expected: one id.",
+            *(f"Came:     {name} {came}" for name, came in zip(names, ids, strict=True)),
+        ]
+    )
+    values = _common(origin, "ID-9") | {"opening": origin.opening()}
+    if line:
+        script = OPENINGS.format(**values, file=Path(file).name, line=line, occurrence=occurrence)
+    else:
+        script = PROCESSES_OPEN.format(**values, number=occurrence)
+    headline = f"two openings of one empty place at once, one at {short_text(place, 110)}: not one id"
+    return Failure("ID-9", Counterexample(2, message, script, headline))

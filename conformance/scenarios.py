@@ -1,0 +1,99 @@
+"""What a process does while it is killed or refused: short programs, and the states that a reader may then see."""
+
+import contextlib
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+
+from conformance.bench import Bench
+from conformance.families import ID_KEY
+from conformance.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set, perform
+from conformance.outcomes import Outcome, Raised, Returned
+
+LARGE = 20_000
+"""How long a value is that no buffer holds, in characters."""
+
+State: TypeAlias = tuple[str, ...]
+"""What get of each key and list_keys answer, as text."""
+
+
+@attrs.frozen
+class Scenario:
+    """Operations that are done before, and those during which the process dies or is refused a call."""
+
+    title: str
+    initial: Program
+    program: Program
+
+    @property
+    def keys(self) -> tuple[Any, ...]:
+        """The keys that are looked at, each once."""
+        every = (*self.initial, *self.program)
+        return tuple(dict.fromkeys(key for operation in every for key in operation.keys))
+
+
+def scenarios(bench: Bench) -> tuple[Scenario, ...]:
+    """Short programs, what is likeliest to go wrong first."""
+    a, b, c = (bench.material.plain_key(number) for number in range(3))
+    old, new = bench.material.value(1), bench.material.value(2)
+    large = "0123456789" * (LARGE // 10) if bench.material.values is None else bench.material.value(3)
+    return (
+        Scenario("overwriting a value", (Set(a, old),), (Set(a, new),)),
+        Scenario("overwriting with a large value", (Set(a, old),), (Set(a, large),)),
+        Scenario("a move onto a stored key", (Set(a, old), Set(b, new)), (Move(a, b),)),
+        Scenario("a move", (Set(a, old),), (Move(a, b),)),
+        Scenario("a new key", (Set(a, old),), (Set(b, new),)),
+        Scenario("an add", (Set(a, old),), (Add(c, new),)),
+        Scenario("a removal", (Set(a, old), Set(b, new)), (RemoveKey(a),)),
+        Scenario("several writes", (), (Set(a, old), Set(b, new), Move(a, c), RemoveKey(b))),
+    )
+
+
+OPENING = Scenario("opening empty storage", (), ())
+
+
+def state_of(backend: Any, scenario: Scenario) -> State:
+    """What a reader sees: each key of the scenario, and the listing without the id's key."""
+    told = [text_of(perform(Get(key), backend)) for key in scenario.keys]
+    listed = perform(ListKeys(), backend)
+    if isinstance(listed, Returned) and isinstance(listed.value, list):
+        listed = Returned(sorted(key for key in listed.value if key != ID_KEY))
+    return (*told, text_of(listed))
+
+
+def text_of(outcome: Outcome) -> str:
+    """An outcome as text, in full: exceptions by their kind."""
+    if isinstance(outcome, Raised):
+        return f"raised {outcome.kind}"
+    return f"returned {outcome.value!r}" if isinstance(outcome, Returned) else str(outcome)
+
+
+def closed(backend: Any) -> None:
+    """Close a backend that can be closed."""
+    close = getattr(backend, "close", None)
+    if callable(close):
+        with contextlib.suppress(Exception):
+            close()
+
+
+def states_of(bench: Bench, scenario: Scenario) -> tuple[State, ...]:
+    """The states before the program and after each of its operations, run on a place of its own without a crash."""
+    with bench.subject.place() as place:
+        backend = bench.subject.open(place)
+        for operation in scenario.initial:
+            perform(operation, backend)
+        states = [state_of(backend, scenario)]
+        for operation in scenario.program:
+            perform(operation, backend)
+            states.append(state_of(backend, scenario))
+        closed(backend)
+    return tuple(states)
+
+
+def files_in(place: str) -> tuple[tuple[str, int], ...]:
+    """The files below a directory, by their names from there, with their sizes."""
+    root = Path(place)
+    return tuple(
+        sorted((path.relative_to(root).as_posix(), path.stat().st_size) for path in root.rglob("*") if path.is_file())
+    )
