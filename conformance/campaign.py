@@ -24,7 +24,7 @@ from conformance.settling import settle
 from conformance.subject import Subject
 from conformance.traces import explained
 from conformance.verdicts import Report
-from spec_store.requirements import requirement
+from spec_store.requirements import REQUIREMENTS, requirement
 
 PROGRAM_CLASSES = frozenset({"core", "identity", "extended", "durable"})
 
@@ -62,6 +62,7 @@ def check(
 AGAIN = 2
 """How often a directed check that failed is run again, to tell whether it always fails."""
 
+TOO_LATE = "the time that the budget gives was over before"
 INTERRUPTED = "interrupted: this is the report so far"
 
 
@@ -116,7 +117,7 @@ def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, ev
     evidence.missing = methods_missing(bench)
     bench.avoid |= evidence.missing
     catch = Catch(exercised=evidence.exercised)
-    wanted = None if options.classes is None else frozenset(options.classes)
+    evidence.classes = wanted = None if options.classes is None else frozenset(options.classes)
     try:
         judges_programs = wanted is None or bool(wanted & PROGRAM_CLASSES)
         if judges_programs:
@@ -131,11 +132,12 @@ def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, ev
         if catch.candidates:
             settle(bench, catch, origin, evidence, watcher, deadline)
         settle_cases(bench, origin, evidence)
-    if wanted is None or "concurrent" in wanted:
-        run_races(bench, origin, evidence, watcher, deadline)
-        run_process_races(bench, origin, evidence, watcher, deadline)
+    run_races(bench, origin, evidence, watcher, deadline)
+    run_process_races(bench, origin, evidence, watcher, deadline)
     if wanted is None or "crash-safe" in wanted:
         run_crashes(bench, origin, evidence, watcher, deadline)
+    if time.monotonic() > deadline:
+        evidence.reasons.update({one.id: TOO_LATE for one in REQUIREMENTS if not evidence.exercised[one.id]})
 
 
 def cases(classes: frozenset[str] | None, options: Options) -> tuple[Case, ...]:

@@ -4,7 +4,6 @@ import ast
 import contextlib
 import errno
 import itertools
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import attrs
 
 from conformance.bench import Bench
+from conformance.deadlines import Deadline
 from conformance.families import ID_KEY
 from conformance.operations import Get, ListKeys, Move, Operation, RemoveKey, Set, perform
 from conformance.outcomes import Returned
@@ -232,10 +232,10 @@ class Trial:
 
     # Refused
 
-    def refused(self, deadline: float) -> Iterator[Crash]:
+    def refused(self, deadline: Deadline) -> Iterator[Crash]:
         """Each call refused in its turn: the operation raises or succeeds, the state is one or the other."""
         for stop in self.stops:
-            if time.monotonic() > deadline:
+            if deadline.over():
                 return
             if OPENED in stop.acknowledged:
                 yield from self._refused(stop)

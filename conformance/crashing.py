@@ -1,11 +1,11 @@
 """Looking for crashes: every scenario, stopped at each system call, or killed at random where that cannot be done."""
 
 import os
-import time
 
 from conformance.bench import Bench
 from conformance.crash_report import crash_failure
 from conformance.crashes import Crash, Trial
+from conformance.deadlines import Deadline
 from conformance.options import Progress, Watcher
 from conformance.origin import Origin
 from conformance.probes.syscalls import available
@@ -13,7 +13,7 @@ from conformance.results import Evidence
 from conformance.scenarios import OPENING, scenarios
 
 SECONDS = 25.0
-"""How long all scenarios may take, if no budget says less."""
+"""How long all scenarios may take once each requirement was put to the test."""
 
 FURTHER = 4
 """How many crashes of one requirement are reported."""
@@ -21,7 +21,7 @@ FURTHER = 4
 CLASS = ("CRASH-1", "CRASH-2", "CRASH-3", "FAULT-1", "POWER-1")
 
 
-def run_crashes(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, deadline: float) -> None:
+def run_crashes(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, budget: float) -> None:
     """Judge what a process leaves that is killed or refused at a system call, and enter it into the evidence.
 
     Nothing is run unless it is claimed, and the place is a directory.
@@ -32,19 +32,21 @@ def run_crashes(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watch
     if why:
         evidence.reasons.update(dict.fromkeys(CLASS, why))
         return
-    deadline = min(deadline, time.monotonic() + SECONDS)
+    power = bench.subject.claims.durability == "power"
+    wanted = CLASS if power else CLASS[:-1]
+    deadline = Deadline.after(SECONDS, budget, wanted, evidence.exercised)
     watcher.started_program()
     found: list[Crash] = []
     every = (*scenarios(bench), OPENING)
     for number, scenario in enumerate(every):
-        if time.monotonic() > deadline:
+        if deadline.over():
             break
         watcher.progress(Progress("crashes", number, len(every), len(found)))
         trial = Trial(bench, scenario, lambda name: evidence.exercised.update([name]))
         found += trial.killed()
         found += trial.leftovers()
         found += trial.refused(deadline)
-        if bench.subject.claims.durability == "power":
+        if power:
             found += trial.unpowered()
     for crash in _to_report(found):
         evidence.failures.append(crash_failure(crash, origin))

@@ -9,6 +9,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -98,7 +99,18 @@ class Race:
 
 
 def pairs(material: Material) -> Iterator[Pair]:
-    """Every pair of operations on two keys and a third one, from three states, what is likeliest to fail first."""
+    """Every pair of operations on two keys and a third one, from three states.
+
+    The requirements take turns, so that each has its share of the time, with what is likeliest to fail first.
+    """
+    groups: dict[str, list[Pair]] = {}
+    for pair in _every_pair(material):
+        groups.setdefault(pair.requirement, []).append(pair)
+    for turn in zip_longest(*groups.values()):
+        yield from (pair for pair in turn if pair is not None)
+
+
+def _every_pair(material: Material) -> Iterator[Pair]:
     a, b, c = (material.plain_key(number) for number in range(3))
     value = material.value
     states: tuple[Program, ...] = ((Set(a, value(1)),), (Set(a, value(1)), Set(b, value(2))), ())

@@ -6,11 +6,13 @@ Each pair is judged as one of two threads is (LIN-2, LIN-3, ADD-2); so are two t
 import ast
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from conformance.bench import Bench
+from conformance.deadlines import Deadline
 from conformance.generation import Material
 from conformance.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set, perform
 from conformance.options import Progress, Watcher
@@ -20,12 +22,12 @@ from conformance.pairs import Pair, Race, explained, reads_after, seen
 from conformance.probes.interleaving import Partner
 from conformance.probes.syscalls import Action, Continue, Stop, available, supervised
 from conformance.race_report import opening_failure, race_failure
-from conformance.races import opened_id
+from conformance.races import applies, opened_id
 from conformance.results import Evidence
 from conformance.scenarios import closed
 
 SECONDS = 15.0
-"""How long all pairs may take, if no budget says less."""
+"""How long all pairs may take once each requirement was put to the test."""
 
 STOPS = 40
 """How many system calls of an operation are tried at most."""
@@ -38,7 +40,7 @@ IDS = ("LIN-2", "LIN-3", "LIN-4", "ADD-2", "ID-9")
 READY = b"ready"
 
 
-def run_process_races(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, deadline: float) -> None:
+def run_process_races(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, budget: float) -> None:
     """Judge two processes on one place, and enter what was found into the evidence. Nothing unless that is claimed."""
     if not bench.subject.claims.processes:
         return
@@ -47,28 +49,36 @@ def run_process_races(bench: Bench, origin: Origin, evidence: Evidence, watcher:
         for name in IDS:
             evidence.reasons.setdefault(name, why)
         return
-    deadline = min(deadline, time.monotonic() + SECONDS)
     watcher.started_program()
-    found: list[Race] = []
-    every = list(pairs(bench.material))
     with Partner() as partner:
-        _race_openings(bench, origin, evidence, partner)
-        for number, pair in enumerate(every):
-            if time.monotonic() > deadline:
-                break
-            if "add" in evidence.missing and any(isinstance(one, Add) for one in (pair.first, pair.second)):
-                continue
-            watcher.progress(Progress("pairs of processes", number, len(every), len(found)))
-            for race in run_pair(bench, pair, partner):
-                evidence.exercised[requirement_of(pair)] += 1
-                if race is not None:
-                    found.append(race)
-                    break
-    told: dict[str, int] = {}
+        if evidence.wants("ID-9"):
+            _race_openings(bench, origin, evidence, partner, budget)
+        found = _races(bench, evidence, partner, watcher, budget)
+    told: Counter[str] = Counter()
     for race in found:
-        told[race.requirement] = told.get(race.requirement, 0) + 1
+        told[race.requirement] += 1
         if told[race.requirement] <= FURTHER:
             evidence.failures.append(race_failure(race, origin, 1, 1))
+
+
+def _races(bench: Bench, evidence: Evidence, partner: Partner, watcher: Watcher, budget: float) -> list[Race]:
+    """A race for each pair that has one, as far as the time goes."""
+    found: list[Race] = []
+    every = [pair for pair in pairs(bench.material) if applies(pair, evidence)]
+    tried: Counter[str] = Counter()
+    deadline = Deadline.after(SECONDS, budget, map(requirement_of, every), tried)
+    for number, pair in enumerate(every):
+        if deadline.over():
+            break
+        watcher.progress(Progress("pairs of processes", number, len(every), len(found)))
+        for race in run_pair(bench, pair, partner):
+            tried[requirement_of(pair)] += 1
+            if race is not None:
+                found.append(race)
+            if race is not None or time.monotonic() > budget:
+                break
+    evidence.exercised.update(tried)
+    return found
 
 
 def _cannot(bench: Bench) -> str:
@@ -180,7 +190,7 @@ def _in_order(bench: Bench, pair: Pair, *, swapped: bool) -> Any:
     return seen(pair, first, second, reads)
 
 
-def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Partner) -> None:
+def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Partner, budget: float) -> None:
     """Two processes that open empty storage and read its id, one halted before each of its system calls (ID-9)."""
 
     def opening(place: Any, acknowledge: Callable[[bytes], None]) -> None:
@@ -188,6 +198,8 @@ def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Pa
         acknowledge(_sent(opened_id(bench, place)))
 
     for at in range(1, STOPS):
+        if time.monotonic() > budget:
+            return
         with bench.subject.place() as place:
             met: list[Stop] = []
             answers: list[Outcome] = []

@@ -4,6 +4,7 @@ import time
 from functools import partial
 
 from conformance.bench import Bench, SubjectError
+from conformance.deadlines import Deadline
 from conformance.operations import Add, ReadId, perform
 from conformance.options import Progress, Watcher
 from conformance.origin import Origin
@@ -14,7 +15,7 @@ from conformance.race_report import opening_failure, race_failure
 from conformance.results import Evidence
 
 SECONDS = 10.0
-"""How long the pairs may take, if no budget says less; those that fail most often come first."""
+"""How long the pairs may take once each requirement was put to the test; those that fail most often come first."""
 
 FURTHER = 5
 """How many races of one requirement are reported."""
@@ -30,7 +31,6 @@ def run_races(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher
     """
     if not bench.subject.claims.threads:
         return
-    deadline = min(deadline, time.monotonic() + SECONDS)
     bench.quick = _cheap_options(bench)
     watcher.started_program()
     with Partner() as partner:
@@ -38,7 +38,8 @@ def run_races(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher
         for race in _to_report(found):
             shown = sum(_again(bench, race, partner) for _ in range(TRIES))
             evidence.failures.append(race_failure(race, origin, 1 + shown, 1 + TRIES))
-        _race_openings(bench, origin, evidence, partner)
+        if evidence.wants("ID-9"):
+            _race_openings(bench, origin, evidence, partner, deadline)
 
 
 def _cheap_options(bench: Bench) -> dict[str, bool]:
@@ -51,26 +52,29 @@ def _cheap_options(bench: Bench) -> dict[str, bool]:
     return options
 
 
-def _races(bench: Bench, evidence: Evidence, partner: Partner, watcher: Watcher, deadline: float) -> list[Race]:
+def _races(bench: Bench, evidence: Evidence, partner: Partner, watcher: Watcher, budget: float) -> list[Race]:
     """A race for each pair that has one, as far as the time goes."""
     found: list[Race] = []
-    every = list(pairs(bench.material))
+    every = [pair for pair in pairs(bench.material) if applies(pair, evidence)]
+    deadline = Deadline.after(SECONDS, budget, (pair.requirement for pair in every), evidence.exercised)
     for number, pair in enumerate(every):
-        if time.monotonic() > deadline:
+        if deadline.over():
             break
-        if not _applies(pair, evidence):
-            continue
         watcher.progress(Progress("pairs of operations", number, len(every), len(found)))
         for race in run_pair(bench, pair, partner):
             evidence.exercised[pair.requirement] += 1
             if race is not None:
                 found.append(race)
+            if race is not None or time.monotonic() > budget:
                 break
     return found
 
 
-def _applies(pair: Pair, evidence: Evidence) -> bool:
-    return not ("add" in evidence.missing and any(isinstance(one, Add) for one in (pair.first, pair.second)))
+def applies(pair: Pair, evidence: Evidence) -> bool:
+    """Whether a pair is to be judged, and the backend has the methods that it calls."""
+    return evidence.wants(pair.requirement) and not (
+        "add" in evidence.missing and any(isinstance(one, Add) for one in (pair.first, pair.second))
+    )
 
 
 def _to_report(found: list[Race]) -> list[Race]:
@@ -102,7 +106,7 @@ LINES_OF_OPENING = 400
 SECONDS_OF_OPENING = 8.0
 
 
-def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Partner) -> None:
+def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Partner, budget: float) -> None:
     """Two threads that open empty storage and read its id, one of them stopped at each of its lines (ID-9).
 
     Where storage does not outlive its backend, both read the id of one new backend.
@@ -110,9 +114,9 @@ def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Pa
     sample = bench.open()
     bench.close(sample)
     traced = tracing(sample.backend)
-    deadline = time.monotonic() + SECONDS_OF_OPENING
+    deadline = Deadline.after(SECONDS_OF_OPENING, budget, ("ID-9",), evidence.exercised)
     for at in range(1, LINES_OF_OPENING):
-        if time.monotonic() > deadline:
+        if deadline.over():
             return
         with bench.subject.place() as place:
             shared = None if bench.subject.claims.durable else bench.subject.open(place)

@@ -26,12 +26,11 @@ from conformance.verdicts import (
     Counterexample,
     Result,
 )
-from spec_store.requirements import REQUIREMENTS, Requirement
+from spec_store.requirements import REQUIREMENTS, Requirement, requirement
 
 FURTHER = 9
 METHODS = {"ADD-1": "add", "UPDATE-1": "update", "UPSERT-1": "add_or_update", "ALL-1": "get_all"}
 CONCURRENT = frozenset({"ID-9", "ADD-2"})
-UNCHECKED = "this version of the kit has no check for it"
 
 
 @attrs.frozen
@@ -100,6 +99,7 @@ class Evidence:
         missing: the names of the 1.x methods that the backend lacks.
         broken: the directed checks that failed, not yet settled.
         raw: the ids under which settled violations were first seen.
+        classes: the classes to judge; None is all.
     """
 
     exercised: Counter[str] = attrs.field(factory=Counter)
@@ -109,6 +109,11 @@ class Evidence:
     missing: frozenset[str] = frozenset()
     broken: list[tuple[Case, Broken]] = attrs.field(factory=list)
     raw: frozenset[str] = frozenset()
+    classes: frozenset[str] | None = None
+
+    def wants(self, name: str) -> bool:
+        """Whether a requirement is to be judged, by its id."""
+        return self.classes is None or requirement(name).class_ in self.classes
 
 
 def results(
@@ -135,9 +140,7 @@ def _result(
         verdict = WORKS_NOT_CLAIMED if probes and all(probes) else NOT_CLAIMED
         return Result(one, verdict, len(probes), reason=unclaimed)
     if not count:
-        unjudged = one.class_ in ("concurrent", "crash-safe") or one.id in CONCURRENT
-        otherwise = UNCHECKED if unjudged else "no operation of this run put it to the test"
-        reason = evidence.reasons.get(one.id, otherwise)
+        reason = evidence.reasons.get(one.id, "no operation of this run put it to the test")
         return Result(one, NOT_EXERCISED, 0, reason="the run was interrupted before" if interrupted else reason)
     return Result(one, PASSED, count, reason="")
 

@@ -5,6 +5,7 @@ traced, the second call is run in another thread; the first one goes on when the
 something that only the first can give it, such as a lock.
 """
 
+import platform
 import queue
 import sys
 import threading
@@ -20,7 +21,13 @@ POLL = 0.0005
 """Seconds between two looks at a call that has not ended."""
 
 STILL = 3
-"""At how many looks a call must stand at one place to count as waiting."""
+"""At how many looks a call must stand at one place, asleep for a lock, to count as waiting."""
+
+STILL_ELSEWHERE = 40
+"""At how many, asleep for something else: a server takes its time to answer one that does not wait for the other."""
+
+FUTEX = {"x86_64": ("202", "449"), "aarch64": ("98", "449")}.get(platform.machine(), ())
+"""The numbers of the system calls of a lock."""
 
 PATIENCE = 1.0
 """Seconds that a call may take that does not wait."""
@@ -97,13 +104,15 @@ class Partner:
     def ended_or_waits(self) -> tuple[Any] | None:
         """What the call returned, in a tuple, or None once it stands still."""
         place, still, looks = None, 0, 0
-        while still < STILL and looks * POLL < PATIENCE:
+        while looks * POLL < PATIENCE:
             answer = self.ended(POLL)
             if answer is not None:
                 return answer
             looks += 1
             now = self._place()
             still = still + 1 if now == place and self._sleeps() else 0
+            if still >= STILL and (still >= STILL_ELSEWHERE or self._wants_a_lock()):
+                return None
             place = now
         return None
 
@@ -113,6 +122,14 @@ class Partner:
             with Path(f"/proc/self/task/{self._thread.native_id}/stat").open("rb") as file:
                 return file.read().rpartition(b")")[2].split()[0] == b"S"
         except OSError:  # not Linux
+            return True
+
+    def _wants_a_lock(self) -> bool:
+        """Whether the system call that it sleeps in is that of a lock of this process."""
+        try:
+            with Path(f"/proc/self/task/{self._thread.native_id}/syscall").open() as file:
+                return file.read().split()[0] in FUTEX
+        except OSError:  # not Linux, or a system that does not tell
             return True
 
     def _place(self) -> tuple[int, int] | None:
