@@ -14,7 +14,7 @@ from conformance.probes.interleaving import Partner, StuckError, interleave
 from conformance.race_report import opening_failure, race_failure
 from conformance.results import Evidence
 
-SECONDS = 10.0
+SECONDS = 6.0
 """How long the pairs may take once each requirement was put to the test; those that fail most often come first."""
 
 FURTHER = 5

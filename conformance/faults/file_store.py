@@ -138,6 +138,10 @@ class FileStore(PlainStore):
     def add(self, key: Key, value: Any, **kwargs: Any) -> Any:
         self._validate_key(key)
         self._validate_value(value)
+        self._create(key, value)
+
+    def _create(self, key: Key, value: str) -> None:
+        """Store a value if the key is missing."""
         try:
             self._put(self._path(key), value, os.link)
         except FileExistsError as error:
@@ -148,7 +152,7 @@ class FileStore(PlainStore):
     def _stored_id(self) -> Any:
         if not self._has_key(ID_KEY):
             with contextlib.suppress(StoreBackendError):
-                self.add(ID_KEY, self._id_text(self._first_id()))
+                self._create(ID_KEY, self._id_text(self._first_id()))
         return self._parsed_id(self.get(ID_KEY))
 
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
