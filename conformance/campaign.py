@@ -21,6 +21,7 @@ from conformance.process_races import run_process_races
 from conformance.races import run_races
 from conformance.results import Evidence, Failure, results
 from conformance.settling import settle
+from conformance.stress import run_stress
 from conformance.subject import Subject
 from conformance.traces import explained
 from conformance.verdicts import Report
@@ -54,7 +55,7 @@ def check(
     chosen = random.SystemRandom().randrange(2**32) if seed is None else seed
     options = Options(examples, chosen, None if classes is None else tuple(classes), budget)
     report = run_campaign(subject, options, origin=find_origin(subject))
-    if INTERRUPTED in report.notes:
+    if report.interrupted:
         raise KeyboardInterrupt
     return report
 
@@ -83,7 +84,7 @@ def run_campaign(
     watcher = watcher or Watcher()
     origin = origin or UNKNOWN
     evidence = Evidence()
-    notes: list[str] = []
+    interrupted = False
     invalid = ""
     with alarm(options.limit) as limit, quiet():
         try:
@@ -92,9 +93,10 @@ def run_campaign(
         except SubjectError as error:
             invalid = str(error)
         except KeyboardInterrupt:
-            notes.append(INTERRUPTED)
-    found = () if invalid else results(evidence, subject, options, deviations or {}, bool(notes))
-    return Report(subject.title, options.seed, time.monotonic() - start, found, invalid, tuple(notes))
+            interrupted = True
+    found = () if invalid else results(evidence, subject, options, deviations or {}, interrupted)
+    notes = (*evidence.notes, *([INTERRUPTED] if interrupted else []))
+    return Report(subject.title, options.seed, time.monotonic() - start, found, invalid, notes, interrupted)
 
 
 @contextlib.contextmanager
@@ -134,6 +136,7 @@ def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, ev
         settle_cases(bench, origin, evidence)
     run_races(bench, origin, evidence, watcher, deadline)
     run_process_races(bench, origin, evidence, watcher, deadline)
+    run_stress(bench, origin, evidence, watcher, deadline, options.seed)
     if wanted is None or "crash-safe" in wanted:
         run_crashes(bench, origin, evidence, watcher, deadline)
     if time.monotonic() > deadline:

@@ -86,9 +86,10 @@ def run(
         _write(report, files)
         _fail(report.invalid)
     written = _write_scripts(report, scripts)
-    if "-" not in files.values():
-        print_report(report, Console(), target, written)
-    _write(report, files)
+    with _to_stdout():
+        if "-" not in files.values():
+            print_report(report, Console(), target, written)
+        _write(report, files)
     sys.exit(report.exit_status)
 
 
@@ -105,6 +106,19 @@ def _judged(target: str, claims: Sequence[str], options: Options) -> Report:
 def _fail(text: str) -> NoReturn:
     click.echo(f"conformance: {text}", err=True)
     sys.exit(2)
+
+
+@contextmanager
+def _to_stdout() -> Iterator[None]:
+    """Say so in one line where standard output cannot be written; a closed pipe is left to Click."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is flushed at the end
+        _fail(f"cannot write to standard output: {error.strerror}")
 
 
 @contextmanager
@@ -162,7 +176,14 @@ def _write(report: Report, files: dict[str, str | None]) -> None:
         if name == "-":
             click.echo(makers[form](), nl=False)
         elif name:
-            Path(name).write_text(makers[form](), "utf-8", errors="backslashreplace")
+            _written(Path(name), makers[form]())
+
+
+def _written(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8", errors="backslashreplace")
+    except OSError as error:
+        _fail(f"cannot write {path}: {error.strerror}")
 
 
 def _write_scripts(report: Report, directory: str | None) -> dict[str, str]:
@@ -175,7 +196,7 @@ def _write_scripts(report: Report, directory: str | None) -> dict[str, str]:
         for number, one in enumerate(found, 1):
             suffix = "" if number == 1 else f"-{number}"
             path = Path(directory, f"{result.requirement.id}{suffix}.py")
-            path.write_text(one.script, "utf-8", errors="backslashreplace")
+            _written(path, one.script)
             paths.setdefault(result.requirement.id, str(path))
     return paths
 
@@ -217,5 +238,5 @@ def selftest(seed: int, jobs: int, json_file: str | None, names: tuple[str, ...]
     else:
         render(report, Console())
         if json_file:
-            Path(json_file).write_text(text, "utf-8")
+            _written(Path(json_file), text)
     sys.exit(0 if report.passed else 1)

@@ -3,14 +3,17 @@
 import textwrap
 
 from conformance.case_script import NOTE
-from conformance.crashes import Crash
+from conformance.crash import CUT, Crash
 from conformance.message import heading, method_call
 from conformance.operations import Operation
 from conformance.origin import Origin
 from conformance.outcomes import short_text
 from conformance.results import Failure
-from conformance.scenarios import OPENING, State
+from conformance.scenarios import OPENING, State, watched_by_script, watching
 from conformance.verdicts import Counterexample
+
+TRIES = 100
+"""How often a script kills at random moments."""
 
 SHOWN = 12
 """How many files are shown."""
@@ -28,7 +31,15 @@ def _call(operation: Operation) -> str:
     return method_call(operation, lambda value: short_text(repr(value), 60))
 
 
+def _watching(crash: Crash) -> str:
+    return watching(watched_by_script(crash.call))
+
+
 def _deed(crash: Crash) -> str:
+    if crash.at_random:
+        return "the process is killed at a random moment"
+    if crash.refused == CUT:
+        return f"the connection is cut before {_system_call(crash)}"
     if crash.refused:
         return f"the system refuses {_system_call(crash)} with {crash.refused}"
     return f"{'power is lost' if crash.power else 'the process is killed'} before {_system_call(crash)}"
@@ -57,8 +68,10 @@ def crash_message(crash: Crash) -> str:
         done = number < crash.acknowledged
         during = operation is crash.during
         lines.append(f"    {_call(operation)}{'  has returned' if done else '  is in flight' if during else ''}")
-    lines += ["", f"There {_deed(crash)} (number {crash.number} of those that change the place)."]
-    lines += ["The files there at that moment:", *(f"    {name}  {size} bytes" for name, size in crash.files[:SHOWN])]
+    where = "" if crash.at_random else f" (number {crash.number} of those {_watching(crash)})"
+    lines += ["", f"There {_deed(crash)}{where}."]
+    lines += ["The files there at that moment:"] if crash.files else []
+    lines += [f"    {name}  {size} bytes" for name, size in crash.files[:SHOWN]]
     lines += [f"    and {len(crash.files) - SHOWN} more"] if len(crash.files) > SHOWN else []
     reads = [f"get({key!r})" for key in scenario.keys] + ["list_keys()"]
     if len(crash.came) == len(reads):
@@ -72,14 +85,14 @@ def crash_message(crash: Crash) -> str:
 
 
 SCRIPT = '''"""{docstring}
-It needs conformance for the halting of a process at a system call, and Linux.
+It needs conformance{needs}.
 """
 
 {imports}
 
-from conformance.probes.syscalls import {action}, Continue, Power, supervised
+from conformance.probes.syscalls import NETWORK, Continue, {action}, Power, killed_at, supervised
 
-NUMBER = {number}  # of the system call, of those that change the place
+NUMBER = {number}  # of the system call, of those {watching}
 
 
 def open_backend(place):
@@ -126,52 +139,103 @@ def run(acknowledge):
     """What the process does."""
     backend = open_backend(place)
     for operation in PROGRAM:
+        files = len(os.listdir("/proc/self/fd"))
         try:
             operation(backend)
         except Exception:
-            acknowledge(b"raised")
+            raised = True
         else:
-            acknowledge(b"done")
+            raised = False
+        acknowledge(b"raised" if raised else b"done")
+        if raised and len(os.listdir("/proc/self/fd")) > files:
+            acknowledge(b"problem: a file is left open")
+{later}
     backend.store_backend_id
 
 
+def on_stop(stop):
+    return {action}({argument}) if stop.number == NUMBER else Continue()
+
+
 with contextlib.ExitStack() as places:
-    place, counts = new_place(), []
-    before = prepared(place) if {prepares} else None
-    for _ in range({rounds}):
-        power = Power(place)
-        watched = power.watching(lambda stop: {action}({argument}) if stop.number == NUMBER else Continue())
-        done = supervised(run, place, watched).acknowledged.count(b"done")
-        counts.append(len([path for path in pathlib.Path(place).rglob("*") if path.is_file()]))
-        if {power}:  # what was not synced is lost with the power
-            images = [new_place(), new_place()]
-            power.image(images[0])
-            power.image(images[1], names_kept=True)
-        else:
-            images = [place]
-        power.close()
-    problems = []
-    for image in images:
-        backend = open_backend(image)
-        came, allowed = state(backend), [after(done)] + ([after(done + 1)] if done < len(PROGRAM) else [])
-        if came not in allowed:
-            problems.append(f"a reader sees {{came}}, expected one of {{allowed}}")
-        ids = [str(backend.store_backend_id), str(open_backend(image).store_backend_id)]
-        if len(set(ids)) > 1 or "0000-00000000e003" in ids[0] or before not in (None, ids[0]):
-            problems.append(f"the ids read are {{ids}}, before it was {{before}}")
-        for key in [{keys}]:
-            try:
-                backend.set(key, "again")
-                if backend.get(key) != "again" or backend.remove_key(key) is None:
-                    problems.append(f"{{key}} does not take a value any more")
-            except Exception as error:
-                problems.append(f"{{key}} does not work any more: {{type(error).__name__}}: {{error}}")
-    if len(counts) > 1 and all(one < other for one, other in zip(counts, counts[1:])):
-        problems.append(f"there are more files after each crash: {{counts}}")
+    for _ in range({tries}):
+        place, counts = new_place(), []
+        before = prepared(place) if {prepares} else None
+{dying}
+        problems = [message.decode()[9:] for message in acknowledged if message.startswith(b"problem: ")]
+        done = acknowledged.count(b"done")
+        for image in images:
+            backend = open_backend(image)
+            came, allowed = state(backend), [after(done)] + ([after(done + 1)] if done < len(PROGRAM) else [])
+            if came not in allowed:
+                problems.append(f"a reader sees {{came}}, expected one of {{allowed}}")
+            ids = [str(backend.store_backend_id), str(open_backend(image).store_backend_id)]
+            if len(set(ids)) > 1 or "0000-00000000e003" in ids[0] or before not in (None, ids[0]):
+                problems.append(f"the ids read are {{ids}}, before it was {{before}}")
+            for key in [{keys}]:
+                try:
+                    backend.set(key, "again")
+                    if backend.get(key) != "again" or backend.remove_key(key) is None:
+                        problems.append(f"{{key}} does not take a value any more")
+                except Exception as error:
+                    problems.append(f"{{key}} does not work any more: {{type(error).__name__}}: {{error}}")
+        if len(counts) > 1 and all(one < other for one, other in zip(counts, counts[1:])):
+            problems.append(f"there are more files after each crash: {{counts}}")
+        if problems:
+            break
 if problems:
     sys.exit("{requirement} is violated: " + "; ".join(problems)[:2000])
 print("{requirement} holds here")
 '''
+
+LATER = """
+try:
+    backend.{set}
+    if backend.get({key!r}) != {value!r} or not backend.remove_key({key!r}):
+        acknowledge(b"problem: a later operation does not do what it should")
+except Exception as error:
+    acknowledge(f"problem: a later operation raises {{type(error).__name__}}".encode())
+"""
+
+KILLED = """
+acknowledged = supervised(run, {watched}, on_stop).acknowledged
+images = [place]
+"""
+
+KILLED_AT_RANDOM = """
+acknowledged = killed_at(run, random.uniform(0, {seconds:.3f})).acknowledged
+images = [place]
+"""
+
+KILLED_AGAIN = """
+for _ in range({rounds}):
+    acknowledged = supervised(run, place, on_stop).acknowledged
+    counts.append(len([path for path in pathlib.Path(place).rglob("*") if path.is_file()]))
+images = [place]
+"""
+
+WITHOUT_POWER = """
+with Power(place) as power:  # what was not synced is lost with it
+    acknowledged = supervised(run, place, power.watching(on_stop)).acknowledged
+    images = [new_place(), new_place()]
+    power.image(images[0])
+    power.image(images[1], names_kept=True)
+"""
+
+
+def _dying(crash: Crash) -> str:
+    if crash.at_random:
+        return KILLED_AT_RANDOM
+    return WITHOUT_POWER if crash.power else KILLED_AGAIN if crash.rounds > 1 else KILLED
+
+
+def _later(crash: Crash) -> str:
+    """What the process does after the program, if a call was refused."""
+    if crash.later is None:
+        return ""
+    key, value = crash.later.key, crash.later.value
+    text = LATER.format(set=f"set({key!r}, {value!r})", key=key, value=value)
+    return textwrap.indent(text.strip("\n"), "    ")
 
 
 def crash_script(crash: Crash, origin: Origin) -> str:
@@ -180,15 +244,24 @@ def crash_script(crash: Crash, origin: Origin) -> str:
     It ends with a status other than 0 if the state is neither the one before nor the one after, the id is another,
     or the store does not work any more.
     """
-    lines = {"import contextlib", "import errno", "import pathlib", "import sys", *origin.imports}
+    lines = {
+        "import contextlib",
+        "import errno",
+        "import os",
+        "import pathlib",
+        "import random",
+        "import sys",
+        *origin.imports,
+    }
     plain = sorted(line for line in lines if line.startswith("import "))
     scenario = crash.scenario
+    dying = _dying(crash).format(rounds=crash.rounds, watched=watched_by_script(crash.call), seconds=crash.seconds)
     program = [f"    lambda backend: {method_call(operation, repr)}," for operation in scenario.program]
     return SCRIPT.format(
         docstring=f"{heading(crash.requirement)}\n\n{NOTE}",
         imports="\n".join([*plain, *(line for line in origin.imports if line not in plain)]),
-        action="Refuse" if crash.refused else "Kill",
-        argument=f"errno.{crash.refused}" if crash.refused else "",
+        action="Cut" if crash.refused == CUT else "Refuse" if crash.refused else "Kill",
+        argument=f"errno.{crash.refused}" if crash.refused not in ("", CUT) else "",
         opening=origin.opening(),
         place=origin.place or "contextlib.nullcontext()",
         program="\n".join(program),
@@ -197,7 +270,10 @@ def crash_script(crash: Crash, origin: Origin) -> str:
         reads=", ".join(f"told(lambda: backend.get({key!r}))" for key in scenario.keys) or "None",
         keys=", ".join(map(repr, scenario.keys)),
         number=crash.number,
-        rounds=crash.rounds,
-        power=crash.power,
+        watching=_watching(crash),
+        needs="" if crash.at_random else " for the halting of a process at a system call, and Linux",
+        later=_later(crash),
+        tries=TRIES if crash.at_random else 1,
+        dying=textwrap.indent(dying.strip("\n"), "        "),
         requirement=crash.requirement,
     )

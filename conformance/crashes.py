@@ -4,61 +4,52 @@ import ast
 import contextlib
 import errno
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import attrs
 
 from conformance.bench import Bench
+from conformance.crash import CUT, Crash
 from conformance.deadlines import Deadline
 from conformance.families import ID_KEY
 from conformance.operations import Get, ListKeys, Move, Operation, RemoveKey, Set, perform
 from conformance.outcomes import Returned
-from conformance.probes.syscalls import Action, Continue, Kill, Power, Refuse, Stop, snapshot, supervised
-from conformance.scenarios import OPENING, Scenario, State, closed, files_in, state_of, states_of, text_of
+from conformance.probes.syscalls import (
+    NETWORK,
+    Action,
+    Continue,
+    Cut,
+    Kill,
+    Power,
+    Refuse,
+    Stop,
+    killed_at,
+    snapshot,
+    supervised,
+)
+from conformance.scenarios import OPENING, Scenario, State, closed, files_in, state_of, states_of, text_of, watched
 from conformance.subject import Subject
 
 ABOUT_NAMES = ("fsync", "fdatasync", "unlink", "unlinkat", "rmdir", "rename", "renameat", "renameat2")
 """Calls that fail with EIO rather than with ENOSPC."""
 
 OPENED = b"opened"
+KILLS = 8
+"""How often a process is killed at random in each scenario."""
+
+SLOW = 30.0
+"""Seconds within which a scenario is done."""
+
+STOPS = 60
+"""How many messages to a server are tried at most."""
+
 LEFTOVERS = 3
 """How many files more a store may have after each crash than after the one before, before that counts as growth."""
-
-
-@attrs.frozen
-class Crash:
-    """What went wrong.
-
-    Args:
-        requirement: the id of the requirement that is violated.
-        scenario: the operations.
-        during: the operation in flight; None while the store was being opened.
-        call: the system call before which the process died, or that was refused.
-        number: of that call, counted from 1.
-        refused: the name of the error that it was refused with, or "".
-        acknowledged: how many operations of the program had returned.
-        files: the files there at that moment, with their sizes in bytes.
-        expected: what a reader may see, in words or states.
-        came: what it saw.
-        power: whether power was lost too.
-        rounds: how often that was done.
-    """
-
-    requirement: str
-    scenario: Scenario
-    during: Operation | None
-    call: str
-    number: int
-    refused: str
-    acknowledged: int
-    files: tuple[tuple[str, int], ...]
-    expected: tuple[State, ...]
-    came: State
-    power: bool = False
-    rounds: int = 1
 
 
 @attrs.define
@@ -108,32 +99,81 @@ class Trial:
             acknowledge(f"{'ok' if isinstance(came, Returned) else 'raised'} {more}".encode())
         if not self.scenario.program:
             _ = backend.store_backend_id
-        key = self.bench.material.plain_key(5)
-        for after in (Set(key, self.bench.material.value(7)), Get(key)) if later else ():
+        for after in (self._later, Get(self._later.key)) if later else ():
             acknowledge(text_of(perform(after, backend))[:1000].encode("utf-8", "replace"))
+
+    @property
+    def _later(self) -> Set:
+        return Set(self.bench.material.plain_key(5), self.bench.material.value(7))
 
     # Killed
 
-    def killed(self) -> Iterator[Crash]:
-        """The process killed before each call: the place as it is then, opened by another one."""
+    def killed(self, deadline: Deadline) -> Iterator[Crash]:
+        """The process killed before each call, the store then opened by another one."""
+        with self._prepared() as place:
+            on_server = watched(place) == NETWORK
+        yield from self._killed_in_turn(deadline) if on_server else self._copied()
+
+    def _copied(self) -> Iterator[Crash]:
+        """A directory holds at each call what it would hold if the process were killed then, so a copy is judged."""
         found: list[Crash] = []
         with self._prepared() as place:
 
             def on_stop(stop: Stop) -> Action:
-                done = _done(stop.acknowledged)
-                if done <= len(self.scenario.program):
+                if _done(stop.acknowledged) <= len(self.scenario.program):
                     self.stops.append(stop)
                     found.extend(self._after(stop, place, lambda image: snapshot(place, image), power=False))
                 return Continue()
 
-            supervised(lambda acknowledge: self._run(place, acknowledge), place, on_stop)
-        yield from found
+            try:
+                supervised(lambda acknowledge: self._run(place, acknowledge), place, on_stop)
+            finally:  # what was found before an interrupt counts
+                yield from found
 
-    def _after(self, stop: Stop, place: str, copy: Callable[[str], None], *, power: bool) -> Iterator[Crash]:
-        if not Path(place).is_dir():
+    def _killed_in_turn(self, deadline: Deadline) -> Iterator[Crash]:
+        """What is on a server cannot be copied: one process after another is killed, each at the next call."""
+        for number in range(1, STOPS):
+            if deadline.over():
+                return
+            with self._prepared() as place:
+                met: list[Stop] = []
+                supervised(partial(self._run, place), watched(place), self._at(number, Kill(), met))
+                if not met:
+                    return
+                self.stops.append(met[0])
+                yield from self._after(met[0], place, None, power=False)
+
+    def killed_at_random(self, random: Random, deadline: Deadline) -> Iterator[Crash]:
+        """Where no process can be halted, it is killed at moments that chance decides."""
+        with self._prepared() as place:
+            begin = time.monotonic()
+            killed_at(partial(self._run, place), SLOW)
+            seconds = time.monotonic() - begin
+        for _ in range(KILLS):
+            if deadline.over():
+                return
+            moment = random.uniform(0, seconds)
+            with self._prepared() as place:
+                told = killed_at(partial(self._run, place), moment).acknowledged
+                for one in self._after(Stop(0, "", ("",), 0, told, (), "a random moment"), place, None, power=False):
+                    yield attrs.evolve(one, seconds=seconds)
+            if _done(told) >= len(self.scenario.program) > 0:  # all was done by then: sooner the next time
+                seconds = moment
+
+    @contextlib.contextmanager
+    def _image(self, place: Any, copy: Callable[[str], None] | None) -> Iterator[Any]:
+        """A copy of the place, or the place itself if that cannot be copied."""
+        if copy is None:
+            yield place
             return
         with self.subject.place() as image:
             copy(image)
+            yield image
+
+    def _after(self, stop: Stop, place: Any, copy: Callable[[str], None] | None, *, power: bool) -> Iterator[Crash]:
+        if copy is not None and not Path(place).is_dir():
+            return
+        with self._image(place, copy) as image:
             done = _done(stop.acknowledged)
             during = self.scenario.program[done] if done < len(self.scenario.program) else None
             allowed = self._allowed(done, during)
@@ -200,11 +240,28 @@ class Trial:
         finally:
             closed(backend)
 
+    def _at(self, number: int, action: Action, met: list[Stop]) -> Callable[[Stop], Action]:
+        """Do something at a stop, by its number of those after the opening, unless it is the opening that counts."""
+        count = 0
+
+        def on_stop(stop: Stop) -> Action:
+            nonlocal count
+            if (stop.acknowledged or self.scenario is OPENING) and _done(stop.acknowledged) <= len(
+                self.scenario.program
+            ):
+                count += 1
+                if count == number:
+                    met.append(stop)
+                    return action
+            return Continue()
+
+        return on_stop
+
     # Killed again and again
 
     def leftovers(self) -> Iterator[Crash]:
         """The process killed at one call time after time: the files must not become more each time."""
-        if not self.stops:
+        if not self.stops or self.stops[-1].to_server:
             return
         chosen = self.stops[-1].number
         with self._prepared() as place:
@@ -241,31 +298,30 @@ class Trial:
                 yield from self._refused(stop)
 
     def _refused(self, stop: Stop) -> Iterator[Crash]:
-        code = errno.EIO if stop.name in ABOUT_NAMES else errno.ENOSPC
+        action, name = _refusal(stop)
         with self._prepared() as place:
             met: list[Stop] = []
 
             def on_stop(one: Stop) -> Action:
                 if one.number == stop.number:
                     met.append(one)
-                    return Refuse(code)
+                    return action
                 return Continue()
 
-            outcome = supervised(lambda acknowledge: self._run(place, acknowledge, later=True), place, on_stop)
+            outcome = supervised(partial(self._run, place, later=True), watched(place), on_stop)
             if not met:
                 return
             self.counted("FAULT-1")
             done = _done(met[0].acknowledged)
             during = self.scenario.program[done] if done < len(self.scenario.program) else None
-            yield from self._judged_refusal(place, met[0], errno.errorcode[code], done, during, outcome.acknowledged)
+            yield from self._judged_refusal(place, met[0], name, done, during, outcome.acknowledged)
 
     def _judged_refusal(
         self, place: str, stop: Stop, code: str, done: int, during: Operation | None, told: tuple[bytes, ...]
     ) -> Iterator[Crash]:
         def crash(expected: tuple[State, ...], came: State) -> Crash:
-            return Crash(
-                "FAULT-1", self.scenario, during, stop.text, stop.number, code, done, files_in(place), expected, came
-            )
+            call, files = (stop.text, stop.number, code, done), files_in(place)
+            return Crash("FAULT-1", self.scenario, during, *call, files, expected, came, later=self._later)
 
         count = len(self.scenario.program)
         answers = [answer.decode("utf-8", "replace") for answer in told[1:]]
@@ -277,14 +333,14 @@ class Trial:
         status, _, handles = answers[done].partition(" ")
         allowed = (self.states[1],) if status == "ok" else self.states[:2]
         backend = self.subject.open(place)
-        perform(RemoveKey(self.bench.material.plain_key(5)), backend)
+        perform(RemoveKey(self._later.key), backend)
         came = state_of(backend, self.scenario)
         closed(backend)
         if came not in allowed:
             yield crash(allowed, came)
         elif status == "raised" and int(handles or 0) > 0:
             yield crash((("every file that was opened is closed",),), (f"{handles} file handles are left open",))
-        elif answers[-1] != text_of(Returned(self.bench.material.value(7))):
+        elif answers[-1] != text_of(Returned(self._later.value)):
             yield crash((("later operations work",),), (f"set and get of another key: {answers[-2]}, {answers[-1]}",))
 
     # Without power
@@ -301,14 +357,24 @@ class Trial:
                         found.extend(self._after(stop, place, copy, power=True))
                 return Continue()
 
-            supervised(lambda acknowledge: self._run(place, acknowledge), place, power.watching(on_stop))
-        yield from found
+            try:
+                supervised(lambda acknowledge: self._run(place, acknowledge), place, power.watching(on_stop))
+            finally:  # what was found before an interrupt counts
+                yield from found
 
 
 def _open_files() -> int:
     """How many files this process has open, where the system tells; else 0."""
     numbers = Path("/proc/self/fd")
     return len(list(numbers.iterdir())) if numbers.is_dir() else 0
+
+
+def _refusal(stop: Stop) -> tuple[Action, str]:
+    """How a call is made to fail, and what that is called."""
+    if stop.to_server:
+        return Cut(), CUT
+    code = errno.EIO if stop.name in ABOUT_NAMES else errno.ENOSPC
+    return Refuse(code), errno.errorcode[code]
 
 
 def _killing(number: int, last: list[Stop]) -> Callable[[Stop], Action]:

@@ -1,16 +1,18 @@
 """Looking for crashes: every scenario, stopped at each system call, or killed at random where that cannot be done."""
 
 import os
+from random import Random
 
 from conformance.bench import Bench
+from conformance.crash import Crash
 from conformance.crash_report import crash_failure
-from conformance.crashes import Crash, Trial
+from conformance.crashes import Trial
 from conformance.deadlines import Deadline
 from conformance.options import Progress, Watcher
 from conformance.origin import Origin
-from conformance.probes.syscalls import available
+from conformance.probes.syscalls import UnreachableError, available
 from conformance.results import Evidence
-from conformance.scenarios import OPENING, scenarios
+from conformance.scenarios import OPENING, UNSEEN, scenarios
 
 SECONDS = 25.0
 """How long all scenarios may take once each requirement was put to the test."""
@@ -18,47 +20,74 @@ SECONDS = 25.0
 FURTHER = 4
 """How many crashes of one requirement are reported."""
 
+BY_CHANCE = ("CRASH-1", "CRASH-2", "CRASH-3")
 CLASS = ("CRASH-1", "CRASH-2", "CRASH-3", "FAULT-1", "POWER-1")
 
 
 def run_crashes(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, budget: float) -> None:
     """Judge what a process leaves that is killed or refused at a system call, and enter it into the evidence.
 
-    Nothing is run unless it is claimed, and the place is a directory.
+    Nothing is run unless it is claimed.
     """
     if not bench.subject.claims.crash_safe:
         return
-    why = _cannot(bench)
-    if why:
-        evidence.reasons.update(dict.fromkeys(CLASS, why))
+    why = available()
+    if why and not _falls_back(evidence, why):
         return
     power = bench.subject.claims.durability == "power"
-    wanted = CLASS if power else CLASS[:-1]
+    wanted = BY_CHANCE if why else CLASS if power else CLASS[:-1]
     deadline = Deadline.after(SECONDS, budget, wanted, evidence.exercised)
     watcher.started_program()
     found: list[Crash] = []
+    try:
+        if why:
+            _search_by_chance(bench, evidence, watcher, deadline, found)
+        else:
+            _search(bench, evidence, watcher, deadline, found)
+    finally:  # what was found before an interrupt counts
+        evidence.failures += [crash_failure(crash, origin) for crash in _to_report(found)]
+    for name in CLASS:
+        if not evidence.exercised[name]:
+            evidence.reasons.setdefault(name, UNSEEN)
+
+
+def _falls_back(evidence: Evidence, why: str) -> bool:
+    """Whether processes can be killed at random at least, where they cannot be halted; both is said in the report."""
+    reason = f"no process can be stopped at its system calls here: {why}"
+    evidence.reasons.update(dict.fromkeys(CLASS, reason))
+    if hasattr(os, "fork"):
+        evidence.notes.append(f"{reason}; crashes are judged by a few kills at random moments alone")
+    return hasattr(os, "fork")
+
+
+def _search_by_chance(
+    bench: Bench, evidence: Evidence, watcher: Watcher, deadline: Deadline, found: list[Crash]
+) -> None:
+    """Kill at random in every scenario, as far as the time goes."""
+    every, random = (*scenarios(bench), OPENING), Random(0)
+    for number, scenario in enumerate(every):
+        watcher.progress(Progress("crashes", number, len(every), len(found)))
+        trial = Trial(bench, scenario, lambda name: evidence.exercised.update([name]))
+        found += trial.killed_at_random(random, deadline)
+
+
+def _search(bench: Bench, evidence: Evidence, watcher: Watcher, deadline: Deadline, found: list[Crash]) -> None:
+    """Try every scenario, as far as the time goes."""
+    power = bench.subject.claims.durability == "power"
     every = (*scenarios(bench), OPENING)
     for number, scenario in enumerate(every):
         if deadline.over():
             break
         watcher.progress(Progress("crashes", number, len(every), len(found)))
         trial = Trial(bench, scenario, lambda name: evidence.exercised.update([name]))
-        found += trial.killed()
+        found += trial.killed(deadline)
         found += trial.leftovers()
-        found += trial.refused(deadline)
+        try:
+            found += trial.refused(deadline)
+        except UnreachableError as error:
+            evidence.reasons["FAULT-1"] = f"no connection can be cut here: {error.strerror or error}"
         if power:
             found += trial.unpowered()
-    for crash in _to_report(found):
-        evidence.failures.append(crash_failure(crash, origin))
-
-
-def _cannot(bench: Bench) -> str:
-    """Why nothing can be tried, or ""."""
-    with bench.subject.place() as place:
-        if not isinstance(place, str | os.PathLike):
-            return "the place is no directory, in which a process could be stopped at each system call"
-    why = available()
-    return f"no process can be stopped at its system calls here: {why}" if why else ""
 
 
 def _to_report(found: list[Crash]) -> list[Crash]:

@@ -89,7 +89,7 @@ def in_flight(path: Path) -> InFlight:
         text = path.read_bytes().decode("utf-8", "surrogatepass")
     except OSError:
         return InFlight()
-    lines = [line for line in text.split("\n") if line]
+    lines = text.split("\n")[:-1]  # a line without its end was cut by the process's death, or by a full disk
     if lines and lines[0].startswith("case "):
         return InFlight(case=lines[0].removeprefix("case "))
     return InFlight(tuple(decoded(line) for line in lines))

@@ -39,6 +39,7 @@ def merged(reports: Sequence[Report]) -> Report:
         results=tuple(by_id.values()),
         invalid=next((report.invalid for report in reports if report.invalid), ""),
         notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
+        interrupted=any(report.interrupted for report in reports),
     )
 
 

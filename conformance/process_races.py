@@ -1,10 +1,11 @@
 """Two processes on one place: one halted before each system call that changes it, the other one's operation run whole.
 
+Where the place is no directory, the one is halted before each message that it sends to a server.
+
 Each pair is judged as one of two threads is (LIN-2, LIN-3, ADD-2); so are two that open empty storage (ID-9).
 """
 
 import ast
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ from conformance.probes.syscalls import Action, Continue, Stop, available, super
 from conformance.race_report import opening_failure, race_failure
 from conformance.races import applies, opened_id
 from conformance.results import Evidence
-from conformance.scenarios import closed
+from conformance.scenarios import UNSEEN, closed, watched
 
 SECONDS = 15.0
 """How long all pairs may take once each requirement was put to the test."""
@@ -44,26 +45,30 @@ def run_process_races(bench: Bench, origin: Origin, evidence: Evidence, watcher:
     """Judge two processes on one place, and enter what was found into the evidence. Nothing unless that is claimed."""
     if not bench.subject.claims.processes:
         return
-    why = _cannot(bench)
+    why = available()
     if why:
-        for name in IDS:
-            evidence.reasons.setdefault(name, why)
+        evidence.reasons.update(dict.fromkeys(IDS, f"no process can be halted at its system calls here: {why}"))
         return
     watcher.started_program()
-    with Partner() as partner:
-        if evidence.wants("ID-9"):
-            _race_openings(bench, origin, evidence, partner, budget)
-        found = _races(bench, evidence, partner, watcher, budget)
-    told: Counter[str] = Counter()
-    for race in found:
-        told[race.requirement] += 1
-        if told[race.requirement] <= FURTHER:
-            evidence.failures.append(race_failure(race, origin, 1, 1))
-
-
-def _races(bench: Bench, evidence: Evidence, partner: Partner, watcher: Watcher, budget: float) -> list[Race]:
-    """A race for each pair that has one, as far as the time goes."""
     found: list[Race] = []
+    try:
+        with Partner() as partner:
+            if evidence.wants("ID-9"):
+                _race_openings(bench, origin, evidence, partner, budget)
+            _races(bench, evidence, partner, watcher, budget, found)
+    finally:  # what was found before an interrupt counts
+        told: Counter[str] = Counter()
+        for race in found:
+            told[race.requirement] += 1
+            if told[race.requirement] <= FURTHER:
+                evidence.failures.append(race_failure(race, origin, 1, 1))
+    evidence.reasons.update({name: UNSEEN for name in IDS if not evidence.exercised[name]})
+
+
+def _races(
+    bench: Bench, evidence: Evidence, partner: Partner, watcher: Watcher, budget: float, found: list[Race]
+) -> None:
+    """A race for each pair that has one, as far as the time goes."""
     every = [pair for pair in pairs(bench.material) if applies(pair, evidence)]
     tried: Counter[str] = Counter()
     deadline = Deadline.after(SECONDS, budget, map(requirement_of, every), tried)
@@ -73,20 +78,11 @@ def _races(bench: Bench, evidence: Evidence, partner: Partner, watcher: Watcher,
         watcher.progress(Progress("pairs of processes", number, len(every), len(found)))
         for race in run_pair(bench, pair, partner):
             tried[requirement_of(pair)] += 1
+            evidence.exercised[requirement_of(pair)] += 1
             if race is not None:
                 found.append(race)
             if race is not None or time.monotonic() > budget:
                 break
-    evidence.exercised.update(tried)
-    return found
-
-
-def _cannot(bench: Bench) -> str:
-    with bench.subject.place() as place:
-        if not isinstance(place, str | os.PathLike):
-            return "the place is no directory, in which a process could be halted at each system call"
-    why = available()
-    return f"no process can be halted at its system calls here: {why}" if why else ""
 
 
 def requirement_of(pair: Pair) -> str:
@@ -129,7 +125,7 @@ def run_pair(bench: Bench, pair: Pair, partner: Partner) -> Iterator[Race | None
             met: list[Stop] = []
             answers: list[Outcome] = []
             on_stop = _running(partner, partial(perform, pair.second, other), at, met, answers)
-            outcome = supervised(partial(_first, bench, pair, place), place, on_stop, WAITING)
+            outcome = supervised(partial(_first, bench, pair, place), watched(place), on_stop, WAITING)
             if not met:
                 closed(other)
                 return
@@ -204,7 +200,7 @@ def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Pa
             met: list[Stop] = []
             answers: list[Outcome] = []
             on_stop = _running(partner, partial(opened_id, bench, place), at, met, answers)
-            outcome = supervised(partial(opening, place), place, on_stop, WAITING)
+            outcome = supervised(partial(opening, place), watched(place), on_stop, WAITING)
             if not met:
                 return
             if not answers:

@@ -12,6 +12,7 @@ from conformance.outcomes import Outcome, short_text
 from conformance.pairs import Race, Seen, answers, reads_after
 from conformance.race_scripts import OPENINGS, PROCESSES, PROCESSES_OPEN, THREADS
 from conformance.results import Failure
+from conformance.scenarios import watched_by_script, watching
 from conformance.verdicts import Counterexample
 
 WIDTH = 12
@@ -106,7 +107,8 @@ def race_script(race: Race, origin: Origin) -> str:
         "requirement": race.requirement,
     }
     if race.call:
-        return PROCESSES.format(**values, number=race.at)
+        watched = watched_by_script(race.call)
+        return PROCESSES.format(**values, number=race.at, watched=watched, watching=watching(watched))
     return THREADS.format(**values, file=Path(race.file).name, line=race.line, occurrence=race.occurrence)
 
 
@@ -150,6 +152,7 @@ def opening_failure(who: str, where: tuple[str, int, int], ids: tuple[Outcome, .
     if line:
         script = OPENINGS.format(**values, file=Path(file).name, line=line, occurrence=occurrence)
     else:
-        script = PROCESSES_OPEN.format(**values, number=occurrence)
+        watched = watched_by_script(file)
+        script = PROCESSES_OPEN.format(**values, number=occurrence, watched=watched, watching=watching(watched))
     headline = f"two openings of one empty place at once, one at {short_text(place, 110)}: not one id"
     return Failure("ID-9", Counterexample(2, message, script, headline))

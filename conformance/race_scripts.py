@@ -123,9 +123,9 @@ It needs conformance for the halting of a process at a system call, and Linux.
 
 {imports}
 
-from conformance.probes.syscalls import Continue, supervised
+from conformance.probes.syscalls import NETWORK, Continue, supervised
 
-NUMBER = {number}  # of the system call, of those of the first operation that change the place
+NUMBER = {number}  # of the system call, of those of the first operation {watching}
 
 
 def opened(place):
@@ -187,7 +187,7 @@ def at_once(place):
         acknowledge(b"opened")
         acknowledge(repr(outcome(lambda: first(backend))).encode())
 
-    done = supervised(run, place, on_stop)
+    done = supervised(run, {watched}, on_stop)
     if count[0] < NUMBER:
         sys.exit("there are fewer system calls: is this the same version of the backend?")
     thread.join(30)
@@ -212,9 +212,9 @@ It needs conformance for the halting of a process at a system call, and Linux.
 
 {imports}
 
-from conformance.probes.syscalls import Continue, supervised
+from conformance.probes.syscalls import NETWORK, Continue, supervised
 
-NUMBER = {number}  # of the system call, of those that change the place
+NUMBER = {number}  # of the system call, of those {watching}
 
 
 def opened_id(place):
@@ -232,7 +232,7 @@ with {place} as place:
             thread.join(1)  # it may wait for what the halted process holds
         return Continue()
 
-    done = supervised(lambda acknowledge: acknowledge(opened_id(place).encode()), place, on_stop)
+    done = supervised(lambda acknowledge: acknowledge(opened_id(place).encode()), {watched}, on_stop)
     if count[0] < NUMBER:
         sys.exit("there are fewer system calls: is this the same version of the backend?")
     thread.join(30)

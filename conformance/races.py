@@ -31,7 +31,7 @@ def run_races(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher
     """
     if not bench.subject.claims.threads:
         return
-    bench.quick = _cheap_options(bench)
+    bench.quick = cheap_options(bench)
     watcher.started_program()
     with Partner() as partner:
         found = _races(bench, evidence, partner, watcher, deadline)
@@ -42,7 +42,7 @@ def run_races(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher
             _race_openings(bench, origin, evidence, partner, deadline)
 
 
-def _cheap_options(bench: Bench) -> dict[str, bool]:
+def cheap_options(bench: Bench) -> dict[str, bool]:
     """The option to have no id, which spares the writing of it, where the subject takes that."""
     options = {"suppress_store_backend_id": True}
     try:

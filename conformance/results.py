@@ -100,6 +100,7 @@ class Evidence:
         broken: the directed checks that failed, not yet settled.
         raw: the ids under which settled violations were first seen.
         classes: the classes to judge; None is all.
+        notes: what a reader of the report should know besides.
     """
 
     exercised: Counter[str] = attrs.field(factory=Counter)
@@ -110,6 +111,7 @@ class Evidence:
     broken: list[tuple[Case, Broken]] = attrs.field(factory=list)
     raw: frozenset[str] = frozenset()
     classes: frozenset[str] | None = None
+    notes: list[str] = attrs.field(factory=list)
 
     def wants(self, name: str) -> bool:
         """Whether a requirement is to be judged, by its id."""

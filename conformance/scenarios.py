@@ -1,6 +1,7 @@
 """What a process does while it is killed or refused: short programs, and the states that a reader may then see."""
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -10,9 +11,14 @@ from conformance.bench import Bench
 from conformance.families import ID_KEY
 from conformance.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set, perform
 from conformance.outcomes import Outcome, Raised, Returned
+from conformance.probes.syscalls import NETWORK, Network
+from conformance.probes.syscalls.stops import TO_SERVER
 
 LARGE = 20_000
 """How long a value is that no buffer holds, in characters."""
+
+UNSEEN = "no operation of a forked process changed a file below the place, or sent a message to a server"
+"""Why nothing was stopped."""
 
 State: TypeAlias = tuple[str, ...]
 """What get of each key and list_keys answer, as text."""
@@ -48,6 +54,21 @@ def scenarios(bench: Bench) -> tuple[Scenario, ...]:
         Scenario("a removal", (Set(a, old), Set(b, new)), (RemoveKey(a),)),
         Scenario("several writes", (), (Set(a, old), Set(b, new), Move(a, c), RemoveKey(b))),
     )
+
+
+def watched(place: Any) -> "str | os.PathLike[str] | Network":
+    """What to halt a process at: what changes a place that is a path, else messages to a server."""
+    return place if isinstance(place, str | os.PathLike) and Path(place).is_absolute() else NETWORK
+
+
+def watched_by_script(call: str) -> str:
+    """What a script is to halt a process at, as an expression, from the text of the call at which it was halted."""
+    return "NETWORK" if TO_SERVER in call else "place"
+
+
+def watching(expression: str) -> str:
+    """Which calls those are, in words."""
+    return "that change the place" if expression == "place" else "that send a message to a server"
 
 
 OPENING = Scenario("opening empty storage", (), ())
@@ -91,8 +112,10 @@ def states_of(bench: Bench, scenario: Scenario) -> tuple[State, ...]:
     return tuple(states)
 
 
-def files_in(place: str) -> tuple[tuple[str, int], ...]:
-    """The files below a directory, by their names from there, with their sizes."""
+def files_in(place: Any) -> tuple[tuple[str, int], ...]:
+    """The files below a directory, by their names from there, with their sizes; none, if it is something else."""
+    if watched(place) == NETWORK:
+        return ()
     root = Path(place)
     return tuple(
         sorted((path.relative_to(root).as_posix(), path.stat().st_size) for path in root.rglob("*") if path.is_file())

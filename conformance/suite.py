@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from conformance.campaign import INTERRUPTED, run_campaign
+from conformance.campaign import run_campaign
 from conformance.options import DEFAULT_EXAMPLES, Options
 from conformance.subject import Subject
 from conformance.target import find_origin
@@ -95,7 +95,7 @@ def _report(suite: type[StoreBackendSuite], request: pytest.FixtureRequest) -> R
         examples = suite.examples if suite.examples is not None else DEFAULT_EXAMPLES
         options = Options(examples, seed, None if suite.classes is None else tuple(suite.classes), suite.budget)
         report = run_campaign(subject, options, origin=find_origin(subject), deviations=suite.deviations)
-        if INTERRUPTED in report.notes:
+        if report.interrupted:
             raise KeyboardInterrupt
         scope.stash[REPORT] = report
     report_: Report = scope.stash[REPORT]

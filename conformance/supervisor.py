@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import attrs
 from conformance.journal import InFlight, encoded, in_flight
 from conformance.merging import merged
 from conformance.options import Options, Progress
+from conformance.places import temporary_parent
 from conformance.verdicts import Report
 
 POLL = 0.05
@@ -31,7 +32,13 @@ CASE_GRACE = 75.0
 LAST_WORDS = 5.0
 """Seconds that an interrupted worker has for its report."""
 
+ENDING = 15.0
+"""Seconds that a worker's guard has to end it, and whatever that has started."""
+
 RESTARTS = 12
+
+ROOM = 1 << 16
+"""Bytes that must find room where a worker ended without an answer; else it is the lack of room that ended it."""
 
 Show = Callable[[Progress], None]
 
@@ -46,11 +53,12 @@ class KitFault(Exception):
 
 @attrs.frozen
 class _Ended:
-    """How a worker ended: its answer, or what was in flight and how it died."""
+    """How a worker ended: its answer, or what was in flight and how it died, and whether it had been interrupted."""
 
     answer: dict[str, Any] | None
     flight: InFlight
     text: str
+    interrupted: bool
     printed: int
 
 
@@ -64,9 +72,17 @@ def supervised(target: str, claims: Sequence[str], options: Options, show: Show)
         show: told how far it is, every now and then.
 
     Raises:
-        TargetFault: the target or an option is at fault.
+        TargetFault: the target or an option is at fault, or there is no room for the run's files.
         KitFault: the kit failed.
     """
+    try:
+        return _supervised(target, claims, options, show)
+    except OSError as error:
+        where = "TMPDIR names the directory to work in"
+        raise TargetFault(f"no worker can be run: {' '.join(str(error).split())} ({where})") from error
+
+
+def _supervised(target: str, claims: Sequence[str], options: Options, show: Show) -> Report:
     reports: list[Report] = []
     printed = 0
     for _ in range(RESTARTS):
@@ -74,6 +90,10 @@ def supervised(target: str, claims: Sequence[str], options: Options, show: Show)
             printed += ended.printed
             if ended.answer is not None:
                 reports.insert(0, _report(ended.answer, options, target))
+                break
+            if ended.interrupted:
+                note = f"interrupted; what the run had found out is lost: {ended.text}"
+                reports.append(Report(target, options.seed, 0.0, notes=(note,), interrupted=True))
                 break
             reports.append(_death(target, claims, options, ended))
             if reports[-1].invalid:
@@ -107,7 +127,7 @@ def _report(answer: dict[str, Any], options: Options, target: str) -> Report:
     if "fault" in answer:
         raise KitFault(answer["fault"])
     if "interrupted" in answer:
-        return Report(target, options.seed, 0.0, notes=("interrupted before anything was judged",))
+        return Report(target, options.seed, 0.0, notes=("interrupted before anything was judged",), interrupted=True)
     return Report.from_json(answer["report"])
 
 
@@ -128,18 +148,22 @@ def _death(target: str, claims: Sequence[str], options: Options, ended: _Ended) 
 @contextmanager
 def _ended(job: dict[str, Any], options: Options, show: Show) -> Iterator[_Ended]:
     """Run a worker to its end."""
-    with tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="conformance-", dir=temporary_parent(), ignore_cleanup_errors=True) as name:
         directory = Path(name)
         (directory / "job.json").write_text(json.dumps(job), "utf-8")
         worker = _started(directory)
         try:
-            text = _watched(worker, directory, options, show)
+            text, interrupted = _watched(worker, directory, options, show)
         finally:
             _killed(worker)
+        answer = _json(directory / "report.json")
+        if answer is None:
+            (directory / "room").write_bytes(b" " * ROOM)
         yield _Ended(
-            _json(directory / "report.json"),
+            answer,
             in_flight(directory / "journal"),
             text,
+            interrupted,
             (directory / "printed").stat().st_size,
         )
 
@@ -159,24 +183,26 @@ def _started(directory: Path) -> "subprocess.Popen[bytes]":
         )
 
 
-def _watched(worker: "subprocess.Popen[bytes]", directory: Path, options: Options, show: Show) -> str:
-    """Wait for a worker's end, kill it if an operation never returns, and say how it ended."""
+def _watched(worker: "subprocess.Popen[bytes]", directory: Path, options: Options, show: Show) -> tuple[str, bool]:
+    """Wait for a worker's end or an operation that never returns; how it ended, and whether it was interrupted."""
     deadline = float("inf")
     while worker.poll() is None:
         try:
             time.sleep(POLL)
             _shown(directory, show)
             if _stuck(directory, options.limit):
-                return f"it did not return within {options.limit:g} s, and no signal got through"
+                return f"it did not return within {options.limit:g} s, and no signal got through", deadline < float(
+                    "inf"
+                )
             if time.monotonic() > deadline:
-                return "it did not end when it was interrupted"
+                return f"it did not end within {LAST_WORDS:g} s", True
         except KeyboardInterrupt:
             if deadline < float("inf"):
-                return "interrupted"
+                return "it was interrupted twice", True
             deadline = time.monotonic() + LAST_WORDS
             worker.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
     status = worker.returncode
-    return f"signal {-status}" if status < 0 else f"exit status {status}"
+    return f"signal {-status}" if status < 0 else f"exit status {status}", deadline < float("inf")
 
 
 def _stuck(directory: Path, limit: float) -> bool:
@@ -192,15 +218,16 @@ def _stuck(directory: Path, limit: float) -> bool:
 
 
 def _killed(worker: "subprocess.Popen[bytes]") -> None:
-    """Make sure that neither the worker nor a process that it started is left."""
-    if os.name == "posix":
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(worker.pid, signal.SIGKILL)
-    elif worker.poll() is None:
-        worker.kill()
+    """Make sure that neither the worker nor a process that it started is left: its guard sees to that."""
+    if worker.poll() is None:
+        worker.terminate()
+        try:
+            worker.wait(ENDING)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+    worker.wait()
     if worker.stdin is not None:
         worker.stdin.close()
-    worker.wait()
 
 
 def _shown(directory: Path, show: Show) -> None:

@@ -104,6 +104,7 @@ class Report:
         results: one a requirement judged, in the order of the specification.
         invalid: why the subject could not be judged at all, or "".
         notes: what a reader should know besides: interrupted, output swallowed, classes left out.
+        interrupted: whether the run was interrupted; it is never conformant then.
     """
 
     subject: str
@@ -112,6 +113,7 @@ class Report:
     results: tuple[Result, ...] = ()
     invalid: str = ""
     notes: tuple[str, ...] = ()
+    interrupted: bool = False
 
     @property
     def verdict(self) -> str:
@@ -122,13 +124,14 @@ class Report:
         every = [result.verdict for result in self.results]
         if VIOLATED in must:
             return NONCONFORMANT
-        if not {PASSED, DEVIATION} & set(must) or NOT_EXERCISED in must or UNDECIDED in must:
+        open_ = NOT_EXERCISED in must or UNDECIDED in must or self.interrupted
+        if open_ or not {PASSED, DEVIATION} & set(must):
             return INCOMPLETE
         return PARTIAL if VIOLATED in every or DEVIATION in every else CONFORMANT
 
     @property
     def exit_status(self) -> int:
-        """0 conformant (or partial), 1 a MUST is violated or was not exercised, 2 could not be judged."""
+        """0 conformant (or partial), 1 a MUST is violated, was not exercised, or is open, 2 could not be judged."""
         return {CONFORMANT: 0, PARTIAL: 0, INVALID: 2}.get(self.verdict, 1)
 
     @property
@@ -147,6 +150,7 @@ class Report:
             "seconds": round(self.seconds, 3),
             "invalid": self.invalid,
             "notes": list(self.notes),
+            "interrupted": self.interrupted,
             "requirements": [result.to_json() for result in self.results],
         }
 
@@ -160,4 +164,5 @@ class Report:
             tuple(Result.from_json(one) for one in data["requirements"]),
             data["invalid"],
             tuple(data["notes"]),
+            data["interrupted"],
         )

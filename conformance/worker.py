@@ -3,10 +3,12 @@
 A job is a JSON object: target, claims, options, and for a death its program (as lines of a journal) or case and text.
 """
 
+import errno
 import json
 import os
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +17,21 @@ import attrs
 from conformance.campaign import run_campaign
 from conformance.checks import CASES
 from conformance.deaths import died, died_in_case
+from conformance.guard import guarded
 from conformance.journal import Journal, decoded
 from conformance.options import Options, Progress, Watcher
 from conformance.target import TargetError, resolve
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 def main() -> None:
     """Do the job in the directory named by the first argument, and leave report.json there."""
     directory = Path(sys.argv[1])
+    guarded(directory, partial(_work, directory))
+
+
+def _work(directory: Path) -> None:
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     job = json.loads((directory / "job.json").read_text("utf-8"))
     try:
@@ -34,12 +43,19 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("CONFORMANCE_DEBUG"):
             raise
-        answer = {"fault": f"{type(error).__name__}: {error}"}
+        answer = _fault(error)
     part = directory / "report.part"
     part.write_text(json.dumps(answer), "utf-8")
     part.replace(directory / "report.json")
     sys.stdout.flush()
     os._exit(0)  # threads that the subject left running shall not keep the process
+
+
+def _fault(error: Exception) -> dict[str, Any]:
+    """The answer to an exception that came out of the campaign: a full file system is not the kit's fault."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return {"error": f"the run cannot go on: {' '.join(str(error).split())}"}
+    return {"fault": " ".join(f"{type(error).__name__}: {error}".split())}
 
 
 def _leave_with_parent() -> None:

@@ -12,8 +12,10 @@ from conformance.faults import (
     extended,
     identity,
     identity_kept,
+    mapped,
     odd_ones,
     racing,
+    served,
     surface,
 )
 from conformance.faults.planting import Fault, OddOne, faults_in, odd_ones_in
@@ -33,7 +35,9 @@ MODULES = (
     extended,
     durable,
     racing,
+    mapped,
     crashing_stores,
+    served,
 )
 
 FAULTS: tuple[Fault, ...] = tuple(fault for module in MODULES for fault in faults_in(module))

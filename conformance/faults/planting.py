@@ -152,14 +152,16 @@ def _description(cls: type[Any]) -> str:
 
 
 def subject_of(cls: type[Any], claims: Claims) -> Subject:
-    """The subject of a class over a shelf or a directory."""
-    return Subject(cls, new_directory if issubclass(cls, FileStore) else new_shelf, claims, cls.__name__)
+    """The subject of a class over a shelf, a directory, or what else it says."""
+    place = new_directory if issubclass(cls, FileStore) else getattr(cls, "new_place_", new_shelf)
+    return Subject(cls, place, claims, cls.__name__)
 
 
 def origin_of(cls: type[Any]) -> Origin:
-    """How another process opens a class over a directory."""
+    """How another process opens a class over a directory, or on what place else it says."""
+    place = getattr(cls, "new_place_", new_directory)
     return Origin(
         (f"import {cls.__module__}",),
         f"{cls.__module__}.{cls.__name__}(place{{options}})",
-        "conformance.faults.file_store.new_directory()",
+        f"{place.__module__}.{place.__name__}()",
     )

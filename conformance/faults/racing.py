@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from collections import UserDict
 from collections.abc import Hashable, Iterator
 from typing import Any
 
@@ -34,6 +35,10 @@ class LockedStore(DictStore):
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
         with self._locked("move"):
             return super()._move(source_key, dest_key)
+
+    def _has_key(self, key: Key) -> Any:
+        with self._locked("has_key"):
+            return super()._has_key(key)
 
     def _every_key(self) -> list[Key]:
         with self._locked("list_keys"):
@@ -194,3 +199,50 @@ class CreatesItsIdAfterLooking(_Unlocked):
             self._set(ID_KEY, text)
             return self._parsed_id(text)
         return self._parsed_id(self._get(ID_KEY))
+
+
+class _Wrapped(_Unlocked):
+    """Changes the dict by way of a UserDict, whose methods take several steps in code of the standard library."""
+
+    def _wrapped(self) -> UserDict[Hashable, tuple[Key, Any]]:
+        wrapped: UserDict[Hashable, tuple[Key, Any]] = UserDict()
+        wrapped.data = self._kept
+        return wrapped
+
+    def _get(self, key: Key) -> Any:
+        found = self._kept.get(self._slot(key))
+        if found is None:
+            raise InvalidKeyError(f"{key!r} is not there")
+        return copied(found[1])
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        with self.lock:
+            try:
+                self._kept[self._slot(dest_key)] = (dest_key, self._kept.pop(self._slot(source_key))[1])
+            except KeyError as error:
+                raise InvalidKeyError(f"{source_key!r} is not there") from error
+
+    def _every_key(self) -> list[Key]:
+        return [key for key, _ in list(self._kept.values())]
+
+
+@plants_race("LIN-1")
+class RemovesByUserDict(_Wrapped):
+    """remove_key calls UserDict.pop, which reads first and deletes then: of two, one fails or both say True."""
+
+    unlocked = frozenset({"remove_key"})
+
+    def remove_key(self, key: Key) -> Any:
+        self._check_key(key)
+        return self._wrapped().pop(self._slot(key), None) is not None
+
+
+@plants_race("ADD-2")
+class AddsByUserDict(_Wrapped):
+    """add calls UserDict.setdefault, which looks first and stores then, in one line of the store."""
+
+    def add(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        self._validate_key(key)
+        mine = (key, copied(value))
+        if self._wrapped().setdefault(self._slot(key), mine) is not mine:
+            raise StoreBackendError(f"{key!r} is there already")

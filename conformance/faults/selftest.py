@@ -20,8 +20,10 @@ from conformance.faults.catalogue import FAULTS, ODD
 from conformance.faults.crashing_stores import SweptStore
 from conformance.faults.dict_store import DictStore
 from conformance.faults.file_store import FileStore
+from conformance.faults.mapped import MappedStore
 from conformance.faults.planting import LIMIT, Fault, OddOne, origin_of, subject_of
 from conformance.faults.racing import LockedStore
+from conformance.faults.served import ServedStore
 from conformance.options import Options, Progress
 from conformance.places import temporary_parent
 from conformance.subject import Claims, Subject
@@ -51,6 +53,18 @@ CORRECT: tuple[OddOne, ...] = (
         subject_of(SweptStore, Claims(durable=True, processes=True, crash_safe=True, durability="power")),
         "What crashes are planted in, over files.",
         origin_of(SweptStore),
+    ),
+    OddOne(
+        "ServedStore",
+        subject_of(ServedStore, Claims(durable=True, processes=True, crash_safe=True)),
+        "What is wrong between a store and its server is planted in this.",
+        origin_of(ServedStore),
+    ),
+    OddOne(
+        "MappedStore",
+        subject_of(MappedStore, Claims(durable=True, threads=True, processes=True)),
+        "What races of processes are planted in, over mapped memory.",
+        origin_of(MappedStore),
     ),
     OddOne("DictStore", subject_of(DictStore, DURABLE), "What faults are planted in, over a dict."),
     OddOne(

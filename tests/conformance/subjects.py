@@ -1,10 +1,8 @@
 """Small faulty backends for the tests of the kit's own parts, each a few lines over the reference."""
 
-from pathlib import Path
 from typing import Any
 
 from conformance.bench import Bench
-from conformance.places import temporary_parent
 from conformance.subject import Subject
 from spec_store import InMemoryStoreBackend, InvalidKeyError
 
@@ -76,16 +74,3 @@ class StaleHasKey(InMemoryStoreBackend):
 
     def _has_key(self, key):
         return key in getattr(self, "seen", set())
-
-
-def files_left() -> set[str]:
-    """What is in the directories where the kit makes its places."""
-    import tempfile
-
-    places = {tempfile.gettempdir(), temporary_parent() or tempfile.gettempdir()}
-    return {
-        path.name
-        for place in places
-        for path in Path(place).iterdir()
-        if path.name.startswith(("conformance-", "faults-"))
-    }

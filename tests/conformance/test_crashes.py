@@ -1,20 +1,21 @@
 """Crashes, refused calls and other processes: found, told, and shown again by the script."""
 
+import functools
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from conformance import Claims, Subject
+from conformance import Claims, Subject, crashing
 from conformance.campaign import run_campaign
-from conformance.faults import crashing_stores
+from conformance.faults import crashing_stores, served
 from conformance.faults.planting import origin_of, subject_of
 from conformance.options import Options
 from conformance.probes.syscalls import available
 from spec_store import InMemoryStoreBackend
-from tests.conformance.subjects import files_left
 
 pytestmark = pytest.mark.skipif(bool(available()), reason=available() or "it works")
 
@@ -22,6 +23,7 @@ CRASH_SAFE = Claims(durable=True, crash_safe=True, durability="power")
 PROCESSES = Claims(durable=True, processes=True)
 
 
+@functools.cache
 def counterexample_of(cls, claims, classes, requirement):
     options = Options(examples=0, seed=0, classes=classes)
     report = run_campaign(subject_of(cls, claims), options, origin=origin_of(cls))
@@ -47,6 +49,7 @@ CRASHES = {
     "LeavesItsTemporaryFiles": ("CRASH-3", "+new"),
     "SwallowsErrors": ("FAULT-1", "refuses"),
     "SyncsNoFile": ("POWER-1", "power is lost before"),
+    "LeaksItsFile": ("FAULT-1", "file handles are left open"),
 }
 
 
@@ -59,7 +62,7 @@ def test_a_crash_is_told_with_its_moment_and_the_files_there(name):
     assert "The files there at that moment:" in found.message
 
 
-@pytest.mark.parametrize("name", ["WritesInPlace", "MovesByCopying", "LeavesItsTemporaryFiles", "SyncsNoFile"])
+@pytest.mark.parametrize("name", CRASHES)
 def test_the_script_of_a_crash_fails_while_the_fault_is_there_and_not_without(name, tmp_path):
     requirement, _ = CRASHES[name]
     found = counterexample_of(getattr(crashing_stores, name), CRASH_SAFE, ("crash-safe",), requirement)
@@ -83,18 +86,75 @@ def test_a_race_of_processes_is_told_and_its_script_fails(name, requirement, tmp
     assert f"{requirement} is violated" in failed.stderr
 
 
-def test_a_place_that_is_no_directory_is_told():
+SERVED = {
+    "RemovesAndThenSends": ("CRASH-2", "the process is killed before sendto(to the server,"),
+    "KeepsADeadConnection": ("FAULT-1", "the connection is cut before sendto(to the server,"),
+    "MovesInTwoMessages": ("LIN-2", "process 1 is stopped before sendto(to the server,"),
+    "AsksForAnIdFirst": ("ID-9", "process 1 is stopped before sendto(to the server,"),
+}
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_what_is_on_a_server_is_judged_at_each_message_to_it(name, tmp_path):
+    requirement, words = SERVED[name]
+    crash_safe = requirement in ("CRASH-2", "FAULT-1")
+    claims = Claims(durable=True, processes=not crash_safe, crash_safe=crash_safe)
+    classes = ("crash-safe",) if crash_safe else ("identity",) if requirement == "ID-9" else ("concurrent",)
+    found = counterexample_of(getattr(served, name), claims, classes, requirement)
+
+    failed, held = run(found.script, tmp_path), run(found.script.replace(name, "ServedStore"), tmp_path)
+
+    assert words in found.message
+    assert "that send a message to a server" in found.message + found.script
+    assert failed.returncode == 1, failed.stderr
+    assert f"{requirement} is violated" in failed.stderr
+    assert held.returncode == 0 or "there are fewer system calls" in held.stderr, held.stderr
+
+
+@pytest.fixture
+def no_halting(monkeypatch):
+    monkeypatch.setattr(crashing, "available", lambda: "a sandbox refuses it")
+
+
+def test_where_no_process_can_be_halted_it_is_killed_at_random(no_halting):
+    subject = subject_of(crashing_stores.SweptStore, CRASH_SAFE)
+    report = run_campaign(subject, Options(examples=0, seed=0, classes=("crash-safe",)))
+
+    verdicts = {one.requirement.id: (one.verdict, one.reason) for one in report.results}
+    why = "no process can be stopped at its system calls here: a sandbox refuses it"
+    assert verdicts == {
+        **dict.fromkeys(("CRASH-1", "CRASH-2", "CRASH-3"), ("passed", "")),
+        **dict.fromkeys(("FAULT-1", "POWER-1"), ("not exercised", why)),
+    }
+    assert report.verdict == "incomplete"
+    assert report.notes == (f"{why}; crashes are judged by a few kills at random moments alone",)
+
+
+def test_what_a_kill_at_a_random_moment_shows_is_told_and_its_script_fails(no_halting, tmp_path):
+    claims = Claims(durable=True, crash_safe=True)
+    found = counterexample_of.__wrapped__(served.SendsLater, claims, ("crash-safe",), "CRASH-1")
+
+    failed, held = run(found.script, tmp_path), run(found.script.replace("SendsLater", "ServedStore"), tmp_path)
+
+    assert "the process is killed at a random moment" in found.message
+    assert (failed.returncode, held.returncode) == (1, 0), failed.stderr + held.stderr
+
+
+def test_it_is_told_when_nothing_was_seen_that_a_process_could_be_stopped_at():
     claims = Claims(crash_safe=True, processes=True)
     subject = Subject(lambda place, **options: InMemoryStoreBackend(**options), claims=claims)
     report = run_campaign(subject, Options(examples=0, seed=0, classes=("crash-safe",)))
 
     assert report.verdict == "incomplete"
-    assert "no directory" in next(one.reason for one in report.results if one.requirement.id == "CRASH-1")
+    reason = next(one.reason for one in report.results if one.requirement.id == "CRASH-1")
+    assert reason.startswith("no operation of a forked process changed a file below the place, or sent a message")
 
 
-def test_nothing_is_left_behind():
-    before, children = files_left(), children_left()
-    counterexample_of(crashing_stores.WritesInPlace, CRASH_SAFE, ("crash-safe",), "CRASH-1")
+def test_nothing_is_left_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    children = children_left()
+    counterexample_of.__wrapped__(crashing_stores.WritesInPlace, CRASH_SAFE, ("crash-safe",), "CRASH-1")
 
-    assert files_left() == before
+    assert list(tmp_path.iterdir()) == []
     assert children_left() <= children

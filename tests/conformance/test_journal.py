@@ -68,3 +68,8 @@ def test_a_check_in_flight_is_known_by_its_name(tmp_path):
 
 def test_no_journal_means_that_nothing_was_in_flight(tmp_path):
     assert in_flight(tmp_path / "none") == InFlight()
+
+
+def test_a_line_that_was_cut_short_is_not_in_flight(tmp_path):
+    (tmp_path / "journal").write_text("get [('whole',)]\nset [('cut", "utf-8")
+    assert in_flight(tmp_path / "journal") == InFlight((Get(("whole",)),))

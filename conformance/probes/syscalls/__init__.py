@@ -5,29 +5,36 @@ halts it (every thread of it, and every process that it starts) before each call
 directory, the place. No root, no compiler and no tracer is needed, and native writers such as SQLite are seen as
 Python's are. While the child is halted, the place holds what it would hold after a `kill -9` at that moment.
 
+Where the place is on a server, `NETWORK` stands for it, and the child is halted before each message that it sends.
+
 What is not seen: writing through a shared memory map (`mmap`), cloning by `ioctl`, and changes of times, owners and
 extended attributes. `io_uring` would pass by the filter, so the child is told that the kernel has none of it.
 A 32-bit program that the child starts is ended by SIGSYS, because its calls have other numbers.
 """
 
 from conformance.probes.syscalls.children import MESSAGE_BYTES, Acknowledge, Outcome, Run, killed_at
+from conformance.probes.syscalls.connections import UnreachableError
 from conformance.probes.syscalls.power import Power
 from conformance.probes.syscalls.snapshots import snapshot
-from conformance.probes.syscalls.stops import Action, Continue, Kill, Refuse, Stop
-from conformance.probes.syscalls.supervision import OnStop, available, supervised
+from conformance.probes.syscalls.stops import Action, Continue, Cut, Kill, Network, Refuse, Stop
+from conformance.probes.syscalls.supervision import NETWORK, OnStop, available, supervised
 
 __all__ = [
     "MESSAGE_BYTES",
+    "NETWORK",
     "Acknowledge",
     "Action",
     "Continue",
+    "Cut",
     "Kill",
+    "Network",
     "OnStop",
     "Outcome",
     "Power",
     "Refuse",
     "Run",
     "Stop",
+    "UnreachableError",
     "available",
     "killed_at",
     "snapshot",

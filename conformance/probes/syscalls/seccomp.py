@@ -10,10 +10,11 @@ import errno
 import os
 import struct
 import sys
+from collections.abc import Mapping
 
 import attrs
 
-from conformance.probes.syscalls.tables import CALLS, CHANGING, ESCAPE, Architecture
+from conformance.probes.syscalls.tables import CHANGING, ESCAPE, Architecture, Call
 
 if sys.platform == "linux":
     import fcntl
@@ -60,8 +61,13 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 
-def install(machine: Architecture) -> int:
+def install(machine: Architecture, calls: Mapping[str, Call], unseen: int | None = None) -> int:
     """Install the filter in this process, for good, and give the listener's descriptor.
+
+    Args:
+        machine: the processor.
+        calls: the calls to be told of.
+        unseen: a descriptor whose calls are not told, or None.
 
     Raises:
         OSError: the kernel, or a sandbox, refuses it.
@@ -69,7 +75,7 @@ def install(machine: Architecture) -> int:
     library = ctypes.CDLL(None, use_errno=True)
     if library.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise _error()
-    instructions = _filter(machine)
+    instructions = _filter(machine, calls, unseen)
     program = _Program(len(instructions), (_Instruction * len(instructions))(*instructions))
     # Without the second flag, a signal that the child handles would undo a stop and have it made twice.
     for flags in (NEW_LISTENER | WAIT_KILLABLE_RECV, NEW_LISTENER):
@@ -88,7 +94,7 @@ def _error() -> OSError:
     return OSError(number, os.strerror(number))
 
 
-def _filter(machine: Architecture) -> list[_Instruction]:
+def _filter(machine: Architecture, calls: Mapping[str, Call], unseen: int | None) -> list[_Instruction]:
     """The filter, from steps (opcode, value, target if it holds, target if not).
 
     A target is a number of steps to skip, or what the filter returns.
@@ -100,12 +106,16 @@ def _filter(machine: Architecture) -> list[_Instruction]:
         (ANY_BIT, X32, ERRNO | errno.ENOSYS, 0),
         (EQUAL, machine.numbers["io_uring_setup"], ERRNO | errno.ENOSYS, 0),
     ]
-    for name in (*CALLS, ESCAPE):
-        number, flags = machine.numbers.get(name), CALLS[name].flags if name in CALLS else None
-        if number is not None and flags is None:
+    for name in (*calls, ESCAPE):
+        number, call = machine.numbers.get(name), calls.get(name, Call())
+        if number is None:
+            continue
+        if call.flags is not None:
+            steps += [(EQUAL, number, 0, 2), (LOAD, _argument(call.flags), 0, 0), (ANY_BIT, CHANGING, NOTIFY, ALLOW)]
+        elif call.descriptor is not None and unseen is not None:
+            steps += [(EQUAL, number, 0, 2), (LOAD, _argument(call.descriptor), 0, 0), (EQUAL, unseen, ALLOW, NOTIFY)]
+        else:
             steps.append((EQUAL, number, NOTIFY, 0))
-        elif number is not None and flags is not None:
-            steps += [(EQUAL, number, 0, 2), (LOAD, ARGUMENTS + 8 * flags, 0, 0), (ANY_BIT, CHANGING, NOTIFY, ALLOW)]
     steps.append((RETURN, ALLOW, 0, 0))
     ends = sorted({target for _, _, *targets in steps for target in targets if target > 2})
 
@@ -116,6 +126,11 @@ def _filter(machine: Architecture) -> list[_Instruction]:
         *(_Instruction(code, skipped(i, yes), skipped(i, no), value) for i, (code, value, yes, no) in enumerate(steps)),
         *(_Instruction(RETURN, 0, 0, end) for end in ends),
     ]
+
+
+def _argument(number: int) -> int:
+    """Where an argument begins; both architectures are little-endian, and no flag or descriptor needs more bits."""
+    return ARGUMENTS + 8 * number
 
 
 def received(listener: int) -> Notification | None:

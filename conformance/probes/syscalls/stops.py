@@ -3,15 +3,21 @@
 import errno
 import os
 import struct
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import attrs
 
 from conformance.probes.syscalls.seccomp import Notification
-from conformance.probes.syscalls.tables import CALLS, CHANGING, Call
+from conformance.probes.syscalls.tables import CALLS, CHANGING, SENDING, Call
 
 PATH_BYTES = 4096
 AT_FDCWD = -100
+SOCKET = "socket:["
+
+TO_SERVER = "to the server"
+"""What the text of a call says in place of a socket."""
 OPEN_FLAGS = ("O_CREAT", "O_EXCL", "O_TRUNC", "O_APPEND")
 
 
@@ -32,7 +38,15 @@ class Kill:
     """Kill the child, and all that it started, before the call is made."""
 
 
-Action = Continue | Refuse | Kill
+@attrs.frozen
+class Cut:
+    """Shut down the connection that a message is to go by, as when the server goes away; then let the call be made.
+
+    The call, and what the child reads from there, fail as the system has it.
+    """
+
+
+Action = Continue | Refuse | Kill | Cut
 
 
 @attrs.frozen
@@ -43,7 +57,7 @@ class Stop:
         number: counted from 1.
         name: of the system call, such as "rename".
         paths: what it changes, absolute, the links of their directories followed; a file that has no name any more
-            ends in " (deleted)".
+            ends in " (deleted)"; a socket is "socket:[NUMBER]".
         pid: the number of the thread that makes it (of the process, where it has one thread).
         acknowledged: the messages that the child has sent so far.
         arguments: the raw arguments, descriptors and addresses being the child's.
@@ -58,21 +72,55 @@ class Stop:
     arguments: tuple[int, ...] = attrs.field(repr=False)
     text: str
 
+    @property
+    def to_server(self) -> bool:
+        """Whether it is a message to a server."""
+        return self.paths[0].startswith(SOCKET)
 
-def stop_of(call: Notification, name: str, place: str, number: int, acknowledged: tuple[bytes, ...]) -> Stop | None:
+
+@attrs.frozen
+class Network:
+    """Instead of a directory: a stop is a message that the child is about to send to a server, whichever."""
+
+    calls: ClassVar[Mapping[str, Call]] = SENDING
+
+    def concerns(self, path: str) -> bool:
+        """Whether what a call writes to is a socket."""
+        return path.startswith(SOCKET)
+
+
+@attrs.frozen
+class Directory:
+    """A stop is a call that changes something under a directory.
+
+    Attributes:
+        path: of the directory, absolute, its links followed.
+    """
+
+    path: str
+    calls: ClassVar[Mapping[str, Call]] = CALLS
+
+    def concerns(self, path: str) -> bool:
+        """Whether a path is that of the directory, or below it."""
+        return path == self.path or path.startswith(self.path + "/")
+
+
+def stop_of(
+    call: Notification, name: str, place: Directory | Network, number: int, acknowledged: tuple[bytes, ...]
+) -> Stop | None:
     """The stop of a call, or None if it changes nothing under the place.
 
     Args:
         call: what the kernel told; its thread is halted.
         name: of the system call.
-        place: a directory's path, absolute, its links followed.
+        place: what is watched.
         number: for the stop.
         acknowledged: for the stop.
 
     Raises:
         PermissionError: this process may not look into the child.
     """
-    shape = CALLS[name]
+    shape = place.calls[name]
     try:
         flags = _flags(call, name, shape)
         if flags is not None and not flags & CHANGING:
@@ -82,9 +130,10 @@ def stop_of(call: Notification, name: str, place: str, number: int, acknowledged
         raise
     except OSError:  # a bad descriptor or address, for which the kernel refuses the call; or the thread has ended
         return None
-    if not any(path == place or path.startswith(place + "/") for path in paths):
+    if not any(map(place.concerns, paths)):
         return None
-    text = f"{name}({', '.join([*map(repr, paths), *_details(call, shape, flags)])})"
+    shown = map(repr, paths) if isinstance(place, Directory) else (TO_SERVER,)
+    text = f"{name}({', '.join([*shown, *_details(call, shape, flags)])})"
     return Stop(number, name, paths, call.pid, acknowledged, call.arguments, text)
 
 

@@ -15,8 +15,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from conformance.probes.syscalls.children import START_SECONDS, Acknowledge, Child, Ended, Outcome, Run, born
+from conformance.probes.syscalls.connections import cut
 from conformance.probes.syscalls.seccomp import answer, install, received, valid
-from conformance.probes.syscalls.stops import Action, Continue, Kill, Refuse, Stop, stop_of
+from conformance.probes.syscalls.stops import (
+    Action,
+    Continue,
+    Cut,
+    Directory,
+    Kill,
+    Network,
+    Refuse,
+    Stop,
+    signed,
+    stop_of,
+)
 from conformance.probes.syscalls.tables import ESCAPE, Architecture, architecture, names
 
 STRAYS_SECONDS = 0.25
@@ -24,8 +36,11 @@ STRAYS_SECONDS = 0.25
 
 OnStop = Callable[[Stop], Action]
 
+NETWORK = Network()
+"""What to give for a place that is on a server."""
 
-def supervised(run: Run, place: "str | os.PathLike[str]", on_stop: OnStop, limit: float = 30.0) -> Outcome:
+
+def supervised(run: Run, place: "str | os.PathLike[str] | Network", on_stop: OnStop, limit: float = 30.0) -> Outcome:
     """Run a function in a forked child; at each stop, do what `on_stop` says.
 
     A stop is a system call that the child, one of its threads or a process that it started is about to make, and
@@ -36,19 +51,21 @@ def supervised(run: Run, place: "str | os.PathLike[str]", on_stop: OnStop, limit
 
     Args:
         run: the function; it is given `acknowledge`, by which it sends messages that a stop shows.
-        place: the directory.
+        place: the directory; or `NETWORK`, and a stop is a message to a server.
         on_stop: decides; it is called in this thread.
         limit: how many seconds the child may run; what `on_stop` takes does not count.
 
     Raises:
-        OSError: the system does not allow it (see `available`), or no process can be made.
+        OSError: the system does not allow it (see `available`), no process can be made, or a connection that is to be
+            cut is not to be reached.
         Exception: whatever `on_stop` raises.
     """
     machine = architecture()
     if machine is None:
         raise OSError(_unknown())
-    with born(run, functools.partial(_filtered, machine)) as child, _listening(child) as listener:
-        watch = _Watch(child, listener, os.path.realpath(place), names(machine.numbers), on_stop)
+    watched = place if isinstance(place, Network) else Directory(os.path.realpath(place))
+    with born(run, functools.partial(_filtered, machine, watched)) as child, _listening(child) as listener:
+        watch = _Watch(child, listener, watched, names(machine.numbers, watched.calls), on_stop)
         try:
             cause = watch.watched(limit)
         finally:
@@ -86,10 +103,11 @@ def _unknown() -> str:
     return f"there is no table of the system calls of this architecture ({platform.machine()}, {sys.byteorder})"
 
 
-def _filtered(machine: Architecture, channel: socket.socket) -> None:
+def _filtered(machine: Architecture, place: Directory | Network, channel: socket.socket) -> None:
     """In the child: install the filter and send its listener to the parent."""
     try:
-        listener = install(machine)
+        # What goes to the parent is not watched: it has no listener yet to be told by.
+        listener = install(machine, place.calls, channel.fileno())
     except OSError as fault:
         channel.send(bytes([fault.errno or 255]))
         os._exit(1)
@@ -115,7 +133,9 @@ def _listening(child: Child) -> Iterator[int]:
 class _Watch:
     """A child that is watched until it ends."""
 
-    def __init__(self, child: Child, listener: int, place: str, calls: dict[int, str], on_stop: OnStop) -> None:
+    def __init__(
+        self, child: Child, listener: int, place: Directory | Network, calls: dict[int, str], on_stop: OnStop
+    ) -> None:
         self.stops = 0
         self._child, self._listener, self._place, self._calls, self._on_stop = child, listener, place, calls, on_stop
         self._sessions = {child.pid}
@@ -160,6 +180,8 @@ class _Watch:
         if stop is not None and valid(self._listener, call.mark):
             self.stops += 1
             action = self._on_stop(stop)
+        if stop is not None and isinstance(action, Cut):
+            cut(stop.pid, signed(stop.arguments[0]))
         if not isinstance(action, Kill):
             answer(self._listener, call.mark, action.errno if isinstance(action, Refuse) else 0)
         return not isinstance(action, Kill)

@@ -70,6 +70,16 @@ CALLS: Mapping[str, Call] = {
     "fchmodat": Call(paths=((0, 1),), follows=True),
     "fchmodat2": Call(paths=((0, 1),), follows=True),
 }
+"""Those that change files."""
+
+SENDING: Mapping[str, Call] = {
+    "sendto": Call(descriptor=0, size=2),
+    "sendmsg": Call(descriptor=0),
+    "sendmmsg": Call(descriptor=0),
+    "write": Call(descriptor=0, size=2),
+    "writev": Call(descriptor=0),
+}
+"""Those by which a message goes to a server."""
 
 ESCAPE = "setsid"
 """The call by which a process leaves the child's session; it is watched so that it can be killed all the same."""
@@ -86,12 +96,12 @@ class Architecture:
 X86_64 = Architecture(
     0xC000003E,
     {
-        "write": 1, "open": 2, "pwrite64": 18, "writev": 20, "sendfile": 40, "fsync": 74, "fdatasync": 75,
-        "truncate": 76, "ftruncate": 77, "rename": 82, "mkdir": 83, "rmdir": 84, "creat": 85, "link": 86,
-        "unlink": 87, "symlink": 88, "chmod": 90, "fchmod": 91, "setsid": 112, "mknod": 133,
+        "write": 1, "open": 2, "pwrite64": 18, "writev": 20, "sendfile": 40, "sendto": 44, "sendmsg": 46, "fsync": 74,
+        "fdatasync": 75, "truncate": 76, "ftruncate": 77, "rename": 82, "mkdir": 83, "rmdir": 84, "creat": 85,
+        "link": 86, "unlink": 87, "symlink": 88, "chmod": 90, "fchmod": 91, "setsid": 112, "mknod": 133,
         "openat": 257, "mkdirat": 258, "mknodat": 259, "unlinkat": 263, "renameat": 264, "linkat": 265,
         "symlinkat": 266, "fchmodat": 268, "splice": 275, "sync_file_range": 277, "fallocate": 285, "pwritev": 296,
-        "syncfs": 306, "renameat2": 316, "seccomp": 317, "copy_file_range": 326, "pwritev2": 328,
+        "syncfs": 306, "sendmmsg": 307, "renameat2": 316, "seccomp": 317, "copy_file_range": 326, "pwritev2": 328,
         "io_uring_setup": 425, "openat2": 437, "fchmodat2": 452,
     },
 )  # fmt: skip
@@ -102,7 +112,8 @@ AARCH64 = Architecture(
         "mknodat": 33, "mkdirat": 34, "unlinkat": 35, "symlinkat": 36, "linkat": 37, "renameat": 38, "truncate": 45,
         "ftruncate": 46, "fallocate": 47, "fchmod": 52, "fchmodat": 53, "openat": 56, "write": 64, "writev": 66,
         "pwrite64": 68, "pwritev": 70, "sendfile": 71, "splice": 76, "fsync": 82, "fdatasync": 83,
-        "sync_file_range": 84, "setsid": 157, "syncfs": 267, "renameat2": 276, "seccomp": 277,
+        "sync_file_range": 84, "setsid": 157, "sendto": 206, "sendmsg": 211, "syncfs": 267, "sendmmsg": 269,
+        "renameat2": 276, "seccomp": 277,
         "copy_file_range": 285, "pwritev2": 287, "io_uring_setup": 425, "openat2": 437, "fchmodat2": 452,
     },
 )  # fmt: skip
@@ -117,6 +128,6 @@ def architecture() -> Architecture | None:
     return ARCHITECTURES.get(platform.machine())
 
 
-def names(numbers: Mapping[str, int]) -> dict[int, str]:
-    """The names of watched calls by their numbers."""
-    return {number: name for name, number in numbers.items() if name in CALLS or name == ESCAPE}
+def names(numbers: Mapping[str, int], calls: Mapping[str, Call]) -> dict[int, str]:
+    """The names of watched calls, `ESCAPE` among them, by their numbers."""
+    return {number: name for name, number in numbers.items() if name in calls or name == ESCAPE}

@@ -64,7 +64,7 @@ def in_database(url: str, title: str) -> Subject:
     def opened(place: str, **options: Any) -> SQLStoreBackend:
         return SQLStoreBackend(url, place, **options)
 
-    return Subject(opened, _names(url), THREADS, title)
+    return Subject(opened, _names(url), CRASH_SAFE, title)
 
 
 def on_s3(endpoint: str, bucket: str, title: str) -> Subject:
@@ -100,7 +100,7 @@ sqlite_crash_safe = Subject(
 sqlite_in_memory = Subject(lambda _place, **options: SQLStoreBackend("sqlite://", **options), name="SQLite in memory")
 postgresql = in_database(POSTGRESQL, "PostgreSQL")
 mariadb = in_database(MARIADB, "MariaDB")
-redis = Subject(lambda place, **options: RedisStoreBackend(REDIS, place, **options), _redis_name, THREADS, "Redis")
+redis = Subject(lambda place, **options: RedisStoreBackend(REDIS, place, **options), _redis_name, CRASH_SAFE, "Redis")
 local_objects = Subject(
     lambda place, **options: ObjectStoreBackend(f"file://{place}", **options), new_directory, DURABLE, "local objects"
 )

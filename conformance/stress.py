@@ -1,0 +1,305 @@
+"""Concurrency under load: threads, or processes, do random operations at once, and their history is judged.
+
+It is for what cannot be stopped at a line or a system call: native code, libraries, servers (LIN-1 to LIN-4, ADD-2).
+"""
+
+import contextlib
+import itertools
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from random import Random
+
+import attrs
+
+from conformance.bench import Bench
+from conformance.deadlines import Deadline
+from conformance.operations import Add, ListKeys, Program
+from conformance.options import Progress, Watcher
+from conformance.origin import Origin
+from conformance.races import cheap_options
+from conformance.results import Evidence
+from conformance.stress_judge import EXPLAINED, UNDECIDED, explained, general, verdict
+from conformance.stress_report import Found, stress_failure
+from conformance.stress_rounds import (
+    Round,
+    Run,
+    of_adds,
+    of_own_keys,
+    of_two,
+    orders,
+    random_round,
+    smaller,
+    without_listings,
+)
+from conformance.stress_runs import Runner, alone, alone_in_a_process, by_processes, by_threads
+
+FEWEST = 3
+"""How many rounds are run at least, unless the budget ends."""
+
+MOST_SPOILT = 3
+"""After how many rounds that fail without concurrency too no more are run."""
+
+CANNOT, SPOILT, FAILED = "cannot", "spoilt", "failed"
+
+FEW = 4
+"""How many operations a round has that need not be replaced by one of two."""
+
+ORDERS = 20
+"""How many orders of a failing program are run without concurrency."""
+
+
+@attrs.frozen
+class _Mode:
+    """Threads or processes.
+
+    Args:
+        who: "thread" or "process".
+        runner: how rounds are run.
+        alone: how operations are run one after another.
+        sides: how many threads or processes a round has.
+        seconds: how long to look for a round that fails.
+        repeats: how often a smaller program is tried before it counts as one that does not fail.
+        repeating: seconds for these tries.
+        shrinking: seconds for all smaller programs of one kind.
+    """
+
+    who: str
+    runner: Runner
+    alone: Callable[[Program], Run]
+    sides: int
+    seconds: float
+    repeats: int
+    repeating: float
+    shrinking: float
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """The ids of what is judged."""
+        return (general(self.who), "LIN-3", "LIN-4", "ADD-2")
+
+
+def run_stress(
+    bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, budget: float, seed: int = 0
+) -> None:
+    """Judge threads, and processes, at once at random, and enter what was found into the evidence.
+
+    Nothing is run of what is not claimed, nor where a requirement of the same is known to be violated.
+
+    Args:
+        bench: the subject.
+        origin: how a script opens it.
+        evidence: what is known so far, and what is added to.
+        watcher: told how far it is.
+        budget: the time, by `time.monotonic`, at which it ends in any case.
+        seed: of the random operations.
+
+    Raises:
+        SubjectError: the backend cannot be opened.
+    """
+    for mode in _modes(bench):
+        violated = [failure.requirement for failure in evidence.failures if failure.requirement in mode.requirements]
+        if violated:
+            for name in mode.requirements:
+                evidence.reasons.setdefault(name, f"not judged under load, for {violated[0]} is violated")
+        elif any(map(evidence.wants, mode.requirements)):
+            bench.quick = bench.quick or cheap_options(bench)
+            watcher.started_program()
+            _Search(bench, origin, evidence, watcher, budget, mode, Random(seed)).run()
+
+
+def _modes(bench: Bench) -> Iterator[_Mode]:
+    """What is claimed of threads and processes."""
+    if bench.subject.claims.threads:
+        yield _Mode("thread", partial(by_threads, bench), partial(alone, bench), 3, 2.0, 300, 0.7, 4.0)
+    if bench.subject.claims.processes:
+        yield _Mode("process", partial(by_processes, bench), partial(alone_in_a_process, bench), 3, 2.0, 60, 0.7, 4.0)
+
+
+@attrs.frozen
+class _Search:
+    """Looking for a round that fails, and for the smallest like it."""
+
+    bench: Bench
+    origin: Origin
+    evidence: Evidence
+    watcher: Watcher
+    budget: float
+    mode: _Mode
+    random: Random
+
+    def run(self) -> None:
+        """Run rounds until one fails, or the time is over."""
+        deadline = Deadline.after(self.mode.seconds, self.budget, (), {})
+        met: Counter[str] = Counter()
+        with contextlib.closing(self.mode.runner(self._rounds())) as runs:
+            for run in runs:
+                came = self._met(run)
+                met[came] += 1
+                if came == FAILED:
+                    return
+                self._progress(deadline)
+                late = deadline.over() and met.total() >= FEWEST
+                if came == CANNOT or met[SPOILT] == MOST_SPOILT or late or time.monotonic() > self.budget:
+                    break
+        self._say_why(run.cannot, met)
+
+    def _met(self, run: Run) -> str:
+        """What a run is: `CANNOT`, `SPOILT`, `FAILED`, `UNDECIDED` or `EXPLAINED`; one that failed is reported."""
+        if run.cannot:
+            return CANNOT
+        came = self._verdict(run)
+        if came == UNDECIDED:
+            return UNDECIDED
+        if came != EXPLAINED and self._wrong_alone(run):
+            return SPOILT
+        self._count(run.round)
+        if came == EXPLAINED:
+            return EXPLAINED
+        self._report(run, came)
+        return FAILED
+
+    def _progress(self, deadline: Deadline) -> None:
+        self.watcher.started_program()
+        total = int(self.mode.seconds * 10)
+        done = total - int((deadline.share - time.monotonic()) * 10)
+        self.watcher.progress(
+            Progress(
+                "processes under load" if self.mode.who == "process" else "threads under load",
+                min(done, total),
+                total,
+                0,
+            )
+        )
+
+    def _say_why(self, cannot: str, met: Counter[str]) -> None:
+        """Enter why nothing could be judged, for what nothing has put to the test."""
+        why = cannot
+        if met[SPOILT]:
+            why = "operations under load are wrong without concurrency too; mend that first"
+        elif met[UNDECIDED]:
+            why = f"{met[UNDECIDED]} histories under load could not be judged: too many orders to try"
+        for name in self.mode.requirements if why else ():
+            self.evidence.reasons.setdefault(name, why)
+
+    def _rounds(self) -> Iterator[Round]:
+        without = self.evidence.missing | self.bench.avoid
+        while True:
+            yield random_round(self.random, self.bench.material, without, self.mode.sides)
+
+    def _count(self, one: Round) -> None:
+        """Note what a round has put to the test."""
+        operations = [operation for side in one.sides for operation in side]
+        adds = [operation.key for operation in operations if isinstance(operation, Add)]
+        listed = any(isinstance(operation, ListKeys) for operation in operations)
+        judged = [general(self.mode.who)] * any(not isinstance(one, ListKeys) for one in operations)
+        judged += ["LIN-3"] * listed + ["ADD-2"] * (len(adds) > len(set(adds))) + ["LIN-4"] * (len(one.keys) > 1)
+        self.evidence.exercised.update(name for name in judged if self.evidence.wants(name))
+
+    def _verdict(self, run: Run) -> str:
+        """The id of the requirement that a run violates, `EXPLAINED` or `UNDECIDED`."""
+        if run.stuck:
+            return general(self.mode.who)
+        return verdict(run.seen, self.bench.subject.claims, self.mode.who)
+
+    def _wrong_alone(self, run: Run) -> bool:
+        """Whether the operations of a run are wrong one after another too, in one of some orders."""
+        try:
+            return self._wrong_in_order(run)
+        finally:
+            self.watcher.started_program()
+
+    def _wrong_in_order(self, run: Run) -> bool:
+        until = min(time.monotonic() + self.mode.shrinking / 2, self.budget)
+        for number, program in enumerate(orders(run, self.random, ORDERS)):
+            if number > 1 and time.monotonic() > until:
+                break
+            came = self.mode.alone(program)
+            if came.cannot or came.stuck:
+                return True
+            if explained([one.record for one in came.seen], self.bench.subject.claims) is False:
+                return True
+        return False
+
+    # The smallest program that fails
+
+    def _report(self, run: Run, requirement: str) -> None:
+        known = Found(requirement, run, self.mode.who)
+        found = known if run.stuck else self._shrunk(known)
+        if found is not known and self._wrong_alone(found.run):
+            found = known
+        if not self.evidence.wants(found.requirement):
+            return
+        shown, tried = 1, 1
+        if not run.stuck:
+            for again in self._tries(found.run.round, 100):
+                tried += 1
+                shown += self._verdict(again) not in (EXPLAINED, UNDECIDED)
+        self.evidence.exercised[found.requirement] += not self.evidence.exercised[found.requirement]
+        failure = stress_failure(found, self.bench.subject.claims, self.origin, shown, tried)
+        self.evidence.failures.append(failure)
+
+    def _tries(self, one: Round, times: int) -> Iterator[Run]:
+        """Run a round again and again, for as long as a smaller program is tried; not after a run that is stuck."""
+        until = min(time.monotonic() + self.mode.repeating, self.budget)
+        with contextlib.closing(self.mode.runner(itertools.repeat(one, times))) as runs:
+            for run in runs:
+                self.watcher.started_program()
+                if run.cannot:
+                    return
+                yield run
+                if run.stuck or time.monotonic() > until:
+                    return
+
+    def _fails(self, one: Round, wanted: frozenset[str]) -> Found | None:
+        """What a round shows that fails with one of the requirements in one of many tries."""
+        for run in self._tries(one, self.mode.repeats):
+            came = self._verdict(run)
+            if came in wanted and not run.stuck:
+                return Found(came, run, self.mode.who)
+        return None
+
+    def _shrunk(self, found: Found) -> Found:
+        """The smallest round that was seen to fail like one, or in a way that says more of the fault."""
+        telling = self._telling(found)
+        while (tried := next(telling, None)) is not None:
+            better = self._fails(*tried)
+            if better is not None and not self._wrong_alone(better.run):
+                found, telling = better, self._telling(better)
+        return self._fewer(self._of_two(found))
+
+    def _of_two(self, found: Found) -> Found:
+        """A round of just two of its operations that fails like one, or itself."""
+        until = min(time.monotonic() + self.mode.shrinking, self.budget)
+        for two in of_two(found.run.round) if len(found.run.round.every) > FEW else ():
+            less = self._fails(two, frozenset({found.requirement}))
+            if less is not None or time.monotonic() > until:
+                return less or found
+        return found
+
+    def _fewer(self, found: Found) -> Found:
+        """The smallest round that fails like one and is made from it by leaving out."""
+        until = min(time.monotonic() + self.mode.shrinking, self.budget)
+        coming = smaller(found.run.round)
+        while (one := next(coming, None)) is not None and time.monotonic() < until:
+            less = self._fails(one, frozenset({found.requirement}))
+            if less is not None:
+                found = less
+                coming = smaller(found.run.round)
+        return found
+
+    def _telling(self, found: Found) -> Iterator[tuple[Round, frozenset[str]]]:
+        """Rounds that fail only for one reason, and the requirement that it violates."""
+        one, whole, material = found.run.round, general(self.mode.who), self.bench.material
+        if found.requirement == "LIN-3":
+            yield without_listings(one), frozenset({whole, "ADD-2", "LIN-4"})
+        adds, own = of_adds(material, self.mode.sides), of_own_keys(material, self.mode.sides)
+        if (
+            found.requirement in (whole, "ADD-2", "LIN-4")
+            and one != own
+            and {"set", "get"}.isdisjoint(self.bench.avoid)
+        ):
+            yield own, frozenset({"LIN-4"})
+        if found.requirement in (whole, "ADD-2") and one != adds and any(isinstance(each, Add) for each in one.every):
+            yield adds, frozenset({"ADD-2"})
