@@ -136,7 +136,7 @@ def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, ev
         settle_cases(bench, origin, evidence)
     run_races(bench, origin, evidence, watcher, deadline)
     run_process_races(bench, origin, evidence, watcher, deadline)
-    run_stress(bench, origin, evidence, watcher, deadline, options.seed)
+    run_stress(bench, origin, evidence, watcher, deadline, options)
     if wanted is None or "crash-safe" in wanted:
         run_crashes(bench, origin, evidence, watcher, deadline)
     if time.monotonic() > deadline:

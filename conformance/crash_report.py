@@ -12,8 +12,8 @@ from conformance.results import Failure
 from conformance.scenarios import OPENING, State, watched_by_script, watching
 from conformance.verdicts import Counterexample
 
-TRIES = 100
-"""How often a script kills at random moments."""
+TRIES = 5000
+"""How often a script kills at random moments at most."""
 
 SHOWN = 12
 """How many files are shown."""
@@ -157,6 +157,7 @@ def on_stop(stop):
     return {action}({argument}) if stop.number == NUMBER else Continue()
 
 
+until = time.monotonic() + 60
 with contextlib.ExitStack() as places:
     for _ in range({tries}):
         place, counts = new_place(), []
@@ -181,7 +182,7 @@ with contextlib.ExitStack() as places:
                     problems.append(f"{{key}} does not work any more: {{type(error).__name__}}: {{error}}")
         if len(counts) > 1 and all(one < other for one, other in zip(counts, counts[1:])):
             problems.append(f"there are more files after each crash: {{counts}}")
-        if problems:
+        if problems or time.monotonic() > until:
             break
 if problems:
     sys.exit("{requirement} is violated: " + "; ".join(problems)[:2000])
@@ -251,6 +252,7 @@ def crash_script(crash: Crash, origin: Origin) -> str:
         "import pathlib",
         "import random",
         "import sys",
+        "import time",
         *origin.imports,
     }
     plain = sorted(line for line in lines if line.startswith("import "))

@@ -148,17 +148,17 @@ class Trial:
         with self._prepared() as place:
             begin = time.monotonic()
             killed_at(partial(self._run, place), SLOW)
-            seconds = time.monotonic() - begin
-        for _ in range(KILLS):
+            whole = aimed = time.monotonic() - begin
+        for number in range(KILLS):
             if deadline.over():
                 return
-            moment = random.uniform(0, seconds)
+            moment = random.uniform(0, aimed if number % 2 else whole)
             with self._prepared() as place:
                 told = killed_at(partial(self._run, place), moment).acknowledged
                 for one in self._after(Stop(0, "", ("",), 0, told, (), "a random moment"), place, None, power=False):
-                    yield attrs.evolve(one, seconds=seconds)
-            if _done(told) >= len(self.scenario.program) > 0:  # all was done by then: sooner the next time
-                seconds = moment
+                    yield attrs.evolve(one, seconds=2 * moment)
+            if _done(told) >= len(self.scenario.program) > 0:  # all was done by then: aim at sooner
+                aimed = min(aimed, moment)
 
     @contextlib.contextmanager
     def _image(self, place: Any, copy: Callable[[str], None] | None) -> Iterator[Any]:

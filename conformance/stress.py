@@ -16,7 +16,7 @@ import attrs
 from conformance.bench import Bench
 from conformance.deadlines import Deadline
 from conformance.operations import Add, ListKeys, Program
-from conformance.options import Progress, Watcher
+from conformance.options import Options, Progress, Watcher
 from conformance.origin import Origin
 from conformance.races import cheap_options
 from conformance.results import Evidence
@@ -37,6 +37,12 @@ from conformance.stress_runs import Runner, alone, alone_in_a_process, by_proces
 
 FEWEST = 3
 """How many rounds are run at least, unless the budget ends."""
+
+SECONDS, SHARE = 2.0, 0.05
+"""How long to look for a round that fails, in seconds: so long, or so much of the budget if that is more."""
+
+SIDES, MORE_SIDES, MOST_SIDES = 3, 120, 6
+"""How many threads or processes a round has; for every so many seconds of the budget one more, up to a limit."""
 
 MOST_SPOILT = 3
 """After how many rounds that fail without concurrency too no more are run."""
@@ -81,7 +87,7 @@ class _Mode:
 
 
 def run_stress(
-    bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, budget: float, seed: int = 0
+    bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, until: float, options: Options
 ) -> None:
     """Judge threads, and processes, at once at random, and enter what was found into the evidence.
 
@@ -92,13 +98,14 @@ def run_stress(
         origin: how a script opens it.
         evidence: what is known so far, and what is added to.
         watcher: told how far it is.
-        budget: the time, by `time.monotonic`, at which it ends in any case.
-        seed: of the random operations.
+        until: the time, by `time.monotonic`, at which it ends in any case.
+        options: the seed of the random operations, and the budget: the longer it is the more threads, or processes,
+            there are, and the longer they run.
 
     Raises:
         SubjectError: the backend cannot be opened.
     """
-    for mode in _modes(bench):
+    for mode in _modes(bench, options.budget or 0):
         violated = [failure.requirement for failure in evidence.failures if failure.requirement in mode.requirements]
         if violated:
             for name in mode.requirements:
@@ -106,15 +113,17 @@ def run_stress(
         elif any(map(evidence.wants, mode.requirements)):
             bench.quick = bench.quick or cheap_options(bench)
             watcher.started_program()
-            _Search(bench, origin, evidence, watcher, budget, mode, Random(seed)).run()
+            _Search(bench, origin, evidence, watcher, until, mode, Random(options.seed)).run()
 
 
-def _modes(bench: Bench) -> Iterator[_Mode]:
-    """What is claimed of threads and processes."""
+def _modes(bench: Bench, budget: float) -> Iterator[_Mode]:
+    """What is claimed of threads and processes, for a budget in seconds; 0 is none."""
+    seconds, sides = max(SECONDS, budget * SHARE), min(SIDES + int(budget // MORE_SIDES), MOST_SIDES)
     if bench.subject.claims.threads:
-        yield _Mode("thread", partial(by_threads, bench), partial(alone, bench), 3, 2.0, 300, 0.7, 4.0)
+        yield _Mode("thread", partial(by_threads, bench), partial(alone, bench), sides, seconds, 300, 0.7, 4.0)
     if bench.subject.claims.processes:
-        yield _Mode("process", partial(by_processes, bench), partial(alone_in_a_process, bench), 3, 2.0, 60, 0.7, 4.0)
+        several, one = partial(by_processes, bench), partial(alone_in_a_process, bench)
+        yield _Mode("process", several, one, sides, seconds, 60, 0.7, 4.0)
 
 
 @attrs.frozen

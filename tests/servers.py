@@ -19,7 +19,7 @@ import pytest
 START_SECONDS = 60.0
 
 POSTGRESQL = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
-MARIADB = "mysql+pymysql://root@127.0.0.1:3306/test"
+MARIADB = "mysql+pymysql://root@127.0.0.1:3306/test?ssl_disabled=true"
 REDIS = "redis://127.0.0.1:6379/9"
 PORTS = {"PostgreSQL": 5432, "MariaDB": 3306, "Redis": 6379}
 

@@ -161,7 +161,7 @@ def origin_of(cls: type[Any]) -> Origin:
     """How another process opens a class over a directory, or on what place else it says."""
     place = getattr(cls, "new_place_", new_directory)
     return Origin(
-        (f"import {cls.__module__}",),
+        tuple(dict.fromkeys((f"import {cls.__module__}", f"import {place.__module__}"))),
         f"{cls.__module__}.{cls.__name__}(place{{options}})",
         f"{place.__module__}.{place.__name__}()",
     )

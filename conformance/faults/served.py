@@ -17,20 +17,20 @@ from spec_store import InvalidKeyError, Key, StoreBackendError
 
 
 @attrs.frozen
-class Address:
+class _Address:
     """The place of a served store: where its server listens, on loopback."""
 
     port: int
 
 
 @contextlib.contextmanager
-def new_server() -> Iterator[Address]:
+def new_server() -> Iterator[_Address]:
     """A new server with nothing stored."""
     with _Server(("127.0.0.1", 0), _Connection) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
-            yield Address(server.server_address[1])
+            yield _Address(server.server_address[1])
         finally:
             server.shutdown()
             thread.join()
@@ -92,7 +92,7 @@ class ServedStore(PlainStore):
 
     new_place_ = staticmethod(new_server)
 
-    def __init__(self, place: Address, **options: Any) -> None:
+    def __init__(self, place: _Address, **options: Any) -> None:
         super().__init__(**options)
         self._arguments["place"] = place
         self._place = place

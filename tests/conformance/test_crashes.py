@@ -16,6 +16,7 @@ from conformance.faults.planting import origin_of, subject_of
 from conformance.options import Options
 from conformance.probes.syscalls import available
 from spec_store import InMemoryStoreBackend
+from tests.conformance.slow_store import RemovesAndRests
 
 pytestmark = pytest.mark.skipif(bool(available()), reason=available() or "it works")
 
@@ -132,9 +133,10 @@ def test_where_no_process_can_be_halted_it_is_killed_at_random(no_halting):
 
 def test_what_a_kill_at_a_random_moment_shows_is_told_and_its_script_fails(no_halting, tmp_path):
     claims = Claims(durable=True, crash_safe=True)
-    found = counterexample_of.__wrapped__(served.SendsLater, claims, ("crash-safe",), "CRASH-1")
+    found = counterexample_of.__wrapped__(RemovesAndRests, claims, ("crash-safe",), "CRASH-1")
 
-    failed, held = run(found.script, tmp_path), run(found.script.replace("SendsLater", "ServedStore"), tmp_path)
+    correct = found.script.replace("RemovesAndRests", "SweptStore").replace("range(5000)", "range(20)")
+    failed, held = run(found.script, tmp_path), run(correct, tmp_path)
 
     assert "the process is killed at a random moment" in found.message
     assert (failed.returncode, held.returncode) == (1, 0), failed.stderr + held.stderr

@@ -153,7 +153,9 @@ class Ground:
 
     def left(self):
         """The processes and the files that a command has left."""
-        return self._processes() | {str(path) for path in self.temporary.rglob("*")}
+        return self._processes() | {
+            f"{directory}/{name}" for directory, *names in os.walk(self.temporary) for name in (*names[0], *names[1])
+        }
 
     def _processes(self):
         """Those that have the environment of the command's, and those that nobody but this process can reap."""

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from conformance import Claims, Subject
+from conformance import Claims, Subject, stress
 from conformance.bench import Bench
 from conformance.faults import mapped, racing
 from conformance.faults.planting import origin_of, subject_of
@@ -17,7 +17,7 @@ from conformance.generation import material
 from conformance.histories import Record
 from conformance.limits import alarm
 from conformance.operations import Add, Get, ListKeys, Move, RemoveKey, Set
-from conformance.options import Watcher
+from conformance.options import Options, Watcher
 from conformance.origin import UNKNOWN, Origin
 from conformance.outcomes import Raised, Returned
 from conformance.results import Evidence
@@ -33,10 +33,10 @@ PROCESSES = Claims(durable=True, processes=True)
 A, B = ("a",), ("b",)
 
 
-def evidence_of(subject, origin=UNKNOWN, evidence=None):
+def evidence_of(subject, origin=UNKNOWN, evidence=None, budget=None):
     evidence = evidence or Evidence()
     with alarm(3.0) as limit:
-        run_stress(Bench(subject, limit), origin, evidence, Watcher(), float("inf"))
+        run_stress(Bench(subject, limit), origin, evidence, Watcher(), float("inf"), Options(budget=budget))
     return evidence
 
 
@@ -217,6 +217,30 @@ def test_correct_ones_are_not_accused_and_each_requirement_is_put_to_the_test():
         found = evidence_of(subject_of(cls, claims))
         assert found.failures == []
         assert all(found.exercised[name] for name in (general, "LIN-3", "LIN-4", "ADD-2"))
+
+
+@pytest.mark.parametrize(("budget", "threads"), [(None, 3), (60, 3), (150, 4), (3000, 6)])
+def test_a_longer_budget_gives_more_threads(budget, threads, monkeypatch):
+    rounds = []
+
+    def noted(*arguments):
+        rounds.append(random_round(*arguments))
+        return rounds[-1]
+
+    monkeypatch.setattr(stress, "random_round", noted)
+    monkeypatch.setattr(stress, "SECONDS", 0.01)
+    monkeypatch.setattr(stress, "SHARE", 0)
+    evidence_of(subject_of(racing.LockedStore, THREADS), budget=budget)
+
+    assert {len(one.sides) for one in rounds} == {threads}
+
+
+def test_a_longer_budget_gives_more_time(monkeypatch):
+    monkeypatch.setattr(stress, "SECONDS", 0.01)
+
+    short, long = (evidence_of(subject_of(racing.LockedStore, THREADS), budget=budget) for budget in (None, 20))
+
+    assert long.exercised["LIN-1"] > 2 * short.exercised["LIN-1"]
 
 
 def test_what_is_wrong_without_threads_is_no_race():

@@ -59,7 +59,8 @@ def projects(request, tmp_path_factory):
     directory = tmp_path_factory.mktemp("projects")
     written = in_a_process("write", directory, engines)
     try:
-        yield [(written[engine], in_a_process("read", directory, [engine])[engine]) for engine in engines]
+        read = in_a_process("read", directory, engines)
+        yield [(written[engine], read[engine]) for engine in engines]
     finally:
         for engine in engines:
             cleaned(directory / engine)

@@ -141,7 +141,7 @@ def test_a_second_fault_is_noticed():
     assert not one.passed
 
 
-@pytest.mark.parametrize("one", CORRECT, ids=lambda one: one.name)
+@pytest.mark.parametrize("one", [one for one in CORRECT if not one.subject.claims.processes], ids=lambda one: one.name)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_correct_backends_are_not_accused(one, seed):
     came = judged(one, seed, examples=20)
