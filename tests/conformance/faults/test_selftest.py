@@ -16,6 +16,7 @@ from conformance.subject import Claims, Subject
 from spec_store import InMemoryStoreBackend
 
 SOME = ("SelfMoveLoses", "StripsTheNewline", "JoinsElements", "ListsATuple", "IgnoresNothing", "DictStore")
+SEQUENTIAL = tuple(one for one in CORRECT if not (one.subject.claims.threads or one.subject.claims.processes))
 
 
 class GivesNothingBack(InMemoryStoreBackend):
@@ -141,10 +142,9 @@ def test_a_second_fault_is_noticed():
     assert not one.passed
 
 
-@pytest.mark.parametrize("one", [one for one in CORRECT if not one.subject.claims.processes], ids=lambda one: one.name)
-@pytest.mark.parametrize("seed", [1, 2])
-def test_correct_backends_are_not_accused(one, seed):
-    came = judged(one, seed, examples=20)
+@pytest.mark.parametrize("one", SEQUENTIAL, ids=lambda one: one.name)
+def test_correct_backends_are_not_accused(one):
+    came = judged(one, seed=1, examples=20)  # the self-test itself has another seed
 
     assert came.found == ()
     assert came.unexercised == ()
