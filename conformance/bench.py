@@ -71,6 +71,7 @@ class Bench:
         hangs: how often each operation, by name, has hung.
         written: every key that a program has written, in whatever store.
         quick: options that make opening cheap for checks that are not about the id; empty if it takes none.
+        replays: what programs that are run again and again have shown; None where each is to be run anew.
     """
 
     subject: Subject
@@ -82,6 +83,7 @@ class Bench:
     hangs: Counter[str] = attrs.field(factory=Counter)
     written: set[Key] = attrs.field(factory=set)
     quick: dict[str, Any] = attrs.field(factory=dict)
+    replays: dict[object, Any] | None = None
     material: Material = attrs.field(init=False)
     refusals: Refusals = attrs.field(init=False)
 

@@ -39,8 +39,8 @@ ABOUT_NAMES = ("fsync", "fdatasync", "unlink", "unlinkat", "rmdir", "rename", "r
 """Calls that fail with EIO rather than with ENOSPC."""
 
 OPENED = b"opened"
-KILLS = 8
-"""How often a process is killed at random in each scenario."""
+KILLS, MOST_KILLS = 8, 40
+"""How often a process is killed at random in each scenario: so often, or until it was amid the operations once."""
 
 SLOW = 30.0
 """Seconds within which a scenario is done."""
@@ -149,15 +149,17 @@ class Trial:
             begin = time.monotonic()
             killed_at(partial(self._run, place), SLOW)
             whole = aimed = time.monotonic() - begin
-        for number in range(KILLS):
-            if deadline.over():
+        amid = not self.scenario.program
+        for number in range(MOST_KILLS):
+            if deadline.over() or (number >= KILLS and amid):
                 return
             moment = random.uniform(0, aimed if number % 2 else whole)
             with self._prepared() as place:
                 told = killed_at(partial(self._run, place), moment).acknowledged
                 for one in self._after(Stop(0, "", ("",), 0, told, (), "a random moment"), place, None, power=False):
                     yield attrs.evolve(one, seconds=2 * moment)
-            if _done(told) >= len(self.scenario.program) > 0:  # all was done by then: aim at sooner
+            amid = amid or _done(told) < len(self.scenario.program)
+            if not amid:  # all was done by then: aim at sooner
                 aimed = min(aimed, moment)
 
     @contextlib.contextmanager

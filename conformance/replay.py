@@ -12,7 +12,13 @@ def judged(bench: Bench, program: Program, *, watchful: bool) -> tuple[Finding, 
     """The findings of a program on a new store; none of a program that might write outside it."""
     if not bench.permits(program):
         return ()
-    return Session(bench, watchful).run(program)
+    if bench.replays is None:
+        return Session(bench, watchful).run(program)
+    mark = (repr(program), watchful, frozenset(bench.chronic), frozenset(bench.avoid))
+    if mark not in bench.replays:
+        bench.replays[mark] = Session(bench, watchful).run(program)
+    found: tuple[Finding, ...] = bench.replays[mark]
+    return found
 
 
 def observed(bench: Bench, program: Program, observation: Operation, expected: Expectation) -> Outcome | None:

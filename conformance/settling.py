@@ -34,6 +34,19 @@ VARIED = {"KEY-4": 4, "KEY-5": 4, "GET-1": 6}
 def settle(bench: Bench, catch: Catch, origin: Origin, evidence: Evidence, watcher: Watcher, deadline: float) -> None:
     """Minimize and attribute every candidate: what turns up everywhere first, then the shortest program first."""
     deadline = max(deadline, time.monotonic() + 2.0) if deadline < float("inf") else time.monotonic() + SECONDS
+    bench.replays = {}  # candidates that one fault has left come down to the same programs
+    try:
+        hangs = _settle_each(bench, catch, origin, evidence, watcher, deadline)
+    finally:
+        bench.replays = None
+    for candidate in {one.finding.observation.name: one for one in reversed(hangs)}.values():
+        evidence.failures.append(Failure.of_violation(_settled_hang(bench, candidate, deadline), origin, frozenset()))
+
+
+def _settle_each(
+    bench: Bench, catch: Catch, origin: Origin, evidence: Evidence, watcher: Watcher, deadline: float
+) -> list[Candidate]:
+    """Settle the candidates but those that hang, which are given."""
     queue = sorted(
         catch.candidates.values(),
         key=lambda candidate: (not catch.chronic(candidate), candidate.finding.step, candidate.finding.signature),
@@ -58,8 +71,7 @@ def settle(bench: Bench, catch: Catch, origin: Origin, evidence: Evidence, watch
             evidence.failures.append(Failure.of_violation(violation, origin, raising(bench, violation)))
         if violation is not None and catch.chronic(candidate):
             bench.chronic.add((candidate.finding.requirement, candidate.finding.symptom))
-    for candidate in {one.finding.observation.name: one for one in reversed(hangs)}.values():
-        evidence.failures.append(Failure.of_violation(_settled_hang(bench, candidate, deadline), origin, frozenset()))
+    return hangs
 
 
 def _of_another_store(violation: Violation, evidence: Evidence) -> bool:

@@ -35,8 +35,8 @@ from conformance.stress_rounds import (
 )
 from conformance.stress_runs import Runner, alone, alone_in_a_process, by_processes, by_threads
 
-FEWEST = 3
-"""How many rounds are run at least, unless the budget ends."""
+FEWEST, LONGEST = 100, 3
+"""How many rounds are run at least, unless they take so many times the time, or the budget ends."""
 
 SECONDS, SHARE = 2.0, 0.05
 """How long to look for a round that fails, in seconds: so long, or so much of the budget if that is more."""
@@ -141,6 +141,7 @@ class _Search:
     def run(self) -> None:
         """Run rounds until one fails, or the time is over."""
         deadline = Deadline.after(self.mode.seconds, self.budget, (), {})
+        latest = min(time.monotonic() + LONGEST * self.mode.seconds, self.budget)
         met: Counter[str] = Counter()
         with contextlib.closing(self.mode.runner(self._rounds())) as runs:
             for run in runs:
@@ -149,8 +150,8 @@ class _Search:
                 if came == FAILED:
                     return
                 self._progress(deadline)
-                late = deadline.over() and met.total() >= FEWEST
-                if came == CANNOT or met[SPOILT] == MOST_SPOILT or late or time.monotonic() > self.budget:
+                enough = met.total() >= FEWEST or time.monotonic() > latest
+                if came == CANNOT or met[SPOILT] == MOST_SPOILT or (deadline.over() and enough):
                     break
         self._say_why(run.cannot, met)
 

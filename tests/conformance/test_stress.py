@@ -200,7 +200,7 @@ def test_the_script_of_a_race_fails_while_the_fault_is_there_and_not_without(rac
 
 def test_a_race_of_processes_without_a_system_call_is_found_and_its_script_shows_it(tmp_path):
     cls = mapped.RemovesFromTheMapAfterLooking
-    found = evidence_of(subject_of(cls, PROCESSES), origin_of(cls))
+    found = evidence_of(subject_of(cls, PROCESSES), origin_of(cls), budget=600)
 
     assert [one.requirement for one in found.failures] == ["LIN-2"]
     script = found.failures[0].counterexample.script
@@ -230,6 +230,7 @@ def test_a_longer_budget_gives_more_threads(budget, threads, monkeypatch):
     monkeypatch.setattr(stress, "random_round", noted)
     monkeypatch.setattr(stress, "SECONDS", 0.01)
     monkeypatch.setattr(stress, "SHARE", 0)
+    monkeypatch.setattr(stress, "FEWEST", 3)
     evidence_of(subject_of(racing.LockedStore, THREADS), budget=budget)
 
     assert {len(one.sides) for one in rounds} == {threads}
@@ -237,6 +238,7 @@ def test_a_longer_budget_gives_more_threads(budget, threads, monkeypatch):
 
 def test_a_longer_budget_gives_more_time(monkeypatch):
     monkeypatch.setattr(stress, "SECONDS", 0.01)
+    monkeypatch.setattr(stress, "FEWEST", 3)
 
     short, long = (evidence_of(subject_of(racing.LockedStore, THREADS), budget=budget) for budget in (None, 20))
 

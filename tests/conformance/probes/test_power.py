@@ -40,7 +40,7 @@ def images(run, place, decide=lambda _stop: Continue(), names_kept=False):
         outcome = supervised(run, place, power.watching(on_stop))
         taken()
     assert outcome.ended == "returned", outcome
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before  # what earlier tests left may be collected meanwhile
     return found
 
 
