@@ -52,6 +52,21 @@ def test_faults_are_found_under_their_requirement(some):
     assert some.passed
 
 
+def one_for_each_requirement():
+    """For each requirement the first fault that is planted in it, of those that nothing but one program shows."""
+    claims = [(fault, fault.subject.claims) for fault in FAULTS]
+    sequential = [fault for fault, one in claims if not (one.threads or one.processes or one.crash_safe)]
+    return {fault.requirement: fault for fault in reversed(sequential)}.values()
+
+
+@pytest.mark.parametrize("fault", one_for_each_requirement(), ids=lambda fault: f"{fault.requirement}-{fault.name}")
+def test_of_each_requirement_a_fault_is_found_under_it(fault):
+    came = judged(fault, seed=0, examples=0)
+
+    assert fault.requirement in {found.requirement for found in came.found}
+    assert came.passed, came.wrong
+
+
 def test_the_report_is_json(some):
     told = json.loads(json.dumps(some.to_json()))
 
