@@ -15,6 +15,17 @@ from conformance.verdicts import Counterexample
 TRIES = 5000
 """How often a script kills at random moments at most."""
 
+IMPORTS = (
+    "import contextlib",
+    "import errno",
+    "import os",
+    "import pathlib",
+    "import random",
+    "import sys",
+    "import time",
+)
+"""What a script needs but for the backend."""
+
 SHOWN = 12
 """How many files are shown."""
 
@@ -245,23 +256,12 @@ def crash_script(crash: Crash, origin: Origin) -> str:
     It ends with a status other than 0 if the state is neither the one before nor the one after, the id is another,
     or the store does not work any more.
     """
-    lines = {
-        "import contextlib",
-        "import errno",
-        "import os",
-        "import pathlib",
-        "import random",
-        "import sys",
-        "import time",
-        *origin.imports,
-    }
-    plain = sorted(line for line in lines if line.startswith("import "))
     scenario = crash.scenario
     dying = _dying(crash).format(rounds=crash.rounds, watched=watched_by_script(crash.call), seconds=crash.seconds)
     program = [f"    lambda backend: {method_call(operation, repr)}," for operation in scenario.program]
     return SCRIPT.format(
         docstring=f"{heading(crash.requirement)}\n\n{NOTE}",
-        imports="\n".join([*plain, *(line for line in origin.imports if line not in plain)]),
+        imports="\n".join(origin.importing(*IMPORTS)),
         action="Cut" if crash.refused == CUT else "Refuse" if crash.refused else "Kill",
         argument=f"errno.{crash.refused}" if crash.refused not in ("", CUT) else "",
         opening=origin.opening(),

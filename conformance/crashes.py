@@ -110,7 +110,7 @@ class Trial:
 
     def killed(self, deadline: Deadline) -> Iterator[Crash]:
         """The process killed before each call, the store then opened by another one."""
-        with self._prepared() as place:
+        with self.subject.place() as place:
             on_server = watched(place) == NETWORK
         yield from self._killed_in_turn(deadline) if on_server else self._copied()
 

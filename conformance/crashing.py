@@ -1,6 +1,7 @@
 """Looking for crashes: every scenario, stopped at each system call, or killed at random where that cannot be done."""
 
 import os
+from collections.abc import Iterable, Iterator
 from random import Random
 
 from conformance.bench import Bench
@@ -39,11 +40,14 @@ def run_crashes(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watch
     deadline = Deadline.after(SECONDS, budget, wanted, evidence.exercised)
     watcher.started_program()
     found: list[Crash] = []
+    trials = _trials(bench, evidence, watcher, deadline, found)
     try:
         if why:
-            _search_by_chance(bench, evidence, watcher, deadline, found)
+            random = Random(0)
+            for trial in trials:
+                found += trial.killed_at_random(random, deadline)
         else:
-            _search(bench, evidence, watcher, deadline, found)
+            _search(trials, power, evidence, deadline, found)
     finally:  # what was found before an interrupt counts
         evidence.failures += [crash_failure(crash, origin) for crash in _to_report(found)]
     for name in CLASS:
@@ -60,26 +64,21 @@ def _falls_back(evidence: Evidence, why: str) -> bool:
     return hasattr(os, "fork")
 
 
-def _search_by_chance(
+def _trials(
     bench: Bench, evidence: Evidence, watcher: Watcher, deadline: Deadline, found: list[Crash]
-) -> None:
-    """Kill at random in every scenario, as far as the time goes."""
-    every, random = (*scenarios(bench), OPENING), Random(0)
-    for number, scenario in enumerate(every):
-        watcher.progress(Progress("crashes", number, len(every), len(found)))
-        trial = Trial(bench, scenario, lambda name: evidence.exercised.update([name]))
-        found += trial.killed_at_random(random, deadline)
-
-
-def _search(bench: Bench, evidence: Evidence, watcher: Watcher, deadline: Deadline, found: list[Crash]) -> None:
-    """Try every scenario, as far as the time goes."""
-    power = bench.subject.claims.durability == "power"
+) -> Iterator[Trial]:
+    """One for each scenario, as far as the time goes."""
     every = (*scenarios(bench), OPENING)
     for number, scenario in enumerate(every):
         if deadline.over():
-            break
+            return
         watcher.progress(Progress("crashes", number, len(every), len(found)))
-        trial = Trial(bench, scenario, lambda name: evidence.exercised.update([name]))
+        yield Trial(bench, scenario, lambda name: evidence.exercised.update([name]))
+
+
+def _search(trials: Iterable[Trial], power: bool, evidence: Evidence, deadline: Deadline, found: list[Crash]) -> None:
+    """Stop at each system call."""
+    for trial in trials:
         found += trial.killed(deadline)
         found += trial.leftovers()
         try:

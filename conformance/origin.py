@@ -24,6 +24,11 @@ class Origin:
         filled = self.open.replace("{options}", f", {options}" if options else "")
         return filled.replace("(, ", "(")
 
+    def importing(self, *own: str) -> tuple[str, ...]:
+        """The first lines of a script: its own plain imports and those here, sorted, then the other lines from here."""
+        plain = {*own, *(line for line in self.imports if line.startswith("import "))}
+        return (*sorted(plain), *(line for line in self.imports if line not in plain))
+
 
 UNKNOWN = Origin(
     imports=('raise SystemExit("say here how to open your backend: define open_backend(place, **options)")',),

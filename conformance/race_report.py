@@ -113,11 +113,9 @@ def race_script(race: Race, origin: Origin) -> str:
 
 
 def _common(origin: Origin, requirement: str) -> dict[str, str]:
-    lines = {"import contextlib", "import sys", "import threading", *origin.imports}
-    plain = sorted(line for line in lines if line.startswith("import "))
     return {
         "docstring": f"{heading(requirement)}\n\n{NOTE}\n",
-        "imports": "\n".join([*plain, *(line for line in origin.imports if line not in plain)]),
+        "imports": "\n".join(origin.importing("import contextlib", "import sys", "import threading")),
         "place": origin.place or "contextlib.nullcontext()",
     }
 

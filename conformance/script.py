@@ -41,10 +41,8 @@ def program_script(violation: Violation, origin: Origin, raising: frozenset[int]
         raising: the numbers of the operations of the setup that raise; their exceptions are passed over.
     """
     body = _body(violation, origin, raising)
-    imports = {"import sys"} | {line for line in origin.imports if line.startswith("import ")}
-    imports |= _needed_imports(violation, raising)
-    rest = [line for line in origin.imports if line not in imports]
-    lines = [f'"""{_docstring(violation)}"""', "", *sorted(imports), *rest, ""]
+    imports = origin.importing("import sys", *_needed_imports(violation, raising))
+    lines = [f'"""{_docstring(violation)}"""', "", *imports, ""]
     if isinstance(violation.came, Died):
         return _in_child(lines, body)
     if isinstance(violation.came, Hung):

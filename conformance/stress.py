@@ -14,7 +14,6 @@ from random import Random
 import attrs
 
 from conformance.bench import Bench
-from conformance.deadlines import Deadline
 from conformance.operations import Add, ListKeys, Program
 from conformance.options import Options, Progress, Watcher
 from conformance.origin import Origin
@@ -140,8 +139,8 @@ class _Search:
 
     def run(self) -> None:
         """Run rounds until one fails, or the time is over."""
-        deadline = Deadline.after(self.mode.seconds, self.budget, (), {})
-        latest = min(time.monotonic() + LONGEST * self.mode.seconds, self.budget)
+        begin = time.monotonic()
+        share, latest = begin + self.mode.seconds, min(begin + LONGEST * self.mode.seconds, self.budget)
         met: Counter[str] = Counter()
         with contextlib.closing(self.mode.runner(self._rounds())) as runs:
             for run in runs:
@@ -149,9 +148,10 @@ class _Search:
                 met[came] += 1
                 if came == FAILED:
                     return
-                self._progress(deadline)
-                enough = met.total() >= FEWEST or time.monotonic() > latest
-                if came == CANNOT or met[SPOILT] == MOST_SPOILT or (deadline.over() and enough):
+                self._progress(share)
+                now = time.monotonic()
+                enough = now > latest or (now > share and met.total() >= FEWEST)
+                if came == CANNOT or met[SPOILT] == MOST_SPOILT or enough:
                     break
         self._say_why(run.cannot, met)
 
@@ -170,10 +170,10 @@ class _Search:
         self._report(run, came)
         return FAILED
 
-    def _progress(self, deadline: Deadline) -> None:
+    def _progress(self, share: float) -> None:
         self.watcher.started_program()
         total = int(self.mode.seconds * 10)
-        done = total - int((deadline.share - time.monotonic()) * 10)
+        done = total - int((share - time.monotonic()) * 10)
         self.watcher.progress(
             Progress(
                 "processes under load" if self.mode.who == "process" else "threads under load",

@@ -152,9 +152,5 @@ def _listed(program: Program) -> str:
 
 
 def _imports(origin: Origin, who: str) -> str:
-    own = {"import contextlib", "import sys", "import time"}
-    own |= (
-        {"import os", "import select", "import signal"} if who == "process" else {"import random", "import threading"}
-    )
-    own |= {line for line in origin.imports if line.startswith("import ")}
-    return "\n".join([*sorted(own), *(line for line in origin.imports if line not in own)])
+    own = ("os", "select", "signal") if who == "process" else ("random", "threading")
+    return "\n".join(origin.importing(*(f"import {name}" for name in ("contextlib", "sys", "time", *own))))

@@ -1,9 +1,10 @@
 """What a round under load is: a program for each of several threads or processes, and what was seen of it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, combinations_with_replacement, count
 from random import Random
+from typing import Any
 
 import attrs
 
@@ -223,9 +224,11 @@ def plain(operation: Operation, outcome: Outcome) -> Outcome:
     return Returned(value if isinstance(operation, RemoveKey) and isinstance(value, bool) else None)
 
 
-def recorded(operation: Operation, backend: object) -> Record:
+def recorded(
+    operation: Operation, backend: object, performing: Callable[[Operation, Any], Outcome] = perform
+) -> Record:
     """Perform an operation and give what was seen of it, the times by `time.monotonic_ns`."""
     begin = time.monotonic_ns()
-    outcome = perform(operation, backend)
+    outcome = performing(operation, backend)
     end = time.monotonic_ns()
     return Record(begin, end, as_text(operation), plain(operation, outcome))

@@ -24,7 +24,7 @@ from conformance.operations import HasKey, Operation, Program
 from conformance.outcomes import Hung, Outcome, Raised, Returned
 from conformance.probes.syscalls.children import START_SECONDS, Acknowledge, Child, born
 from conformance.scenarios import closed
-from conformance.stress_rounds import Round, Run, Seen, as_text, plain, recorded
+from conformance.stress_rounds import Round, Run, Seen, as_text, recorded
 
 Runner: TypeAlias = Callable[[Iterable[Round]], Generator[Run, None, None]]
 """Runs rounds, each on a new store, and gives what came of each; it may run some before their turn."""
@@ -180,11 +180,10 @@ def alone(bench: Bench, program: Program) -> Run:
     seen: list[Seen] = []
     try:
         for operation in (*program, *one.reads):
-            begin = time.monotonic_ns()
-            came = bench.perform(operation, store.backend)
-            if isinstance(came, Hung):
-                return Run(one, tuple(seen), ((1, str(came)),))
-            seen.append(Seen(0, Record(begin, time.monotonic_ns(), as_text(operation), plain(operation, came))))
+            record = recorded(operation, store.backend, bench.perform)
+            if isinstance(record.outcome, Hung):
+                return Run(one, tuple(seen), ((1, str(record.outcome)),))
+            seen.append(Seen(0, record))
     finally:
         bench.close(store)
     return Run(one, tuple(seen))
@@ -199,7 +198,6 @@ class _Member:
 
     child: Child
     commands: int
-
     progress: mmap.mmap
 
     def tell(self, number: int = 0) -> None:

@@ -185,24 +185,22 @@ def _started(directory: Path) -> "subprocess.Popen[bytes]":
 
 def _watched(worker: "subprocess.Popen[bytes]", directory: Path, options: Options, show: Show) -> tuple[str, bool]:
     """Wait for a worker's end or an operation that never returns; how it ended, and whether it was interrupted."""
-    deadline = float("inf")
+    interrupted, deadline = False, float("inf")
     while worker.poll() is None:
         try:
             time.sleep(POLL)
             _shown(directory, show)
             if _stuck(directory, options.limit):
-                return f"it did not return within {options.limit:g} s, and no signal got through", deadline < float(
-                    "inf"
-                )
+                return f"it did not return within {options.limit:g} s, and no signal got through", interrupted
             if time.monotonic() > deadline:
                 return f"it did not end within {LAST_WORDS:g} s", True
         except KeyboardInterrupt:
-            if deadline < float("inf"):
+            if interrupted:
                 return "it was interrupted twice", True
-            deadline = time.monotonic() + LAST_WORDS
+            interrupted, deadline = True, time.monotonic() + LAST_WORDS
             worker.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
     status = worker.returncode
-    return f"signal {-status}" if status < 0 else f"exit status {status}", deadline < float("inf")
+    return f"signal {-status}" if status < 0 else f"exit status {status}", interrupted
 
 
 def _stuck(directory: Path, limit: float) -> bool:

@@ -1,8 +1,6 @@
 import errno
 import os
 import signal
-import socket
-import socketserver
 import sqlite3
 import subprocess
 import sys
@@ -16,7 +14,6 @@ from conformance.probes.syscalls import (
     MESSAGE_BYTES,
     NETWORK,
     Continue,
-    Cut,
     Kill,
     Refuse,
     available,
@@ -25,14 +22,10 @@ from conformance.probes.syscalls import (
     supervision,
 )
 
-pytestmark = pytest.mark.skipif(bool(available()), reason=available() or "it is available")
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left_open():
-    before = descriptors()
-    yield
-    assert descriptors() == before
+pytestmark = [
+    pytest.mark.skipif(bool(available()), reason=available() or "it is available"),
+    pytest.mark.usefixtures("nothing_is_left_open"),
+]
 
 
 @pytest.fixture
@@ -40,11 +33,6 @@ def place(tmp_path):
     path = tmp_path / "place"
     path.mkdir()
     return path
-
-
-def descriptors():
-    """The open files of this process, less the one by which they are listed."""
-    return sorted(one.name for one in Path("/proc/self/fd").iterdir() if one.is_symlink())
 
 
 def reaped(pid):
@@ -398,76 +386,6 @@ def test_it_says_why_it_is_not_available(place, monkeypatch):
     assert available.__wrapped__().startswith("there is no table of the system calls of this architecture")
     with pytest.raises(OSError, match="no table"):
         supervised(run, place, lambda _stop: Continue())
-
-
-@pytest.fixture
-def server():
-    """A server that answers each line with its number, and the lines that it has got."""
-    got = []
-
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self):
-            for line in self.rfile:
-                got.append(line)
-                self.wfile.write(b"%d\n" % len(got))
-
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as listener:
-        thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
-        thread.start()
-        yield listener.server_address, got
-        listener.shutdown()
-        thread.join()
-
-
-def asks(address, *lines):
-    """Sends lines to a server, each when the last one is answered, and acknowledges what comes."""
-
-    def run(acknowledge):
-        with socket.create_connection(address) as connection, connection.makefile("rb") as answers:
-            for line in lines:
-                try:
-                    connection.sendall(line)
-                    acknowledge(answers.readline())
-                except OSError as error:
-                    acknowledge(type(error).__name__.encode())
-
-    return run
-
-
-def test_a_child_is_halted_before_each_message_to_a_server(server):
-    address, got = server
-    seen = []
-
-    def on_stop(stop):
-        seen.append((stop.number, stop.text, stop.to_server, list(got)))
-        return Continue()
-
-    outcome = supervised(asks(address, b"a\n", b"bc\n"), NETWORK, on_stop)
-
-    assert outcome.acknowledged == (b"1\n", b"2\n")
-    assert seen == [
-        (1, "sendto(to the server, 2 bytes)", True, []),
-        (2, "sendto(to the server, 3 bytes)", True, [b"a\n"]),
-    ]
-
-
-def test_a_child_killed_at_a_message_has_not_sent_it(server):
-    address, got = server
-    outcome = supervised(
-        asks(address, b"a\n", b"b\n"), NETWORK, lambda stop: Kill() if stop.number == 2 else Continue()
-    )
-
-    assert (outcome.ended, outcome.acknowledged, got) == ("killed", (b"1\n",), [b"a\n"])
-
-
-def test_a_connection_that_is_cut_is_closed_for_both_ends(server):
-    address, got = server
-    outcome = supervised(
-        asks(address, b"a\n", b"b\n", b"c\n"), NETWORK, lambda stop: Cut() if stop.number == 2 else Continue()
-    )
-
-    assert outcome.acknowledged == (b"1\n", b"BrokenPipeError", b"BrokenPipeError")
-    assert got == [b"a\n"]
 
 
 def test_files_are_not_watched_where_the_network_is(place):
