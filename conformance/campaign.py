@@ -138,7 +138,7 @@ def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, ev
     run_process_races(bench, origin, evidence, watcher, deadline)
     run_stress(bench, origin, evidence, watcher, deadline, options)
     if wanted is None or "crash-safe" in wanted:
-        run_crashes(bench, origin, evidence, watcher, deadline)
+        run_crashes(bench, origin, evidence, watcher, deadline, options)
     if time.monotonic() > deadline:
         evidence.reasons.update({one.id: TOO_LATE for one in REQUIREMENTS if not evidence.exercised[one.id]})
 

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shlex
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -88,7 +89,7 @@ def run(
     written = _write_scripts(report, scripts)
     with _to_stdout():
         if "-" not in files.values():
-            print_report(report, Console(), target, written)
+            print_report(report, Console(), _again(target, claims, options), written)
         _write(report, files)
     sys.exit(report.exit_status)
 
@@ -101,6 +102,20 @@ def _judged(target: str, claims: Sequence[str], options: Options) -> Report:
         _fail(str(error))
     except KitFault as error:
         _fail(f"the kit itself failed, which is not the backend's fault: {error} (CONFORMANCE_DEBUG=1 tells more)")
+
+
+def _again(target: str, claims: Sequence[str], options: Options) -> str:
+    """The command that does the same run again: the seed, and every other option that decides what is run."""
+    usual = Options()
+    given: list[tuple[str, object]] = [("--seed", options.seed)]
+    given += [
+        (f"--{name}", getattr(options, name))
+        for name in ("examples", "budget", "limit")
+        if getattr(options, name) != getattr(usual, name)
+    ]
+    given += [("--classes", ",".join(options.classes))] if options.classes is not None else []
+    given += [("--claim", claim) for claim in claims]
+    return shlex.join(["conformance", "run", target, *(str(word) for pair in given for word in pair)])
 
 
 def _fail(text: str) -> NoReturn:

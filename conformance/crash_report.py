@@ -4,7 +4,7 @@ import textwrap
 
 from conformance.case_script import NOTE
 from conformance.crash import CUT, Crash
-from conformance.message import heading, method_call
+from conformance.message import beginning, heading, method_call
 from conformance.operations import Operation
 from conformance.origin import Origin
 from conformance.outcomes import short_text
@@ -72,9 +72,7 @@ def _told(state: State) -> str:
 def crash_message(crash: Crash) -> str:
     """Requirement, program, the moment, the files there, what may be seen and what is."""
     scenario = crash.scenario
-    lines = [heading(crash.requirement), "", "On a new, empty store:"]
-    lines += [f"    {_call(operation)}" for operation in scenario.initial]
-    lines.append("then another process opens it:")
+    lines = [heading(crash.requirement), "", *beginning([*map(_call, scenario.initial)], "another process opens it")]
     for number, operation in enumerate(scenario.program):
         done = number < crash.acknowledged
         during = operation is crash.during

@@ -2,11 +2,10 @@
 
 import ast
 import contextlib
-import errno
-import itertools
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain, pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,8 +13,9 @@ from typing import Any
 import attrs
 
 from conformance.bench import Bench
-from conformance.crash import CUT, Crash
+from conformance.crash import Crash
 from conformance.deadlines import Deadline
+from conformance.errnos import refusals
 from conformance.families import ID_KEY
 from conformance.operations import Get, ListKeys, Move, Operation, RemoveKey, Set, perform
 from conformance.outcomes import Returned
@@ -23,10 +23,8 @@ from conformance.probes.syscalls import (
     NETWORK,
     Action,
     Continue,
-    Cut,
     Kill,
     Power,
-    Refuse,
     Stop,
     killed_at,
     snapshot,
@@ -34,9 +32,6 @@ from conformance.probes.syscalls import (
 )
 from conformance.scenarios import OPENING, Scenario, State, closed, files_in, state_of, states_of, text_of, watched
 from conformance.subject import Subject
-
-ABOUT_NAMES = ("fsync", "fdatasync", "unlink", "unlinkat", "rmdir", "rename", "renameat", "renameat2")
-"""Calls that fail with EIO rather than with ENOSPC."""
 
 OPENED = b"opened"
 KILLS, MOST_KILLS = 8, 40
@@ -105,6 +100,20 @@ class Trial:
     @property
     def _later(self) -> Set:
         return Set(self.bench.material.plain_key(5), self.bench.material.value(7))
+
+    def is_sound(self) -> bool:
+        """Whether the store works after the scenario when nothing goes wrong; else a crash is not to blame."""
+        with self._prepared() as place:
+            backend = self.subject.open(place)
+            for operation in self.scenario.program:
+                perform(operation, backend)
+            closed(backend)
+            return not self._works(place)
+
+    def again(self, known: Crash, deadline: Deadline) -> Crash | None:
+        """The first thing that goes wrong here as `known` did in another scenario, or None."""
+        looked = self.unpowered() if known.power else chain(self.killed(deadline), self.refused(deadline))
+        return next((one for one in looked if one.requirement == known.requirement), None)
 
     # Killed
 
@@ -201,7 +210,7 @@ class Trial:
                 yield crash(requirement, (("the id as it was, or a valid one of a new store",),), (known,))
             elif not power:
                 self.counted("CRASH-3")
-                wrong = self._works(image, files)
+                wrong = self._works(image)
                 if wrong:
                     yield crash("CRASH-3", (("every operation works as if nothing had happened",),), (wrong,))
 
@@ -225,9 +234,9 @@ class Trial:
         lost = self.scenario is not OPENING and self._id and came != self._id
         return f"store_backend_id {came}" if came != again or (invalid and invalid in came) or lost else ""
 
-    def _works(self, image: str, files: tuple[tuple[str, int], ...]) -> str:
-        """What does not work on a store that was found after a crash, or ""."""
-        backend = self.subject.open(image)
+    def _works(self, place: Any) -> str:
+        """What does not work on a store that is there, found after a crash or left without one, or ""."""
+        backend = self.subject.open(place)
         value = self.bench.material.value(9)
         keys = self.scenario.keys or (self.bench.material.plain_key(0),)
         try:
@@ -274,7 +283,7 @@ class Trial:
                 closed(self.subject.open(place))
                 counts.append(len(files_in(place)))
             self.counted("CRASH-3")
-            if all(one < other for one, other in itertools.pairwise(counts)):
+            if all(one < other for one, other in pairwise(counts)):
                 yield Crash(
                     "CRASH-3",
                     self.scenario,
@@ -296,11 +305,10 @@ class Trial:
         for stop in self.stops:
             if deadline.over():
                 return
-            if OPENED in stop.acknowledged:
-                yield from self._refused(stop)
+            for action, name in refusals(stop) if OPENED in stop.acknowledged else ():
+                yield from self._refused(stop, action, name)
 
-    def _refused(self, stop: Stop) -> Iterator[Crash]:
-        action, name = _refusal(stop)
+    def _refused(self, stop: Stop, action: Action, name: str) -> Iterator[Crash]:
         with self._prepared() as place:
             met: list[Stop] = []
 
@@ -369,14 +377,6 @@ def _open_files() -> int:
     """How many files this process has open, where the system tells; else 0."""
     numbers = Path("/proc/self/fd")
     return len(list(numbers.iterdir())) if numbers.is_dir() else 0
-
-
-def _refusal(stop: Stop) -> tuple[Action, str]:
-    """How a call is made to fail, and what that is called."""
-    if stop.to_server:
-        return Cut(), CUT
-    code = errno.EIO if stop.name in ABOUT_NAMES else errno.ENOSPC
-    return Refuse(code), errno.errorcode[code]
 
 
 def _killing(number: int, last: list[Stop]) -> Callable[[Stop], Action]:

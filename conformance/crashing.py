@@ -1,6 +1,7 @@
 """Looking for crashes: every scenario, stopped at each system call, or killed at random where that cannot be done."""
 
 import os
+import time
 from collections.abc import Iterable, Iterator
 from random import Random
 
@@ -9,14 +10,22 @@ from conformance.crash import Crash
 from conformance.crash_report import crash_failure
 from conformance.crashes import Trial
 from conformance.deadlines import Deadline
-from conformance.options import Progress, Watcher
+from conformance.minimize import Effort, minimize
+from conformance.operations import Program
+from conformance.options import Options, Progress, Watcher
 from conformance.origin import Origin
 from conformance.probes.syscalls import UnreachableError, available
 from conformance.results import Evidence
-from conformance.scenarios import OPENING, UNSEEN, scenarios
+from conformance.scenarios import DRAWN, OPENING, UNSEEN, Scenario, drawn, scenarios
 
-SECONDS = 25.0
+SECONDS = 15.0
 """How long all scenarios may take once each requirement was put to the test."""
+
+MOST_DRAWN = 12
+"""How many scenarios are drawn at random, if there are so many random programs."""
+
+REPLAYS, SHRINKING = 80, 5.0
+"""How many shorter scenarios are tried for one that goes wrong, and for how many seconds."""
 
 FURTHER = 4
 """How many crashes of one requirement are reported."""
@@ -25,10 +34,20 @@ BY_CHANCE = ("CRASH-1", "CRASH-2", "CRASH-3")
 CLASS = ("CRASH-1", "CRASH-2", "CRASH-3", "FAULT-1", "POWER-1")
 
 
-def run_crashes(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, budget: float) -> None:
+def run_crashes(
+    bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, until: float, options: Options
+) -> None:
     """Judge what a process leaves that is killed or refused at a system call, and enter it into the evidence.
 
     Nothing is run unless it is claimed.
+
+    Args:
+        bench: the subject.
+        origin: how a script opens it.
+        evidence: what is known so far, and what is added to.
+        watcher: told how far it is.
+        until: the time, by `time.monotonic`, at which it ends in any case.
+        options: the seed of the scenarios that are drawn at random, and of how many random programs there are.
     """
     if not bench.subject.claims.crash_safe:
         return
@@ -37,13 +56,13 @@ def run_crashes(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watch
         return
     power = bench.subject.claims.durability == "power"
     wanted = BY_CHANCE if why else CLASS if power else CLASS[:-1]
-    deadline = Deadline.after(SECONDS, budget, wanted, evidence.exercised)
-    watcher.started_program()
+    deadline = Deadline.after(SECONDS, until, wanted, evidence.exercised)
     found: list[Crash] = []
-    trials = _trials(bench, evidence, watcher, deadline, found)
+    random = Random(options.seed)
+    more = () if why else tuple(drawn(bench, random, min(options.examples, MOST_DRAWN)))
+    trials = _trials(bench, more, evidence, watcher, deadline, found)
     try:
         if why:
-            random = Random(0)
             for trial in trials:
                 found += trial.killed_at_random(random, deadline)
         else:
@@ -65,28 +84,64 @@ def _falls_back(evidence: Evidence, why: str) -> bool:
 
 
 def _trials(
-    bench: Bench, evidence: Evidence, watcher: Watcher, deadline: Deadline, found: list[Crash]
+    bench: Bench,
+    more: tuple[Scenario, ...],
+    evidence: Evidence,
+    watcher: Watcher,
+    deadline: Deadline,
+    found: list[Crash],
 ) -> Iterator[Trial]:
-    """One for each scenario, as far as the time goes."""
-    every = (*scenarios(bench), OPENING)
+    """One for each scenario, as far as the time goes; those that are drawn come last."""
+    every = (*scenarios(bench), OPENING, *more)
     for number, scenario in enumerate(every):
         if deadline.over():
             return
+        watcher.started_program()  # what was performed before is not in flight any more
         watcher.progress(Progress("crashes", number, len(every), len(found)))
-        yield Trial(bench, scenario, lambda name: evidence.exercised.update([name]))
+        trial = Trial(bench, scenario, lambda name: evidence.exercised.update([name]))
+        if scenario.title != DRAWN or trial.is_sound():
+            yield trial
 
 
 def _search(trials: Iterable[Trial], power: bool, evidence: Evidence, deadline: Deadline, found: list[Crash]) -> None:
-    """Stop at each system call."""
+    """Stop at each system call. What a drawn scenario shows counts where nothing else has violated the requirement."""
     for trial in trials:
-        found += trial.killed(deadline)
-        found += trial.leftovers()
-        try:
-            found += trial.refused(deadline)
-        except UnreachableError as error:
-            evidence.reasons["FAULT-1"] = f"no connection can be cut here: {error.strerror or error}"
-        if power:
-            found += trial.unpowered()
+        for crash in _met(trial, power, evidence, deadline):
+            if trial.scenario.title != DRAWN:
+                found.append(crash)
+            elif crash.requirement not in {known.requirement for known in found}:
+                found.append(_smallest(trial, crash, deadline))
+
+
+def _met(trial: Trial, power: bool, evidence: Evidence, deadline: Deadline) -> Iterator[Crash]:
+    """What goes wrong in one scenario."""
+    yield from trial.killed(deadline)
+    if trial.scenario.title != DRAWN:
+        yield from trial.leftovers()
+    try:
+        yield from trial.refused(deadline)
+    except UnreachableError as error:
+        evidence.reasons["FAULT-1"] = f"no connection can be cut here: {error.strerror or error}"
+    if power:
+        yield from trial.unpowered()
+
+
+def _smallest(trial: Trial, crash: Crash, deadline: Deadline) -> Crash:
+    """What goes wrong in the shortest program that shows the same, all of it but the last operation done before."""
+    scenario, bench = trial.scenario, trial.bench
+    shown = crash
+
+    def shows(program: Program) -> bool:
+        nonlocal shown
+        again = Trial(bench, Scenario(DRAWN, program[:-1], program[-1:]), lambda _name: None)
+        came = again.again(crash, deadline) if again.is_sound() else None
+        shown = came or shown
+        return came is not None
+
+    program = (*scenario.initial, *scenario.program[: crash.acknowledged + 1])
+    if shows(program):
+        minimize(program, shows, bench.material, Effort(REPLAYS, min(deadline.budget, time.monotonic() + SHRINKING)))
+    return shown
 
 
 def _to_report(found: list[Crash]) -> list[Crash]:

@@ -1,6 +1,6 @@
 """How a finding is told: requirement, what was expected, what came, after which operations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from conformance.findings import Finding, Violation
@@ -66,6 +66,13 @@ def heading(requirement_id: str) -> str:
     """A requirement's id, level and text on one line."""
     found = requirement(requirement_id)
     return f"{found.id} ({found.level}): {found.text}"
+
+
+def beginning(initial: Sequence[str], then: str) -> list[str]:
+    """The first lines of what is done on a new store: some calls, if any, and then something that lines are to tell."""
+    if not initial:
+        return [f"On a new, empty store, {then}:"]
+    return ["On a new, empty store:", *(f"    {one}" for one in initial), f"then {then}:"]
 
 
 def told(finding: Finding, program: Program) -> str:

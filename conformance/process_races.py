@@ -75,6 +75,7 @@ def _races(
     for number, pair in enumerate(every):
         if deadline.over():
             break
+        watcher.started_program()
         watcher.progress(Progress("pairs of processes", number, len(every), len(found)))
         for race in run_pair(bench, pair, partner):
             tried[requirement_of(pair)] += 1

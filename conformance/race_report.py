@@ -5,7 +5,7 @@ import textwrap
 from pathlib import Path
 
 from conformance.case_script import NOTE
-from conformance.message import heading, method_call
+from conformance.message import beginning, heading, method_call
 from conformance.operations import Operation
 from conformance.origin import Origin
 from conformance.outcomes import Outcome, short_text
@@ -49,9 +49,8 @@ def _headline(race: Race) -> str:
 
 def race_message(race: Race) -> str:
     """Requirement, timeline, what came, and what each of the two orders would have given."""
-    lines = [heading(race.requirement), "", "On a new, empty store:"]
-    lines += [f"    {_call(operation)}" for operation in race.pair.initial]
-    lines += [f"then two {race.who}{'es' if race.call else 's'} at once:", "", *_timeline(race), ""]
+    begin = beginning([*map(_call, race.pair.initial)], f"two {race.who}{'es' if race.call else 's'} at once")
+    lines = [heading(race.requirement), "", *begin, "", *_timeline(race), ""]
     if race.stuck:
         return "\n".join([*lines, f"Came: the second one is {race.stuck}."])
     lines += ["Came:", *(f"    {line}" for line in _told(race, race.seen)), "", "No order of the two explains it:"]

@@ -60,6 +60,7 @@ def _races(bench: Bench, evidence: Evidence, partner: Partner, watcher: Watcher,
     for number, pair in enumerate(every):
         if deadline.over():
             break
+        watcher.started_program()
         watcher.progress(Progress("pairs of operations", number, len(every), len(found)))
         for race in run_pair(bench, pair, partner):
             evidence.exercised[pair.requirement] += 1

@@ -1,18 +1,22 @@
 """What a process does while it is killed or refused: short programs, and the states that a reader may then see."""
 
 import contextlib
+import itertools
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any, TypeAlias
 
 import attrs
 
 from conformance.bench import Bench
 from conformance.families import ID_KEY
-from conformance.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set, perform
+from conformance.operations import Add, Get, ListKeys, Move, Operation, Program, RemoveKey, Set, perform
 from conformance.outcomes import Outcome, Raised, Returned
 from conformance.probes.syscalls import NETWORK, Network
 from conformance.probes.syscalls.stops import TO_SERVER
+from spec_store import Key
 
 LARGE = 20_000
 """How long a value is that no buffer holds, in characters."""
@@ -49,11 +53,52 @@ def scenarios(bench: Bench) -> tuple[Scenario, ...]:
         Scenario("overwriting with a large value", (Set(a, old),), (Set(a, large),)),
         Scenario("a move onto a stored key", (Set(a, old), Set(b, new)), (Move(a, b),)),
         Scenario("a move", (Set(a, old),), (Move(a, b),)),
+        Scenario("a move of a key onto itself", (Set(a, old),), (Move(a, a),)),
         Scenario("a new key", (Set(a, old),), (Set(b, new),)),
         Scenario("an add", (Set(a, old),), (Add(c, new),)),
         Scenario("a removal", (Set(a, old), Set(b, new)), (RemoveKey(a),)),
         Scenario("several writes", (), (Set(a, old), Set(b, new), Move(a, c), RemoveKey(b))),
     )
+
+
+DRAWN = "operations drawn at random"
+"""The title of every scenario that is."""
+
+MOST_KEYS, MOST_BEFORE = 4, 3
+"""How many keys a scenario that is drawn has at most, and how many operations are done before."""
+
+
+def drawn(bench: Bench, random: Random, count: int) -> Iterator[Scenario]:
+    """Up to `count` short programs over the families of keys that random programs have, as far as those can be stored.
+
+    Args:
+        bench: the subject.
+        random: where the choices come from.
+        count: how many families to go through.
+    """
+    families = bench.material.families
+    first = random.randrange(len(families))
+    for number in range(count):
+        family = families[(first + number) % len(families)]
+        keys = [key for key in family if key != ID_KEY and bench.refusals.of_key(key) is None][:MOST_KEYS]
+        if not keys:
+            continue
+        writers = itertools.count(1)
+        initial = tuple(_drawn(bench, random, keys, next(writers)) for _ in range(random.randint(0, MOST_BEFORE)))
+        program = tuple(_drawn(bench, random, keys, next(writers)) for _ in range(random.choice((1, 1, 1, 2, 3))))
+        yield Scenario(DRAWN, initial, program)
+
+
+def _drawn(bench: Bench, random: Random, keys: Sequence[Key], number: int) -> Operation:
+    """A random write; `number` tells its value from those of others."""
+    kind = random.choice([kind for kind in (Set, Set, Add, Move, RemoveKey) if kind.name not in bench.avoid])
+    key = random.choice(keys)
+    if kind is Move:
+        return Move(key, random.choice(keys))
+    if kind is RemoveKey:
+        return RemoveKey(key)
+    value = bench.material.value(number, random.randrange(100))
+    return Add(key, value) if kind is Add else Set(key, value)
 
 
 def watched(place: Any) -> "str | os.PathLike[str] | Network":

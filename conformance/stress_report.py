@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import attrs
 
 from conformance.case_script import NOTE
-from conformance.message import call, heading, method_call
+from conformance.message import beginning, call, heading, method_call
 from conformance.operations import ListKeys, Program
 from conformance.origin import Origin
 from conformance.outcomes import short_text
@@ -66,9 +66,8 @@ def _told(one: Seen) -> str:
 def stress_message(found: Found, claims: Claims, shown: int, tried: int) -> str:
     """Requirement, program, timeline, and what cannot be explained."""
     one = found.run.round
-    lines = [heading(found.requirement), "", "On a new, empty store:"]
-    lines += [f"    {call(operation)}" for operation in one.initial]
-    lines += [f"then {len(one.sides)} {_many(found.who)} at once:"]
+    begin = beginning([*map(call, one.initial)], f"{len(one.sides)} {_many(found.who)} at once")
+    lines = [heading(found.requirement), "", *begin]
     for number, side in enumerate(one.sides, 1):
         lines.append(f"    {found.who} {number}: {'; '.join(map(call, side))}")
     lines += ["", *timeline(found.run.seen, found.who), ""]

@@ -32,14 +32,13 @@ class SweptStore(FileStore):
         def placed(new: str, target: str) -> None:
             self._sync_file(new)
             place(new, target)
-            self._sync_directory(os.path.dirname(target))  # noqa: PTH120  (as its base)
+            self._sync_directories(target)
 
         super()._put(path, value, placed)
 
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
         super()._move(source_key, dest_key)
-        self._sync_directory(os.path.dirname(self._path(dest_key)))  # noqa: PTH120  (as its base)
-        self._sync_directory(self.directory)
+        self._sync_directories(self._path(dest_key))
 
     def _drop(self, key: Key) -> bool:
         removed = super()._drop(key)
@@ -48,6 +47,14 @@ class SweptStore(FileStore):
 
     def _sync_file(self, path: str) -> None:
         _sync(path)
+
+    def _sync_directories(self, path: str) -> None:
+        """Sync the directories of a file, each of which may be new, up to that of the store."""
+        directory, top = pathlib.Path(path).parent, pathlib.Path(self.directory)
+        for one in (directory, *directory.parents):
+            self._sync_directory(str(one))
+            if one == top:
+                return
 
     def _sync_directory(self, path: str) -> None:
         with contextlib.suppress(FileNotFoundError):  # it was the last key in it
@@ -75,6 +82,17 @@ class _InPlace(SweptStore):
 @plants_crash("CRASH-1")
 class WritesInPlace(_InPlace):
     """A value is written into its file, which is empty or torn until that is done."""
+
+
+@plants_crash("CRASH-1")
+class WritesBelowOthersInPlace(_InPlace):
+    """A value whose key has more than one element is written into its file."""
+
+    def _write(self, path: str, value: str) -> None:
+        if pathlib.Path(path).parent == pathlib.Path(self.directory):
+            SweptStore._write(self, path, value)
+        else:
+            super()._write(path, value)
 
 
 @plants_crash("CRASH-1")
@@ -123,6 +141,19 @@ class MovesByCopying(SweptStore):
             self._drop(source_key)
 
 
+@plants_crash("CRASH-2")
+class MovesOntoItselfByCopying(SweptStore):
+    """A key that is moved onto itself is removed and stored again."""
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        if source_key != dest_key:
+            super()._move(source_key, dest_key)
+        else:
+            value = self._get(source_key)
+            self._drop(source_key)
+            self._set(dest_key, value)
+
+
 @plants_crash("CRASH-3")
 class LeavesItsTemporaryFiles(FileStore):
     """Temporary files of processes that have died are never removed."""
@@ -156,6 +187,15 @@ class SwallowsErrors(SweptStore):
     def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
         with contextlib.suppress(StoreBackendError, OSError):
             super()._set(key, value)
+
+
+@plants_crash("FAULT-1")
+class SwallowsAMissingPermission(SweptStore):
+    """set passes over the system's saying that a file may not be made, and returns as if the value were stored."""
+
+    def _put(self, path: str, value: str, place: Callable[[str, str], None]) -> None:
+        with contextlib.suppress(PermissionError):
+            super()._put(path, value, place)
 
 
 @plants_crash("FAULT-1")

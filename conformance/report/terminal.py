@@ -42,13 +42,13 @@ _STYLES = {
 }
 
 
-def print_report(report: Report, console: Console, target: str = "", scripts: Mapping[str, str] | None = None) -> None:
+def print_report(report: Report, console: Console, again: str = "", scripts: Mapping[str, str] | None = None) -> None:
     """Print a report.
 
     Args:
         report: what to print.
         console: where to.
-        target: what to give `conformance run` to repeat it.
+        again: the command that repeats the run.
         scripts: the paths of scripts that were written, by requirement; others are printed.
     """
     console.print(_table(report.results, console.width))
@@ -60,8 +60,9 @@ def print_report(report: Report, console: Console, target: str = "", scripts: Ma
     console.print()
     style = "bold green" if report.verdict == CONFORMANT else "bold red" if report.exit_status else "bold yellow"
     console.print(Text(concluded(report), style=style))
-    again = f"; the same again: conformance run {target} --seed {report.seed}" if target else ""
-    console.print(Text(f"{report.seconds:.1f} s, seed {report.seed}{again}", style="dim"))
+    console.print(Text(f"{report.seconds:.1f} s, seed {report.seed}", style="dim"))
+    if again:
+        console.print(Text(f"the same again: {again}", style="dim"), soft_wrap=True)
 
 
 def _table(results: Sequence[Result], width: int) -> Table:

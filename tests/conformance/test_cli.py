@@ -54,6 +54,15 @@ def test_every_requirement_that_applies_to_the_reference_is_exercised():
     assert all(one["exercised"] > 0 for one in found["requirements"] if one["verdict"] == "passed")
 
 
+def test_the_command_that_repeats_a_run_has_every_option_that_decides_what_is_run():
+    options = "--seed 3 --examples 2 --budget 50.0 --limit 4.0 --classes surface,extended --claim durable"
+    done = conformance("run", "spec_store:InMemoryStoreBackend", *options.split())
+    repeated = done.stdout.splitlines()[-1].removeprefix("the same again: ")
+    assert repeated == f"conformance run spec_store:InMemoryStoreBackend {options}"
+    again = conformance(*repeated.split()[1:])
+    assert again.stdout.splitlines()[-1] == f"the same again: {repeated}"
+
+
 @pytest.mark.parametrize(
     ("target", "told"),
     [

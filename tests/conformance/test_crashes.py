@@ -11,11 +11,11 @@ import pytest
 
 from conformance import Claims, Subject, crashing
 from conformance.campaign import run_campaign
-from conformance.faults import crashing_stores, served
+from conformance.faults import core_keys, crashing_stores, served
 from conformance.faults.planting import origin_of, subject_of
-from conformance.options import Options
+from conformance.options import Options, Watcher
 from conformance.probes.syscalls import available
-from spec_store import InMemoryStoreBackend
+from spec_store import InMemoryStoreBackend, StoreBackendError
 from tests.conformance.slow_store import RemovesAndRests
 
 pytestmark = pytest.mark.skipif(bool(available()), reason=available() or "it works")
@@ -140,6 +140,63 @@ def test_what_a_kill_at_a_random_moment_shows_is_told_and_its_script_fails(no_ha
 
     assert "the process is killed at a random moment" in found.message
     assert (failed.returncode, held.returncode) == (1, 0), failed.stderr + held.stderr
+
+
+DRAWN = {
+    "WritesBelowOthersInPlace": ("CRASH-1", "operations drawn at random: the process is killed before write("),
+    "SwallowsAMissingPermission": ("FAULT-1", "EACCES"),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_programs_of_the_generator_are_stopped_too_and_a_crash_is_told_by_a_short_one(name):
+    requirement, words = DRAWN[name]
+    subject = subject_of(getattr(crashing_stores, name), CRASH_SAFE)
+    report = run_campaign(subject, Options(examples=12, seed=0, classes=("crash-safe",)))
+
+    assert report.violated == (requirement,)
+    found = next(one for one in report.results if one.requirement.id == requirement)
+    told = [found.counterexample, *found.further]
+    assert any(words in one.headline for one in told)
+    assert found.counterexample.operations <= 2
+
+
+class SweptAndBlocked(crashing_stores.SweptStore):
+    """A key is in the way of a longer one, with or without a crash."""
+
+    def _set(self, key, value, **kwargs):
+        if any(key[: len(other)] == other != key for other in self.list_keys()):
+            raise StoreBackendError("another key is in the way")
+        super()._set(key, value)
+
+
+class SweptAndFolded(crashing_stores.SweptStore, core_keys.FilesFoldCase):
+    """Keys that differ in case share a file, with or without a crash."""
+
+
+@pytest.mark.parametrize("cls", [SweptAndBlocked, SweptAndFolded])
+def test_what_goes_wrong_without_a_crash_is_not_put_down_to_one(cls):
+    report = run_campaign(
+        subject_of(cls, Claims(durable=True, crash_safe=True)), Options(examples=12, seed=1, classes=("crash-safe",))
+    )
+
+    found = [one.counterexample.message for one in report.results if one.counterexample]
+    assert (report.verdict, found) == ("conformant", [])
+
+
+def test_nothing_counts_as_in_flight_while_processes_are_killed():
+    events = []
+    watcher = Watcher(
+        progress=lambda now: events.append(now.stage),
+        started_program=lambda: events.append("program"),
+        started_operation=events.append,
+    )
+    subject = subject_of(crashing_stores.SweptStore, Claims(durable=True, crash_safe=True))
+    run_campaign(subject, Options(examples=3, seed=0, classes=("crash-safe",)), watcher=watcher)
+
+    stages = [number for number, event in enumerate(events) if event == "crashes"]
+    assert len(stages) > 10
+    assert {events[number - 1] for number in stages} == {"program"}
 
 
 def test_it_is_told_when_nothing_was_seen_that_a_process_could_be_stopped_at():

@@ -88,11 +88,11 @@ def test_the_terminal_shows_a_line_a_requirement_within_its_width(width):
 
 
 def test_the_terminal_tells_violations_in_full_with_the_script_and_the_verdict_in_words():
-    text = printed(REPORT, target="my:Backend")
+    text = printed(REPORT, again="conformance run my:Backend --seed 7")
     assert "expected <b>" in text
     assert "print('script')" in text
     assert "Mine <x> is not conformant: 1 requirement is violated: MOVE-3" in text
-    assert "conformance run my:Backend --seed 7" in text
+    assert "the same again: conformance run my:Backend --seed 7" in text
     assert "note: a note" in text
 
 

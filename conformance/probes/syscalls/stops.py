@@ -18,6 +18,10 @@ SOCKET = "socket:["
 
 TO_SERVER = "to the server"
 """What the text of a call says in place of a socket."""
+
+PLACE = "<place>"
+"""What it says in place of the path of the directory that is watched."""
+
 OPEN_FLAGS = ("O_CREAT", "O_EXCL", "O_TRUNC", "O_APPEND")
 
 
@@ -61,7 +65,7 @@ class Stop:
         pid: the number of the thread that makes it (of the process, where it has one thread).
         acknowledged: the messages that the child has sent so far.
         arguments: the raw arguments, descriptors and addresses being the child's.
-        text: the call in words, such as "rename('/place/new', '/place/a')".
+        text: the call in words, such as "rename('<place>/new', '<place>/a')".
     """
 
     number: int
@@ -88,6 +92,10 @@ class Network:
         """Whether what a call writes to is a socket."""
         return path.startswith(SOCKET)
 
+    def shown(self, _paths: tuple[str, ...]) -> tuple[str, ...]:
+        """How the text of a call tells what it writes to."""
+        return (TO_SERVER,)
+
 
 @attrs.frozen
 class Directory:
@@ -103,6 +111,10 @@ class Directory:
     def concerns(self, path: str) -> bool:
         """Whether a path is that of the directory, or below it."""
         return path == self.path or path.startswith(self.path + "/")
+
+    def shown(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """How the text of a call tells what it changes: by the name below the directory, where it is there."""
+        return tuple(repr(PLACE + path[len(self.path) :] if self.concerns(path) else path) for path in paths)
 
 
 def stop_of(
@@ -132,8 +144,7 @@ def stop_of(
         return None
     if not any(map(place.concerns, paths)):
         return None
-    shown = map(repr, paths) if isinstance(place, Directory) else (TO_SERVER,)
-    text = f"{name}({', '.join([*shown, *_details(call, shape, flags)])})"
+    text = f"{name}({', '.join([*place.shown(paths), *_details(call, shape, flags)])})"
     return Stop(number, name, paths, call.pid, acknowledged, call.arguments, text)
 
 
@@ -197,4 +208,7 @@ def _details(call: Notification, shape: Call, flags: int | None) -> list[str]:
     if flags is not None:
         access = {os.O_WRONLY: "O_WRONLY", os.O_RDWR: "O_RDWR"}.get(flags & os.O_ACCMODE, "O_RDONLY")
         return ["|".join([access, *(name for name in OPEN_FLAGS if flags & getattr(os, name))])]
-    return [] if shape.size is None else [f"{call.arguments[shape.size]} bytes"]
+    if shape.size is None:
+        return []
+    size = call.arguments[shape.size]
+    return [f"{size} byte{'' if size == 1 else 's'}"]

@@ -59,7 +59,7 @@ def texts(run, place):
     found = []
 
     def on_stop(stop):
-        found.append(stop.text.replace(f"{place}/", ""))
+        found.append(stop.text.replace("<place>/", ""))
         return Continue()
 
     outcome = supervised(run, place, on_stop, 10)
