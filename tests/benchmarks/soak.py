@@ -1,43 +1,66 @@
 """A soak: a million operations on the reference, the correct stores and each correct odd backend raise nothing.
 
 Run: python tests/benchmarks/soak.py [OPERATIONS] [NAME ...]
+To make up programs takes longer than to run them, so those with the same claims are given the same programs.
 Ends with status 1 and the finding if anything is accused.
 """
 
 import sys
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 
 from conformance.bench import Bench
+from conformance.campaign import quiet
 from conformance.faults.catalogue import ODD
-from conformance.hunt import Catch, collecting_machine, drive
-from conformance.subject import Subject
-from spec_store import InMemoryStoreBackend
+from conformance.faults.selftest import CORRECT
+from conformance.hunt import Catch, collecting_machine, drive, methods_missing
+from conformance.session import Session
+from conformance.subject import Claims, Subject
 
 CHUNK = 100
 
 
-def soak(subject: Subject, operations: int) -> Catch:
-    """Run random programs until so many operations were performed, or something was found."""
-    catch = Catch()
-    machine = collecting_machine(Bench(subject, confined=True), catch, lambda: None)
+def soak(subjects: Sequence[Subject], operations: int) -> list[Catch]:
+    """Run random programs, the same on each, until so many operations were performed, or something was found."""
+    benches, catches = [Bench(subject, confined=True) for subject in subjects], [Catch() for _ in subjects]
+    for bench in benches:
+        bench.avoid |= methods_missing(bench)
+    others = tuple(zip(benches[1:], catches[1:], strict=True))
+    machine = collecting_machine(benches[0], catches[0], lambda: None)
+
+    class Soaking(machine):  # type: ignore[misc, valid-type]
+        def teardown(self) -> None:
+            super().teardown()
+            for bench, catch in others:
+                session = Session(bench, watchful=self.session.watchful, exercised=catch.exercised)
+                session.run(tuple(self.session.program))
+                catch.take(bench, session)
+
+    Soaking.subject, Soaking.bench = machine.subject, machine.bench
     number = 0
-    while catch.steps < operations and not catch.candidates:
-        drive(machine, 77_000_000 + number, CHUNK)
+    while catches[0].steps < operations and not any(catch.candidates for catch in catches):
+        drive(Soaking, 77_000_000 + number, CHUNK)
         number += 1
-    return catch
+    return catches
 
 
 def main() -> None:
     operations = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    subjects = {"reference": Subject(open=lambda place, **options: InMemoryStoreBackend(**options), name="reference")}
-    subjects |= {odd.name: odd.subject for odd in ODD}
-    failed = False
+    subjects = {one.name: one.subject for one in (*CORRECT, *ODD)}
+    groups: defaultdict[Claims, list[str]] = defaultdict(list)
     for name in sys.argv[2:] or subjects:
+        groups[subjects[name].claims].append(name)
+    failed = False
+    for names in groups.values():
         start = time.process_time()
-        catch = soak(subjects[name], operations)
-        verdict = "nothing raised" if not catch.candidates else next(iter(catch.candidates.values())).finding
-        print(f"{name}: {catch.steps} operations, {time.process_time() - start:.0f} CPU s: {verdict}", flush=True)
-        failed |= bool(catch.candidates)
+        with quiet():
+            catches = soak([subjects[name] for name in names], operations)
+        print(f"{time.process_time() - start:.0f} CPU s:", flush=True)
+        for name, catch in zip(names, catches, strict=True):
+            verdict = "nothing raised" if not catch.candidates else next(iter(catch.candidates.values())).finding
+            print(f"{name}: {catch.steps} operations: {verdict}", flush=True)
+            failed |= bool(catch.candidates)
     sys.exit(failed)
 
 
