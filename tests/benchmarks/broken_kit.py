@@ -2,7 +2,8 @@
 
 Run: python tests/benchmarks/broken_kit.py [--tests] [NAME ...]
 With --tests the tests of the checks are run as well (half a minute each), and must fail too.
-NAME is the function of a directed check, or the id of a requirement that the judge of programs then keeps quiet on.
+NAME is the function of a directed check, the id of a requirement that the judge of programs then keeps quiet on, or
+a search for races or crashes.
 Ends with status 1 if the loss of a check goes unnoticed.
 """
 
@@ -13,7 +14,8 @@ import sys
 from collections.abc import Iterator
 from unittest import mock
 
-from conformance import campaign, checks
+from conformance import campaign, checks, crashing
+from conformance.crashes import Trial
 from conformance.faults.catalogue import FAULTS
 from conformance.faults.selftest import EXAMPLES, judged
 from conformance.session import Session
@@ -26,10 +28,24 @@ IN_PROGRAMS = (
 )
 """What the judge of programs decides itself; other requirements are named from these once a program is minimal."""
 
+RACES = frozenset({"LIN-1", "LIN-2", "LIN-3", "LIN-4", "ADD-2", "ID-9"})
+SEARCHES: dict[str, tuple[object, frozenset[str]]] = {
+    "run_races": (campaign, RACES),
+    "run_process_races": (campaign, RACES),
+    "run_stress": (campaign, RACES),
+    "run_crashes": (campaign, frozenset({"CRASH-1", "CRASH-2", "CRASH-3", "FAULT-1", "POWER-1"})),
+    "killed": (Trial, frozenset({"CRASH-1", "CRASH-2"})),
+    "leftovers": (Trial, frozenset({"CRASH-3"})),
+    "refused": (Trial, frozenset({"FAULT-1"})),
+    "unpowered": (Trial, frozenset({"POWER-1"})),
+    "drawn": (crashing, frozenset({"CRASH-1"})),
+}
+"""Where a search is called, and the requirements for which it looks."""
+
 
 @contextlib.contextmanager
 def without(name: str) -> Iterator[None]:
-    """The kit without a directed check, or without the judge's verdicts under a requirement."""
+    """The kit without a directed check, without the judge's verdicts under a requirement, or without a search."""
     left = tuple(case for case in checks.CASES if case.check.__name__ != name)
     report = Session._report
 
@@ -37,17 +53,19 @@ def without(name: str) -> Iterator[None]:
         if requirement != name:
             report(self, requirement, *arguments)  # type: ignore[arg-type]
 
-    with (
-        mock.patch.object(campaign, "CASES", left),
-        mock.patch.object(checks, "CASES", left),
-        mock.patch.object(Session, "_report", reporting),
-    ):
+    with contextlib.ExitStack() as patches:
+        patches.enter_context(mock.patch.object(campaign, "CASES", left))
+        patches.enter_context(mock.patch.object(checks, "CASES", left))
+        patches.enter_context(mock.patch.object(Session, "_report", reporting))
+        if name in SEARCHES:
+            patches.enter_context(mock.patch.object(SEARCHES[name][0], name, return_value=()))
         yield
 
 
 def unnoticed_by_selftest(name: str) -> bool:
     """Whether every fault of the requirements that lose a check is still found under its own."""
-    losing = {case.requirement for case in checks.CASES if case.check.__name__ == name} or {name}
+    losing = {case.requirement for case in checks.CASES if case.check.__name__ == name}
+    losing |= SEARCHES[name][1] if name in SEARCHES else losing or {name}
     with without(name):
         return all(judged(fault, 0, EXAMPLES).passed for fault in FAULTS if fault.requirement in losing)
 
@@ -69,7 +87,7 @@ def main() -> None:
     names = [name for name in sys.argv[1:] if name != "--tests"]
     functions = dict.fromkeys(case.check.__name__ for case in checks.CASES)
     unnoticed = 0
-    for name in names or (*functions, *IN_PROGRAMS):
+    for name in names or (*functions, *IN_PROGRAMS, *SEARCHES):
         found = {"the self-test": unnoticed_by_selftest(name)}
         if "--tests" in sys.argv:
             found["the tests"] = unnoticed_by_tests(name)
