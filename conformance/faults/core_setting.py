@@ -177,7 +177,7 @@ class HandsOutItsOwnObject(DictStore):
 class SetKnowsItsKeywords(DictStore):
     """set takes no keywords."""
 
-    def set(self, key: Key, value: Any) -> Any:  # type: ignore[override]
+    def set(self, key: Key, value: Any) -> Any:
         return super().set(key, value)
 
     def add_or_update(self, key: Key, value: Any, **kwargs: Any) -> Any:
@@ -194,7 +194,7 @@ class SetKnowsItsKeywords(DictStore):
 class MoveKnowsItsKeywords(DictStore):
     """move takes no keywords."""
 
-    def move(self, source_key: Key, dest_key: Key) -> Any:  # type: ignore[override]
+    def move(self, source_key: Key, dest_key: Key) -> Any:
         return super().move(source_key, dest_key)
 
 
@@ -202,7 +202,7 @@ class MoveKnowsItsKeywords(DictStore):
 class AddKnowsItsKeywords(DictStore):
     """add takes no keywords."""
 
-    def add(self, key: Key, value: Any) -> Any:  # type: ignore[override]
+    def add(self, key: Key, value: Any) -> Any:
         return super().add(key, value)
 
 
@@ -210,7 +210,7 @@ class AddKnowsItsKeywords(DictStore):
 class UpdateKnowsItsKeywords(DictStore):
     """update takes no keywords."""
 
-    def update(self, key: Key, value: Any) -> Any:  # type: ignore[override]
+    def update(self, key: Key, value: Any) -> Any:
         return super().update(key, value)
 
 
@@ -218,7 +218,7 @@ class UpdateKnowsItsKeywords(DictStore):
 class UpsertKnowsItsKeywords(DictStore):
     """add_or_update takes no keywords."""
 
-    def add_or_update(self, key: Key, value: Any) -> Any:  # type: ignore[override]
+    def add_or_update(self, key: Key, value: Any) -> Any:
         return super().add_or_update(key, value)
 
 

@@ -53,7 +53,7 @@ def decoded(name: str) -> str:
 def in_place(path: str, step: Callable[[], None]) -> None:
     """Do a step, the directory of `path` being there, though others may remove it again and again."""
     for _ in range(1000):
-        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  (fast)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             return step()
     raise FileNotFoundError(path)
@@ -83,10 +83,10 @@ class FileStore(PlainStore):
             yield name
 
     def _path(self, key: Key) -> str:
-        return os.path.join(self.directory, *(self._names(key) if key else [""])) + SUFFIX  # noqa: PTH118  (fast)
+        return os.path.join(self.directory, *(self._names(key) if key else [""])) + SUFFIX
 
     def _is_file(self, key: Key) -> bool:
-        return os.path.isfile(self._path(key))  # noqa: PTH113  (fast, and False where pathlib raises)
+        return os.path.isfile(self._path(key))
 
     # Values
 
@@ -107,7 +107,7 @@ class FileStore(PlainStore):
         content = self._bytes(value)
         new = f"{self.directory}/{TEMPORARY}{os.getpid()}-{next(_numbers)}"
         try:
-            with open(new, "wb") as file:  # noqa: PTH123  (fast)
+            with open(new, "wb") as file:
                 file.write(content)
             in_place(path, lambda: place(new, path))
         except BaseException:
@@ -116,7 +116,7 @@ class FileStore(PlainStore):
             pathlib.Path(new).unlink(missing_ok=True)
 
     def _read(self, path: str) -> Any:
-        with open(path, "rb") as file:  # noqa: PTH123  (fast)
+        with open(path, "rb") as file:
             return self._text(file.read())
 
     # The interface
@@ -180,7 +180,7 @@ class FileStore(PlainStore):
     def _walk(self, directory: str, parent: Key, beginning: str) -> Iterator[Key]:
         """The keys in a directory; `beginning` is what the names of its parents say of an element not yet ended."""
         try:
-            names = os.listdir(directory)  # noqa: PTH208  (fast)
+            names = os.listdir(directory)
         except FileNotFoundError:  # another thread or process has removed the last key in it
             return
         else:

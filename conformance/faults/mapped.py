@@ -21,11 +21,11 @@ HEADER = 8
 def _mapped(path: str) -> mmap.mmap:
     """A file in memory; only to be read where it cannot be written."""
     try:
-        with open(path, "r+b") as file:  # noqa: PTH123  (fast)
+        with open(path, "r+b") as file:
             os.truncate(path, SIZE)
             return mmap.mmap(file.fileno(), SIZE)
     except OSError:
-        with open(path, "rb") as file:  # noqa: PTH123  (fast)
+        with open(path, "rb") as file:
             return mmap.mmap(file.fileno(), SIZE, access=mmap.ACCESS_READ)
 
 
@@ -45,7 +45,7 @@ class MappedStore(FileStore):
     @contextlib.contextmanager
     def _stored(self) -> Iterator[dict[Key, str]]:
         """What is stored, to be looked at and changed by one alone."""
-        with open(f"{self.directory}/map", "rb") as file:  # noqa: PTH123  (fast)
+        with open(f"{self.directory}/map", "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             before = self._loaded()
             stored = dict(before)
