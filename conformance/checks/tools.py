@@ -96,7 +96,12 @@ def leave(backend: "Any") -> None:
 
 
 def warned(function: "Callable[[], Any]") -> "tuple[Any, list[str]]":
-    """What a call returns, and the warnings that it gives: through logging, whatever its settings, or `warnings`."""
+    """What a call returns, and the warnings that it gives: through logging, whatever its settings, or `warnings`.
+
+    Not those that Python gives of code itself: of a file that somebody left open, whenever it is collected, or of what
+    is deprecated.
+    """
+    of_code = (ResourceWarning, DeprecationWarning, PendingDeprecationWarning)
     logged: list[str] = []
     with (
         mock.patch.object(logging.Logger, "isEnabledFor", lambda _logger, level: level >= logging.WARNING),
@@ -105,7 +110,7 @@ def warned(function: "Callable[[], Any]") -> "tuple[Any, list[str]]":
     ):
         warnings.simplefilter("always")
         value = function()
-    return value, [*logged, *(str(warning.message) for warning in caught)]
+    return value, [*logged, *(str(warning.message) for warning in caught if not issubclass(warning.category, of_code))]
 
 
 def failing(

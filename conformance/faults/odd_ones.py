@@ -2,6 +2,7 @@
 
 import logging
 import pathlib
+import warnings
 from typing import Any
 
 from hypothesis import strategies
@@ -241,3 +242,16 @@ class WarnsOfWriting(DictStore):
         removed = super().remove_key(key)
         logger.warning("removed %r" if removed else "nothing to remove under %r", key)
         return removed
+
+
+@odd()
+class IsOldFashioned(DictStore):
+    """Does in each operation what Python warns of, though not the reader of an id."""
+
+    def _get(self, key: Key) -> Any:
+        warnings.warn("this is deprecated", DeprecationWarning, stacklevel=2)
+        return super()._get(key)
+
+    def _has_key(self, key: Key) -> Any:
+        warnings.warn("unclosed file", ResourceWarning, stacklevel=2)
+        return super()._has_key(key)

@@ -15,6 +15,8 @@ def test_warnings_of_both_kinds_are_seen_even_where_logging_is_disabled():
         logger.error("one")
         logger.info("not this")
         warnings.warn("two", stacklevel=1)
+        for of_code in (ResourceWarning, DeprecationWarning, PendingDeprecationWarning):
+            warnings.warn("not about the id", of_code, stacklevel=1)
         return 3
 
     logging.disable(logging.CRITICAL)
