@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +19,8 @@ NAMED = 10
 
 ADDRESSES = """\
 SOURCE and DEST are each one of
-  DIRECTORY                           files
+  DIRECTORY, DIRECTORY#.json          files, whose names end with .txt, or as said after the #; .json is what a Great
+                                      Expectations project's FilesystemStoreBackend has
   sqlite:///FILE#NAME                 a database; the name of the store in it after the #
   postgresql+psycopg://...#NAME, mysql+pymysql://...#NAME, redis://...#NAME
   s3://BUCKET/PREFIX, gs://..., az://..., file:///DIRECTORY
@@ -120,9 +122,16 @@ def _opened(address: str, options: dict[str, Any], writing: bool) -> Any:
     module, colon, attribute = address.partition(":")
     if colon and not Path(address).is_dir() and module.replace(".", "").isidentifier():
         return _called(module, attribute)
-    if not writing and not Path(address).is_dir():
-        raise AddressError(f"there is no directory {address}")
-    return backends.FilesystemStoreBackend(address, **options)
+    directory, suffix = _suffixed(address)
+    if not writing and not Path(directory).is_dir():
+        raise AddressError(f"there is no directory {directory}")
+    return backends.FilesystemStoreBackend(directory, suffix, **options)
+
+
+def _suffixed(address: str) -> tuple[str, str]:
+    """The directory that an address names, and the suffix of its files."""
+    found = re.fullmatch(r"(.+)#(\.[a-z0-9]{1,20})", address)
+    return (found[1], found[2]) if found and not Path(address).is_dir() else (address, ".txt")
 
 
 def _called(module: str, attribute: str) -> Any:

@@ -30,6 +30,14 @@ def test_a_directory_is_copied_into_a_database(store, tmp_path):
     assert SQLStoreBackend(f"sqlite:///{tmp_path}/all.db", "suites").get(("a",)) == "1\n"
 
 
+def test_a_directory_has_the_suffix_that_is_said(store, tmp_path):
+    assert run("copy", "store", "other#.json", cwd=tmp_path).stdout.startswith("2 copied")
+    assert (tmp_path / "other" / "a.json").read_bytes() == b"1\n"
+
+    assert run("copy", "other#.json", "third", cwd=tmp_path).stdout.startswith("2 copied")
+    assert FilesystemStoreBackend(tmp_path / "third").get(("b", "c")) == "2"
+
+
 def test_a_prefix_limits_it(store, tmp_path):
     done = run("copy", "store", "other", "--prefix", "b", cwd=tmp_path)
 
