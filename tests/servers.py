@@ -1,6 +1,9 @@
-"""The servers that tests of engines talk to: those that run on the machine, and S3 servers started on loopback."""
+"""The servers that tests of engines talk to: those that run on the machine, and object stores started on loopback."""
 
+import base64
 import contextlib
+import hashlib
+import hmac
 import os
 import shutil
 import socket
@@ -11,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from email.utils import formatdate
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,6 +26,10 @@ POSTGRESQL = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 MARIADB = "mysql+pymysql://root@127.0.0.1:3306/test?ssl_disabled=true"
 REDIS = "redis://127.0.0.1:6379/9"
 PORTS = {"PostgreSQL": 5432, "MariaDB": 3306, "Redis": 6379}
+
+AZURE_ACCOUNT = "devstoreaccount1"
+AZURE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+"""What every Azurite has, and its documentation tells; no secret."""
 
 
 def require(server: str) -> None:
@@ -111,6 +119,30 @@ def moto() -> Iterator[str]:
             yield url
 
 
+@contextlib.contextmanager
+def azurite() -> Iterator[str]:
+    """A server that plays Azure's blobs in memory: its endpoint.
+
+    It comes from npm alone (`npm install --prefix DIRECTORY azurite`), so where it is missing its tests are skipped,
+    under CI too, unless SPEC_STORE_AZURITE names its directory. It is looked for on PATH and in the checkout too.
+    """
+    said = os.environ.get("SPEC_STORE_AZURITE")
+    places = [Path(__file__).parents[1], *([Path(said)] if said else [])]
+    installed = [str(directory) for place in places for directory in (place / "node_modules" / ".bin", place)]
+    command = shutil.which("azurite-blob", path=os.pathsep.join([os.environ["PATH"], *installed]))
+    if command is None:
+        refused = missing if said else pytest.skip
+        refused("no command azurite-blob: install azurite from npm, and say where in SPEC_STORE_AZURITE")
+    port = free_port()
+    options = ["--blobHost", "127.0.0.1", "--blobPort", str(port), "--inMemoryPersistence", "--silent"]
+    options += ["--disableTelemetry", "--skipApiVersionCheck"]  # obstore may ask for a newer version than it knows
+    with (
+        tempfile.TemporaryDirectory(prefix="azurite-") as directory,
+        running([str(command), *options], f"http://127.0.0.1:{port}/{AZURE_ACCOUNT}", directory) as url,
+    ):
+        yield url
+
+
 def s3_config(endpoint: str) -> dict[str, str]:
     """What obstore needs to talk to an S3 server on loopback."""
     return {
@@ -127,5 +159,23 @@ def new_bucket(endpoint: str) -> str:
     name = f"spec-store-{uuid4().hex}"
     request = urllib.request.Request(f"{endpoint}/{name}", method="PUT")
     request.add_header("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request")
+    urllib.request.urlopen(request, timeout=30).close()
+    return name
+
+
+def azure_config(endpoint: str) -> dict[str, str]:
+    """What obstore needs to talk to Azurite on loopback."""
+    return {"endpoint": endpoint, "account_name": AZURE_ACCOUNT, "account_key": AZURE_KEY, "allow_http": "true"}
+
+
+def new_container(endpoint: str) -> str:
+    """Make a container with a name of its own on Azurite; obstore makes none, and an unsigned request is refused."""
+    name = f"spec-store-{uuid4().hex}"
+    headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-08-06"}
+    signed = ["PUT", *[""] * 11, *[f"{header}:{value}" for header, value in headers.items()]]
+    signed += [f"/{AZURE_ACCOUNT}/{AZURE_ACCOUNT}/{name}", "restype:container"]
+    code = hmac.new(base64.b64decode(AZURE_KEY), "\n".join(signed).encode(), hashlib.sha256).digest()
+    headers["Authorization"] = f"SharedKey {AZURE_ACCOUNT}:{base64.b64encode(code).decode()}"
+    request = urllib.request.Request(f"{endpoint}/{name}?restype=container", headers=headers, method="PUT")
     urllib.request.urlopen(request, timeout=30).close()
     return name

@@ -1,6 +1,6 @@
 """The engines as subjects; `conformance run tests.spec_store.backends.subjects:postgresql` judges one by hand.
 
-The subjects of S3 take the endpoint from the environment, for whoever starts the server.
+Those of S3 and Azure take the endpoint from the environment, for whoever starts the server.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from redis import Redis
 
 from conformance import Claims, Subject, new_directory
 from spec_store.backends import FilesystemStoreBackend, ObjectStoreBackend, RedisStoreBackend, SQLStoreBackend
-from tests.servers import MARIADB, POSTGRESQL, REDIS, s3_config
+from tests.servers import MARIADB, POSTGRESQL, REDIS, azure_config, s3_config
 
 DURABLE = Claims(durable=True)
 THREADS = Claims(durable=True, threads=True)
@@ -67,11 +67,11 @@ def in_database(url: str, title: str) -> Subject:
     return Subject(opened, _names(url), CRASH_SAFE, title)
 
 
-def on_s3(endpoint: str, bucket: str, title: str) -> Subject:
-    """Stores in one bucket, told apart by their prefixes."""
+def in_objects(url: str, config: dict[str, str], title: str) -> Subject:
+    """Stores in one bucket or container, told apart by their prefixes."""
 
     def opened(place: str, **options: Any) -> ObjectStoreBackend:
-        return ObjectStoreBackend(f"s3://{bucket}/{place}", s3_config(endpoint), **options)
+        return ObjectStoreBackend(f"{url}/{place}", config, **options)
 
     return Subject(opened, _prefix, DURABLE, title)
 
@@ -107,4 +107,7 @@ local_objects = Subject(
 objects_in_memory = Subject(
     lambda _place, **options: ObjectStoreBackend("memory:///", **options), name="objects in memory"
 )
-s3 = on_s3(os.environ.get("S3_ENDPOINT", ""), os.environ.get("S3_BUCKET", ""), "S3")
+s3 = in_objects(f"s3://{os.environ.get('S3_BUCKET', '')}", s3_config(os.environ.get("S3_ENDPOINT", "")), "S3")
+azure = in_objects(
+    f"az://{os.environ.get('AZURE_CONTAINER', '')}", azure_config(os.environ.get("AZURE_ENDPOINT", "")), "Azure"
+)
