@@ -18,6 +18,7 @@ from conformance.generation import Material
 from conformance.judge import decided, duty
 from conformance.minimize import Effort, minimize
 from conformance.operations import (
+    WRITES,
     Add,
     AddOrUpdate,
     Get,
@@ -67,7 +68,7 @@ def settled(bench: Bench, program: Program, finding: Finding, *, watchful: bool,
         return None
     setup, came = shown
     first = first if watchful else _by_last_write(first, setup)
-    requirement = "GET-3" if _reading_breaks(bench, setup) else named(setup, first)
+    requirement = "GET-3" if _reading_breaks(bench, setup) else _of_refusal(bench, setup) or named(setup, first)
     if requirement == "LIST-3" and first.symptom == "added" and _adds_always(bench, setup, first, watchful):
         requirement = "LIST-2"
     if requirement in ("SET-2", "MOVE-5", "ADD-1", "UPSERT-1"):
@@ -96,6 +97,16 @@ def _reading_breaks(bench: Bench, setup: Program) -> bool:
     """Whether the store is wrong as soon as a read that the fault needs has been made."""
     ends = (number for number, operation in enumerate(setup, 1) if not operation.writes)
     return any(judged(bench, setup[:end], watchful=False) for end in ends)
+
+
+def _of_refusal(bench: Bench, setup: Program) -> str:
+    """The requirement by which a refused write changes nothing, if the fault needs such a write; else ""."""
+    for operation in setup:
+        if operation.writes and any(map(bench.refusals.of_key, operation.keys[-1:])):
+            return "KEY-5"
+        if isinstance(operation, WRITES) and bench.refusals.of_value(operation.value):
+            return "SET-4"
+    return ""
 
 
 def _plainly(bench: Bench, program: Program, finding: Finding, effort: Effort) -> tuple[Program, Outcome] | None:

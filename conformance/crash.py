@@ -27,6 +27,7 @@ class Crash:
         power: whether power was lost too.
         rounds: how often that was done.
         later: what the process does after the program, where a call was refused.
+        in_steps: whether `during` is a move of a backend that claims `atomic_move=False`, and may be seen half done.
         seconds: where the process was killed at a random moment, within how many seconds from its start; else 0.
     """
 
@@ -43,6 +44,7 @@ class Crash:
     power: bool = False
     rounds: int = 1
     later: Set | None = None
+    in_steps: bool = False
     seconds: float = 0.0
 
     @property

@@ -5,7 +5,7 @@ import textwrap
 from conformance.case_script import NOTE
 from conformance.crash import CUT, Crash
 from conformance.message import beginning, heading, method_call
-from conformance.operations import Operation
+from conformance.operations import Move, Operation
 from conformance.origin import Origin
 from conformance.outcomes import short_text
 from conformance.results import Failure
@@ -144,7 +144,7 @@ def after(count):
     return state(backend)
 
 
-def run(acknowledge):
+{half}def run(acknowledge):
     """What the process does."""
     backend = open_backend(place)
     for operation in PROGRAM:
@@ -176,7 +176,7 @@ with contextlib.ExitStack() as places:
         done = acknowledged.count(b"done")
         for image in images:
             backend = open_backend(image)
-            came, allowed = state(backend), [after(done)] + ([after(done + 1)] if done < len(PROGRAM) else [])
+            came, allowed = state(backend), [after(done)] + ([after(done + 1)] if done < len(PROGRAM) else []){allowing}
             if came not in allowed:
                 problems.append(f"a reader sees {{came}}, expected one of {{allowed}}")
             ids = [str(backend.store_backend_id), str(open_backend(image).store_backend_id)]
@@ -196,6 +196,22 @@ with contextlib.ExitStack() as places:
 if problems:
     sys.exit("{requirement} is violated: " + "; ".join(problems)[:2000])
 print("{requirement} holds here")
+'''
+
+HALF = '''
+def half_done():
+    """The state in which the move has stored the value under the new key and not yet removed the old one."""
+    place = new_place()
+    prepared(place)
+    backend = open_backend(place)
+    for operation in PROGRAM[:{number}]:
+        operation(backend)
+    value = backend.get({source!r})
+    PROGRAM[{number}](backend)
+    backend.set({source!r}, value)
+    return state(backend)
+
+
 '''
 
 LATER = """
@@ -248,6 +264,13 @@ def _later(crash: Crash) -> str:
     return textwrap.indent(text.strip("\n"), "    ")
 
 
+def _half(crash: Crash) -> str:
+    """What gives the state of a move half done, where that is allowed and there is something to be moved."""
+    if not crash.in_steps or not isinstance(crash.during, Move) or len(set(crash.expected)) < 2:
+        return ""
+    return HALF.format(number=crash.acknowledged, source=crash.during.source).lstrip("\n")
+
+
 def crash_script(crash: Crash, origin: Origin) -> str:
     """A script that does the same again: the same call, by its number, is not made.
 
@@ -256,6 +279,7 @@ def crash_script(crash: Crash, origin: Origin) -> str:
     """
     scenario = crash.scenario
     dying = _dying(crash).format(rounds=crash.rounds, watched=watched_by_script(crash.call), seconds=crash.seconds)
+    half = _half(crash)
     program = [f"    lambda backend: {method_call(operation, repr)}," for operation in scenario.program]
     return SCRIPT.format(
         docstring=f"{heading(crash.requirement)}\n\n{NOTE}",
@@ -273,6 +297,8 @@ def crash_script(crash: Crash, origin: Origin) -> str:
         watching=_watching(crash),
         needs="" if crash.at_random else " for the halting of a process at a system call, and Linux",
         later=_later(crash),
+        half=half,
+        allowing=f" + [half_done()] * (done == {crash.acknowledged})" if half else "",
         tries=TRIES if crash.at_random else 1,
         dying=textwrap.indent(dying.strip("\n"), "        "),
         requirement=crash.requirement,

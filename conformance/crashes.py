@@ -1,21 +1,19 @@
 """A process killed, or refused, at each system call that changes the store (CRASH-1 to CRASH-3, FAULT-1, POWER-1)."""
 
-import ast
 import contextlib
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeGuard
 
 import attrs
 
 from conformance.bench import Bench
 from conformance.crash import Crash
 from conformance.deadlines import Deadline
-from conformance.errnos import refusals
 from conformance.families import ID_KEY
 from conformance.operations import Get, ListKeys, Move, Operation, RemoveKey, Set, perform
 from conformance.outcomes import Returned
@@ -30,7 +28,18 @@ from conformance.probes.syscalls import (
     snapshot,
     supervised,
 )
-from conformance.scenarios import OPENING, Scenario, State, closed, files_in, state_of, states_of, text_of, watched
+from conformance.scenarios import (
+    OPENING,
+    Scenario,
+    State,
+    closed,
+    files_in,
+    listed_in,
+    state_of,
+    states_of,
+    text_of,
+    watched,
+)
 from conformance.subject import Subject
 
 OPENED = b"opened"
@@ -72,7 +81,7 @@ class Trial:
         return self.bench.subject
 
     @contextlib.contextmanager
-    def _prepared(self) -> Iterator[str]:
+    def prepared(self) -> Iterator[str]:
         """A place on which the initial operations are done."""
         with self.subject.place() as place:
             if self.scenario is not OPENING:
@@ -83,8 +92,8 @@ class Trial:
                 closed(backend)
             yield place
 
-    def _run(self, place: Any, acknowledge: Callable[[bytes], None], *, later: bool = False) -> None:
-        """What the child does; `later`: and then two operations more, to see whether those work."""
+    def run(self, place: Any, acknowledge: Callable[[bytes], None], *, going_on: bool = False) -> None:
+        """What the child does; `going_on`: and then two operations more, to see whether those work."""
         backend = self.subject.open(place)
         acknowledge(OPENED)
         for operation in self.scenario.program:
@@ -94,26 +103,22 @@ class Trial:
             acknowledge(f"{'ok' if isinstance(came, Returned) else 'raised'} {more}".encode())
         if not self.scenario.program:
             _ = backend.store_backend_id
-        for after in (self._later, Get(self._later.key)) if later else ():
+        for after in (self.later, Get(self.later.key)) if going_on else ():
             acknowledge(text_of(perform(after, backend))[:1000].encode("utf-8", "replace"))
 
     @property
-    def _later(self) -> Set:
+    def later(self) -> Set:
+        """What is done after the program to see whether that works."""
         return Set(self.bench.material.plain_key(5), self.bench.material.value(7))
 
     def is_sound(self) -> bool:
         """Whether the store works after the scenario when nothing goes wrong; else a crash is not to blame."""
-        with self._prepared() as place:
+        with self.prepared() as place:
             backend = self.subject.open(place)
             for operation in self.scenario.program:
                 perform(operation, backend)
             closed(backend)
             return not self._works(place)
-
-    def again(self, known: Crash, deadline: Deadline) -> Crash | None:
-        """The first thing that goes wrong here as `known` did in another scenario, or None."""
-        looked = self.unpowered() if known.power else chain(self.killed(deadline), self.refused(deadline))
-        return next((one for one in looked if one.requirement == known.requirement), None)
 
     # Killed
 
@@ -126,16 +131,16 @@ class Trial:
     def _copied(self) -> Iterator[Crash]:
         """A directory holds at each call what it would hold if the process were killed then, so a copy is judged."""
         found: list[Crash] = []
-        with self._prepared() as place:
+        with self.prepared() as place:
 
             def on_stop(stop: Stop) -> Action:
-                if _done(stop.acknowledged) <= len(self.scenario.program):
+                if done_of(stop.acknowledged) <= len(self.scenario.program):
                     self.stops.append(stop)
                     found.extend(self._after(stop, place, lambda image: snapshot(place, image), power=False))
                 return Continue()
 
             try:
-                supervised(lambda acknowledge: self._run(place, acknowledge), place, on_stop)
+                supervised(lambda acknowledge: self.run(place, acknowledge), place, on_stop)
             finally:  # what was found before an interrupt counts
                 yield from found
 
@@ -144,9 +149,9 @@ class Trial:
         for number in range(1, STOPS):
             if deadline.over():
                 return
-            with self._prepared() as place:
+            with self.prepared() as place:
                 met: list[Stop] = []
-                supervised(partial(self._run, place), watched(place), self._at(number, Kill(), met))
+                supervised(partial(self.run, place), watched(place), self._at(number, Kill(), met))
                 if not met:
                     return
                 self.stops.append(met[0])
@@ -154,20 +159,20 @@ class Trial:
 
     def killed_at_random(self, random: Random, deadline: Deadline) -> Iterator[Crash]:
         """Where no process can be halted, it is killed at moments that chance decides."""
-        with self._prepared() as place:
+        with self.prepared() as place:
             begin = time.monotonic()
-            killed_at(partial(self._run, place), SLOW)
+            killed_at(partial(self.run, place), SLOW)
             whole = aimed = time.monotonic() - begin
         amid = not self.scenario.program
         for number in range(MOST_KILLS):
             if deadline.over() or (number >= KILLS and amid):
                 return
             moment = random.uniform(0, aimed if number % 2 else whole)
-            with self._prepared() as place:
-                told = killed_at(partial(self._run, place), moment).acknowledged
+            with self.prepared() as place:
+                told = killed_at(partial(self.run, place), moment).acknowledged
                 for one in self._after(Stop(0, "", ("",), 0, told, (), "a random moment"), place, None, power=False):
                     yield attrs.evolve(one, seconds=2 * moment)
-            amid = amid or _done(told) < len(self.scenario.program)
+            amid = amid or done_of(told) < len(self.scenario.program)
             if not amid:  # all was done by then: aim at sooner
                 aimed = min(aimed, moment)
 
@@ -185,17 +190,16 @@ class Trial:
         if copy is not None and not Path(place).is_dir():
             return
         with self._image(place, copy) as image:
-            done = _done(stop.acknowledged)
-            during = self.scenario.program[done] if done < len(self.scenario.program) else None
-            allowed = self._allowed(done, during)
+            done = done_of(stop.acknowledged)
+            during = self.during(done)
+            allowed = self.allowed(done, during)
             requirement = "POWER-1" if power else "CRASH-2" if isinstance(during, Move) else "CRASH-1"
             self.counted(requirement)
             files = files_in(image)
 
             def crash(name: str, expected: tuple[State, ...], came: State) -> Crash:
-                return Crash(
-                    name, self.scenario, during, stop.text, stop.number, "", done, files, expected, came, power
-                )
+                call, in_steps = (stop.text, stop.number, "", done), self.in_steps(during)
+                return Crash(name, self.scenario, during, *call, files, expected, came, power=power, in_steps=in_steps)
 
             try:
                 backend = self.subject.open(image)
@@ -214,15 +218,24 @@ class Trial:
                 if wrong:
                     yield crash("CRASH-3", (("every operation works as if nothing had happened",),), (wrong,))
 
-    def _allowed(self, done: int, during: Operation | None) -> tuple[State, ...]:
+    def during(self, done: int) -> Operation | None:
+        """The operation in flight when so many have returned; None where that was the last one."""
+        return self.scenario.program[done] if done < len(self.scenario.program) else None
+
+    def in_steps(self, during: Operation | None) -> TypeGuard[Move]:
+        """Whether it is a move that may be seen half done."""
+        return isinstance(during, Move) and not self.subject.claims.atomic_move
+
+    def allowed(self, done: int, during: Operation | None) -> tuple[State, ...]:
+        """The states that a reader may see: the one before the operation in flight, and the one after."""
         before = self.states[min(done, len(self.states) - 1)]
         after = self.states[min(done + 1, len(self.states) - 1)]
         allowed = tuple(dict.fromkeys((before, after)))
-        if isinstance(during, Move) and not self.subject.claims.atomic_move:
+        if self.in_steps(during):
             value = before[self.scenario.keys.index(during.source)]
             both = list(after)
             both[self.scenario.keys.index(during.source)] = value
-            listed = sorted({*_listed(before), *_listed(after)})
+            listed = sorted({*listed_in(before), *listed_in(after)})
             allowed = (*allowed, (*both[:-1], f"returned {listed!r}"))
         return allowed
 
@@ -257,7 +270,7 @@ class Trial:
 
         def on_stop(stop: Stop) -> Action:
             nonlocal count
-            if (stop.acknowledged or self.scenario is OPENING) and _done(stop.acknowledged) <= len(
+            if (stop.acknowledged or self.scenario is OPENING) and done_of(stop.acknowledged) <= len(
                 self.scenario.program
             ):
                 count += 1
@@ -275,11 +288,11 @@ class Trial:
         if not self.stops or self.stops[-1].to_server:
             return
         chosen = self.stops[-1].number
-        with self._prepared() as place:
+        with self.prepared() as place:
             counts = []
             for _ in range(LEFTOVERS + 2):
                 last = [self.stops[-1]]
-                supervised(lambda acknowledge: self._run(place, acknowledge), place, _killing(chosen, last))
+                supervised(lambda acknowledge: self.run(place, acknowledge), place, _killing(chosen, last))
                 closed(self.subject.open(place))
                 counts.append(len(files_in(place)))
             self.counted("CRASH-3")
@@ -298,77 +311,22 @@ class Trial:
                     rounds=len(counts),
                 )
 
-    # Refused
-
-    def refused(self, deadline: Deadline) -> Iterator[Crash]:
-        """Each call refused in its turn: the operation raises or succeeds, the state is one or the other."""
-        for stop in self.stops:
-            if deadline.over():
-                return
-            for action, name in refusals(stop) if OPENED in stop.acknowledged else ():
-                yield from self._refused(stop, action, name)
-
-    def _refused(self, stop: Stop, action: Action, name: str) -> Iterator[Crash]:
-        with self._prepared() as place:
-            met: list[Stop] = []
-
-            def on_stop(one: Stop) -> Action:
-                if one.number == stop.number:
-                    met.append(one)
-                    return action
-                return Continue()
-
-            outcome = supervised(partial(self._run, place, later=True), watched(place), on_stop)
-            if not met:
-                return
-            self.counted("FAULT-1")
-            done = _done(met[0].acknowledged)
-            during = self.scenario.program[done] if done < len(self.scenario.program) else None
-            yield from self._judged_refusal(place, met[0], name, done, during, outcome.acknowledged)
-
-    def _judged_refusal(
-        self, place: str, stop: Stop, code: str, done: int, during: Operation | None, told: tuple[bytes, ...]
-    ) -> Iterator[Crash]:
-        def crash(expected: tuple[State, ...], came: State) -> Crash:
-            call, files = (stop.text, stop.number, code, done), files_in(place)
-            return Crash("FAULT-1", self.scenario, during, *call, files, expected, came, later=self._later)
-
-        count = len(self.scenario.program)
-        answers = [answer.decode("utf-8", "replace") for answer in told[1:]]
-        if len(answers) < count + 2:
-            yield crash((("an exception, and a process that goes on",),), ("the process ended",))
-            return
-        if during is None or len(self.scenario.program) > 1:
-            return
-        status, _, handles = answers[done].partition(" ")
-        allowed = (self.states[1],) if status == "ok" else self.states[:2]
-        backend = self.subject.open(place)
-        perform(RemoveKey(self._later.key), backend)
-        came = state_of(backend, self.scenario)
-        closed(backend)
-        if came not in allowed:
-            yield crash(allowed, came)
-        elif status == "raised" and int(handles or 0) > 0:
-            yield crash((("every file that was opened is closed",),), (f"{handles} file handles are left open",))
-        elif answers[-1] != text_of(Returned(self._later.value)):
-            yield crash((("later operations work",),), (f"set and get of another key: {answers[-2]}, {answers[-1]}",))
-
     # Without power
 
     def unpowered(self) -> Iterator[Crash]:
         """Power lost before each call: what was not synced is gone."""
         found: list[Crash] = []
-        with self._prepared() as place, Power(place) as power:
+        with self.prepared() as place, Power(place) as power:
 
             def on_stop(stop: Stop) -> Action:
-                if _done(stop.acknowledged) <= len(self.scenario.program):
+                if done_of(stop.acknowledged) <= len(self.scenario.program):
                     for names_kept in (False, True):
                         copy = partial(power.image, names_kept=names_kept)
                         found.extend(self._after(stop, place, copy, power=True))
                 return Continue()
 
             try:
-                supervised(lambda acknowledge: self._run(place, acknowledge), place, power.watching(on_stop))
+                supervised(lambda acknowledge: self.run(place, acknowledge), place, power.watching(on_stop))
             finally:  # what was found before an interrupt counts
                 yield from found
 
@@ -387,11 +345,6 @@ def _killing(number: int, last: list[Stop]) -> Callable[[Stop], Action]:
     return on_stop
 
 
-def _done(acknowledged: tuple[bytes, ...]) -> int:
+def done_of(acknowledged: tuple[bytes, ...]) -> int:
     """How many operations have returned, of those after the opening."""
     return max(0, len(acknowledged) - 1)
-
-
-def _listed(state: State) -> list[Any]:
-    found: list[Any] = ast.literal_eval(state[-1].removeprefix("returned "))
-    return found

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from random import Random
 
 from conformance.bench import Bench
@@ -15,6 +16,7 @@ from conformance.operations import Program
 from conformance.options import Options, Progress, Watcher
 from conformance.origin import Origin
 from conformance.probes.syscalls import UnreachableError, available
+from conformance.refused_calls import refused
 from conformance.results import Evidence
 from conformance.scenarios import DRAWN, OPENING, UNSEEN, Scenario, drawn, scenarios
 
@@ -119,11 +121,17 @@ def _met(trial: Trial, power: bool, evidence: Evidence, deadline: Deadline) -> I
     if trial.scenario.title != DRAWN:
         yield from trial.leftovers()
     try:
-        yield from trial.refused(deadline)
+        yield from refused(trial, deadline)
     except UnreachableError as error:
         evidence.reasons["FAULT-1"] = f"no connection can be cut here: {error.strerror or error}"
     if power:
         yield from trial.unpowered()
+
+
+def _like(trial: Trial, known: Crash, deadline: Deadline) -> Crash | None:
+    """The first thing that goes wrong as `known` did in another scenario, or None."""
+    looked = trial.unpowered() if known.power else chain(trial.killed(deadline), refused(trial, deadline))
+    return next((one for one in looked if one.requirement == known.requirement), None)
 
 
 def _smallest(trial: Trial, crash: Crash, deadline: Deadline) -> Crash:
@@ -134,7 +142,7 @@ def _smallest(trial: Trial, crash: Crash, deadline: Deadline) -> Crash:
     def shows(program: Program) -> bool:
         nonlocal shown
         again = Trial(bench, Scenario(DRAWN, program[:-1], program[-1:]), lambda _name: None)
-        came = again.again(crash, deadline) if again.is_sound() else None
+        came = _like(again, crash, deadline) if again.is_sound() else None
         shown = came or shown
         return came is not None
 

@@ -1,5 +1,6 @@
 """What a process does while it is killed or refused: short programs, and the states that a reader may then see."""
 
+import ast
 import contextlib
 import itertools
 import os
@@ -126,6 +127,13 @@ def state_of(backend: Any, scenario: Scenario) -> State:
     if isinstance(listed, Returned) and isinstance(listed.value, list):
         listed = Returned(sorted(key for key in listed.value if key != ID_KEY))
     return (*told, text_of(listed))
+
+
+def listed_in(state: State) -> list[Any]:
+    """The keys that a state's listing has; none where it raised."""
+    verb, _, text = state[-1].partition(" ")
+    found: list[Any] = ast.literal_eval(text) if verb == "returned" else []
+    return found
 
 
 def text_of(outcome: Outcome) -> str:

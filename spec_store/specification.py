@@ -85,8 +85,8 @@ _NOTES = {
     "durable": "For a backend whose storage outlives the object.",
     "concurrent": (
         "For a backend that several threads, or several processes, may use at once. One whose engine cannot move in "
-        "one step, such as an object store, claims `atomic_move=False`; LIN-1 and CRASH-2 then let an observer see "
-        "the value at both keys, never at neither."
+        "one step, such as an object store, claims `atomic_move=False`; LIN-1, CRASH-2 and, where the move raises, "
+        "FAULT-1 then let an observer see the value at both keys, never at neither."
     ),
     "crash-safe": "For a durable backend whose process may be killed, or whose system calls may fail, at any point.",
 }

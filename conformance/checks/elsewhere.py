@@ -15,9 +15,9 @@ OPENING = "opening in another process"
 
 
 def answers(backend: "Any", keys: "list[Key]") -> "list[Any]":
-    """What the backend answers, as JSON values."""
-    listed = sorted(list(key) for key in backend.list_keys())
-    return [[backend.get(key) for key in keys], listed, str(backend.store_backend_id)]
+    """What the backend answers, as JSON values; the id first, for its first read may create it."""
+    identity = str(backend.store_backend_id)
+    return [[backend.get(key) for key in keys], sorted(list(key) for key in backend.list_keys()), identity]
 
 
 def spelled(place: "Any") -> str:
@@ -72,8 +72,8 @@ def answers_alike_elsewhere(new_place: "NewPlace", open_backend: "OpenBackend") 
     # Both processes give their answers by these lines, so that they can be compared.
     program = f"""
 def answers(backend, keys):
-    listed = sorted(list(key) for key in backend.list_keys())
-    return [[backend.get(key) for key in keys], listed, str(backend.store_backend_id)]
+    identity = str(backend.store_backend_id)
+    return [[backend.get(key) for key in keys], sorted(list(key) for key in backend.list_keys()), identity]
 
 def guarded(backend, write):
     try:

@@ -141,6 +141,22 @@ class FilesRefuseTooLate(FileStore):
 
 
 @plants("SET-4")
+class BreaksWhenItRefuses(_TextAlone):
+    """Nothing can be read any more once a value was refused, as from one file for all that is torn then."""
+
+    def set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        self._validate_key(key)
+        if not isinstance(value, str):
+            self.shelf.marks["broken"] = True
+        return super().set(key, value, **kwargs)
+
+    def _get(self, key: Key) -> Any:
+        if "broken" in self.shelf.marks and key != ID_KEY:
+            raise RuntimeError("the file is torn")
+        return super()._get(key)
+
+
+@plants("SET-4")
 class RefusesWrongly(_TextAlone):
     """A value that is no text is refused by AttributeError."""
 

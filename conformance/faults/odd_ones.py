@@ -106,6 +106,14 @@ class MakesItsIdLate(DictStore):
         pass
 
 
+@odd()
+class FilesHaveTheirIdLate(FileStore):
+    """The first read creates the id, not the constructor, and any process may make it."""
+
+    def _opened(self) -> None:
+        pass
+
+
 @odd(Claims())
 class LastsAsLongAsItsObject(DictStore):
     """Claims nothing, and each object has storage of its own."""

@@ -123,7 +123,12 @@ def faults_in(module: ModuleType) -> tuple[Fault, ...]:
 def odd_ones_in(module: ModuleType) -> tuple[OddOne, ...]:
     """The odd ones that a module defines, in its order."""
     return tuple(
-        OddOne(cls.__name__, subject_of(cls, mark.claims), _description(cls))
+        OddOne(
+            cls.__name__,
+            subject_of(cls, mark.claims),
+            _description(cls),
+            origin_of(cls) if issubclass(cls, FileStore) else UNKNOWN,
+        )
         for cls, mark in _marked(module)
         if not mark.requirement
     )

@@ -36,7 +36,7 @@ SEARCHES: dict[str, tuple[object, frozenset[str]]] = {
     "run_crashes": (campaign, frozenset({"CRASH-1", "CRASH-2", "CRASH-3", "FAULT-1", "POWER-1"})),
     "killed": (Trial, frozenset({"CRASH-1", "CRASH-2"})),
     "leftovers": (Trial, frozenset({"CRASH-3"})),
-    "refused": (Trial, frozenset({"FAULT-1"})),
+    "refused": (crashing, frozenset({"FAULT-1"})),
     "unpowered": (Trial, frozenset({"POWER-1"})),
     "drawn": (crashing, frozenset({"CRASH-1"})),
 }

@@ -184,6 +184,39 @@ def test_what_goes_wrong_without_a_crash_is_not_put_down_to_one(cls):
     assert (report.verdict, found) == ("conformant", [])
 
 
+IN_STEPS = Claims(durable=True, crash_safe=True, atomic_move=False)
+
+
+def test_a_move_in_steps_is_not_blamed_for_them_where_it_claims_to_be_one():
+    subject = subject_of(crashing_stores.MovesByCopying, IN_STEPS)
+    report = run_campaign(subject, Options(examples=12, seed=0, classes=("crash-safe",)))
+
+    found = [one.counterexample.message for one in report.results if one.counterexample]
+    assert (report.verdict, found) == ("conformant", [])
+
+
+class MovesByRemovingFirst(crashing_stores.SweptStore):
+    """A value that is moved is at neither key for a moment."""
+
+    def _move(self, source_key, dest_key, **kwargs):
+        value = self._get(source_key)
+        self._drop(source_key)
+        self._set(dest_key, value)
+
+
+def test_a_move_in_steps_is_blamed_for_a_value_at_neither_key_by_a_script_that_allows_both(tmp_path):
+    found = counterexample_of(MovesByRemovingFirst, IN_STEPS, ("crash-safe",), "CRASH-2")
+
+    mended = found.script.replace("tests.conformance.test_crashes.MovesByRemovingFirst", "MovesByCopying")
+    mended = mended.replace(
+        "import tests.conformance.test_crashes", "from conformance.faults.crashing_stores import MovesByCopying"
+    )
+    failed, held = run(found.script, tmp_path), run(mended, tmp_path)
+
+    assert (failed.returncode, held.returncode) == (1, 0), failed.stderr + held.stderr
+    assert "CRASH-2 is violated" in failed.stderr
+
+
 def test_nothing_counts_as_in_flight_while_processes_are_killed():
     events: list[str] = []
     watcher = Watcher(
