@@ -20,8 +20,8 @@ from conformance.refused_calls import refused
 from conformance.results import Evidence
 from conformance.scenarios import DRAWN, OPENING, UNSEEN, Scenario, drawn, scenarios
 
-SECONDS = 15.0
-"""How long all scenarios may take once each requirement was put to the test."""
+SECONDS = 10.0
+"""CPU seconds that all scenarios may take once each requirement was put to the test."""
 
 MOST_DRAWN = 12
 """How many scenarios are drawn at random, if there are so many random programs."""

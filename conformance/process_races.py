@@ -27,8 +27,8 @@ from conformance.races import applies, opened_id
 from conformance.results import Evidence
 from conformance.scenarios import UNSEEN, closed, watched
 
-SECONDS = 15.0
-"""How long all pairs may take once each requirement was put to the test."""
+SECONDS = 8.0
+"""CPU seconds that all pairs may take once each requirement was put to the test."""
 
 STOPS = 40
 """How many system calls of an operation are tried at most."""

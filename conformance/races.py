@@ -14,8 +14,8 @@ from conformance.probes.interleaving import Partner, StuckError, interleave
 from conformance.race_report import opening_failure, race_failure
 from conformance.results import Evidence
 
-SECONDS = 6.0
-"""How long the pairs may take once each requirement was put to the test; those that fail most often come first."""
+SECONDS = 5.0
+"""CPU seconds that the pairs may take once each requirement was put to the test; what fails most often comes first."""
 
 FURTHER = 5
 """How many races of one requirement are reported."""

@@ -25,7 +25,9 @@ from conformance.stress_rounds import (
     Round,
     Run,
     of_adds,
+    of_moves,
     of_own_keys,
+    of_removals,
     of_two,
     orders,
     random_round,
@@ -34,10 +36,10 @@ from conformance.stress_rounds import (
 )
 from conformance.stress_runs import Runner, alone, alone_in_a_process, by_processes, by_threads
 
-FEWEST, LONGEST = 100, 3
+FEWEST, LONGEST = 200, 4
 """How many rounds are run at least, unless they take so many times the time, or the budget ends."""
 
-SECONDS, SHARE = 2.0, 0.05
+SECONDS, SHARE = 3.0, 0.05
 """How long to look for a round that fails, in seconds: so long, or so much of the budget if that is more."""
 
 SIDES, MORE_SIDES, MOST_SIDES = 3, 120, 6
@@ -194,9 +196,16 @@ class _Search:
             self.evidence.reasons.setdefault(name, why)
 
     def _rounds(self) -> Iterator[Round]:
-        without = self.evidence.missing | self.bench.avoid
+        """Rounds at random, and between them those in which all sides want the same, which fail most often."""
+        without, material, sides = self.evidence.missing | self.bench.avoid, self.bench.material, self.mode.sides
+        every = (make(material, sides) for make in (of_adds, of_removals, of_own_keys, of_moves))
+        directed = [one for one in every if without.isdisjoint(operation.name for operation in one.every)]
         while True:
-            yield random_round(self.random, self.bench.material, without, self.mode.sides)
+            for number, one in enumerate(directed or [None]):
+                if number % 2 == 0:
+                    yield random_round(self.random, material, without, sides)
+                if one is not None:
+                    yield one
 
     def _count(self, one: Round) -> None:
         """Note what a round has put to the test."""

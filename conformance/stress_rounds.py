@@ -32,6 +32,9 @@ KINDS: tuple[type[Operation], ...] = (Set, Add, Move, RemoveKey, Get, HasKey, Li
 LEAST, MOST = 4, 8
 """How many operations each side of a round has."""
 
+WANTED = 6
+"""How many keys there are that all sides want."""
+
 
 @attrs.frozen
 class Round:
@@ -138,8 +141,22 @@ def of_own_keys(material: Material, sides: int) -> Round:
 
 def of_adds(material: Material, sides: int) -> Round:
     """A round in which each side adds the same keys, one after another."""
-    keys = dict.fromkeys(material.plain_key(number) for number in range(3))
+    keys = dict.fromkeys(material.plain_key(number) for number in range(WANTED))
     return Round((), tuple(tuple(Add(key, material.value(side)) for key in keys) for side in range(1, sides + 1)))
+
+
+def of_removals(material: Material, sides: int) -> Round:
+    """A round in which each side removes the same keys, one after another."""
+    keys = dict.fromkeys(material.plain_key(number) for number in range(WANTED))
+    initial = tuple(Set(key, material.value(number)) for number, key in enumerate(keys))
+    return Round(initial, tuple(tuple(RemoveKey(key) for key in keys) for _ in range(sides)))
+
+
+def of_moves(material: Material, sides: int) -> Round:
+    """A round in which each side moves the same keys, one after another, each to a key of its own."""
+    first, second, *dests = dict.fromkeys(material.plain_key(number) for number in range(2 + sides))
+    initial = (Set(first, material.value(1)), Set(second, material.value(2)))
+    return Round(initial, tuple((Move(first, dest), Move(second, dest)) for dest in dests))
 
 
 def of_two(one: Round) -> Iterator[Round]:

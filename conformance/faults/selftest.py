@@ -4,7 +4,6 @@ import concurrent.futures
 import contextlib
 import functools
 import multiprocessing
-import os
 import signal
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -16,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.campaign import run_campaign
+from conformance.deadlines import cpu_seconds
 from conformance.faults.catalogue import FAULTS, ODD
 from conformance.faults.crashing_stores import SweptStore
 from conformance.faults.dict_store import DictStore
@@ -281,7 +281,7 @@ def judged(one: Fault | OddOne, seed: int, examples: int) -> Row:
     limit = one.limit if isinstance(one, Fault) else LIMIT
     if isinstance(one, Fault):
         one.reset()
-    before = _seconds()
+    before = cpu_seconds()
     report = _report(one, Options(examples, seed, limit=limit))
     return Row(
         one.name,
@@ -290,7 +290,7 @@ def judged(one: Fault | OddOne, seed: int, examples: int) -> Row:
         one.also if isinstance(one, Fault) else frozenset(),
         tuple(_accusations(report)),
         () if is_fault else tuple(_unexercised(report.results)),
-        _seconds() - before,
+        cpu_seconds() - before,
         report.invalid,
     )
 
@@ -314,11 +314,6 @@ def _unexercised(results: Sequence[Result]) -> Iterator[str]:
     for result in results:
         if result.verdict == NOT_EXERCISED and result.requirement.level == "MUST":
             yield result.requirement.id
-
-
-def _seconds() -> float:
-    """CPU seconds of this process and of those that it has started."""
-    return sum(os.times()[:4])
 
 
 def render(report: SelftestReport, console: Console) -> None:

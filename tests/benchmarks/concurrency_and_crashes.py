@@ -4,7 +4,6 @@ Run: python tests/benchmarks/concurrency_and_crashes.py
 CPU seconds are of this process and of those that it starts; a budget is seconds by the wall, as its user sees it.
 """
 
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from conformance import Claims, Subject, check
 from conformance.bench import Bench
 from conformance.campaign import run_campaign
+from conformance.deadlines import cpu_seconds
 from conformance.options import Options, Watcher
 from conformance.origin import UNKNOWN
 from conformance.probes.syscalls import Action, Continue, Stop, snapshot, supervised
@@ -24,11 +24,6 @@ from tests.spec_store.backends.subjects import filesystem
 
 WRITES = 500
 BUDGETS = (5.0, 15.0, 60.0)
-
-
-def cpu_seconds() -> float:
-    """CPU seconds of this process and of those that have ended."""
-    return sum(os.times()[:4])
 
 
 def pairs() -> None:
