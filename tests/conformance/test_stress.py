@@ -24,7 +24,17 @@ from conformance.results import Evidence
 from conformance.stress import run_stress
 from conformance.stress_judge import EXPLAINED, first_unexplained, verdict
 from conformance.stress_report import WIDTH, timeline
-from conformance.stress_rounds import Round, Seen, orders, random_round, smaller
+from conformance.stress_rounds import (
+    Round,
+    Seen,
+    of_adds,
+    of_moves,
+    of_own_keys,
+    of_removals,
+    orders,
+    random_round,
+    smaller,
+)
 from conformance.stress_runs import by_processes, by_threads, received, sent
 from spec_store import InvalidKeyError
 
@@ -145,6 +155,22 @@ def test_rounds_are_the_same_for_the_same_seed_and_have_no_operation_that_is_lef
     assert first == second
     assert {len(one.sides) for one in first} == {3}
     assert "add" not in {operation.name for one in first for operation in one.every}
+
+
+@pytest.mark.parametrize("sides", [2, 3, 6])
+@pytest.mark.parametrize("make", [of_adds, of_removals, of_moves, of_own_keys])
+def test_a_round_that_is_made_has_every_side_and_only_keys_that_there_are(make, sides):
+    one = make(material(Claims()), sides)
+
+    assert len(one.sides) == sides
+    wanted = [{operation.keys[0] for operation in side} for side in one.sides]
+    assert all(wanted)
+    if make is of_own_keys:
+        assert sum(map(len, wanted)) == len(set().union(*wanted))
+    else:
+        assert all(keys == wanted[0] for keys in wanted)
+    stored = {operation.keys[0] for operation in one.initial}
+    assert stored == (wanted[0] if make in (of_removals, of_moves) else set())
 
 
 def test_values_of_a_round_differ():
