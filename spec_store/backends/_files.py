@@ -9,7 +9,7 @@ import functools
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import attrs
 
@@ -56,9 +56,10 @@ class Names:
 
     root: str
     suffix: str
+    temporary: str = attrs.field(init=False)
 
-    @property
-    def temporary(self) -> str:
+    @temporary.default
+    def _below_root(self) -> str:
         """The directory of temporary files."""
         return f"{self.root}{os.sep}{TEMPORARY}"
 
@@ -191,24 +192,23 @@ def sync_directory(path: str) -> None:
         os.close(descriptor)
 
 
-@contextlib.contextmanager
-def temporary(names: Names, content: bytes, sync: bool) -> Iterator[str]:
-    """The path of a temporary file with this content, to be renamed; it is gone in the end if that fails.
+def write(names: Names, content: bytes, sync: bool, place: Callable[[str], None]) -> None:
+    """Write a temporary file, and have `place` rename it, which it is given the path of; it is gone if that fails.
 
     It is locked for as long as this process lives, or until it is renamed, so that `sweep` knows whose it is.
     """
     descriptor, path = _new_file(names, sync)
     try:
         try:
-            view = memoryview(content)
-            while view:
-                view = view[os.write(descriptor, view) :]
+            written = os.write(descriptor, content)
+            while written < len(content):
+                written += os.write(descriptor, memoryview(content)[written:])
             if sync:
                 os.fsync(descriptor)
             if os.name == "nt":  # an open file cannot be renamed there
                 os.close(descriptor)
                 descriptor = -1
-            yield path
+            place(path)
         finally:
             if descriptor >= 0:
                 os.close(descriptor)
@@ -220,21 +220,29 @@ def temporary(names: Names, content: bytes, sync: bool) -> Iterator[str]:
 
 def _new_file(names: Names, sync: bool) -> tuple[int, str]:
     """A new temporary file, locked where the file system has locks: its descriptor and its path."""
-    if os.path.islink(names.temporary):
-        raise OSError(errno.ELOOP, "its directory of temporary files is a symbolic link")
     while True:
-        path = f"{names.temporary}{os.sep}{os.urandom(16).hex()}"
         try:
+            if stat.S_ISLNK(os.lstat(names.temporary).st_mode):
+                raise OSError(errno.ELOOP, "its directory of temporary files is a symbolic link")
+            path = f"{names.temporary}{os.sep}{os.urandom(16).hex()}"
             descriptor = os.open(path, CREATE, 0o666)
         except FileNotFoundError:
             make_directory(names.temporary, sync)
             continue
-        with contextlib.suppress(OSError):
-            if fcntl is not None:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor)
         if os.name == "nt" or os.fstat(descriptor).st_nlink:
             return descriptor, path
         os.close(descriptor)  # another process swept it before it was locked
+
+
+def _lock(descriptor: int) -> None:
+    """Lock a file for as long as it is open, where the file system has locks."""
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError:
+        return
 
 
 def sweep(directory: str) -> None:

@@ -139,9 +139,15 @@ class FilesystemStoreBackend(StoreBackend):
 
     def _write(self, key: Key, value: str, place: Callable[[str, str], None]) -> None:
         content, path = encoded(value), self._names.path(key)
-        with self._reported(f"store {key!r}"), files.temporary(self._names, content, self._synced_files) as written:
+
+        def placed(written: str) -> None:
             self._into_place(key, lambda: place(written, path))
             self._synced(path)
+
+        try:
+            files.write(self._names, content, self._synced_files, placed)
+        except (OSError, ValueError) as error:
+            raise self._told(f"store {key!r}", error) from error
 
     def _into_place(self, key: Key, step: Callable[[], None]) -> None:
         """Do `step`, the directories of a key being there."""
@@ -189,8 +195,12 @@ class FilesystemStoreBackend(StoreBackend):
         """Turn what the system refuses into the interface's errors."""
         try:
             yield
-        except MISSING as error:
-            raise InvalidKeyError(f"{self!r} cannot {what}: it is not there") from error
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise StoreBackendError(f"{self!r} cannot {what}: {reason}") from error
+            raise self._told(what, error) from error
+
+    def _told(self, what: str, error: OSError | ValueError) -> Exception:
+        """The interface's error for one of the system."""
+        if isinstance(error, MISSING):
+            return InvalidKeyError(f"{self!r} cannot {what}: it is not there")
+        reason = error.strerror if isinstance(error, OSError) else error
+        return StoreBackendError(f"{self!r} cannot {what}: {reason}")
