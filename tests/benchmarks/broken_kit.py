@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from unittest import mock
 
+import pytest
+
 from conformance import campaign, checks, crashing
 from conformance.crashes import Trial
 from conformance.faults.catalogue import FAULTS
@@ -77,10 +79,12 @@ def unnoticed_by_tests(name: str) -> bool:
     return subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode == 0
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """As a plug-in of pytest: take the check out for the whole run."""
     if DELETED in os.environ:
-        without(os.environ[DELETED]).__enter__()
+        taken_out = contextlib.ExitStack()  # kept until then: what nobody refers to is put back at once
+        taken_out.enter_context(without(os.environ[DELETED]))
+        config.add_cleanup(taken_out.close)
 
 
 def main() -> None:

@@ -19,6 +19,14 @@ SOME = ("SelfMoveLoses", "StripsTheNewline", "JoinsElements", "ListsATuple", "Ig
 SEQUENTIAL = tuple(one for one in CORRECT if not (one.subject.claims.threads or one.subject.claims.processes))
 
 
+FOUND_BY_ONE = (
+    *("FollowsAbsolutePaths", "LeavesByOneStep", "StoresItsIdOtherwise", "ForgetsItsManualId"),
+    *("DecidesItsIdOnOpening", "TidiesItsIdText", "RaisesWhereStorageDoesNotRead", "HasAnIdWhereStorageIsFull"),
+    *("HidesItsManualId", "TellsAnEmptyName", "NamesNoModule", "IgnoresNothing", "IgnoresParts"),
+)
+"""For each directed check that is not the only one of its requirement, a fault that no other one finds."""
+
+
 class GivesNothingBack(InMemoryStoreBackend):
     """Two faults: move copies, and remove_key returns nothing."""
 
@@ -59,8 +67,13 @@ def one_for_each_requirement():
     return {fault.requirement: fault for fault in reversed(sequential)}.values()
 
 
-@pytest.mark.parametrize("fault", one_for_each_requirement(), ids=lambda fault: f"{fault.requirement}-{fault.name}")
-def test_of_each_requirement_a_fault_is_found_under_it(fault):
+def chosen() -> tuple[Fault, ...]:
+    """Those, and those that one directed check alone finds."""
+    return tuple(fault for fault in FAULTS if fault in one_for_each_requirement() or fault.name in FOUND_BY_ONE)
+
+
+@pytest.mark.parametrize("fault", chosen(), ids=lambda fault: f"{fault.requirement}-{fault.name}")
+def test_a_fault_for_each_requirement_and_each_check_is_found_under_it(fault):
     came = judged(fault, seed=0, examples=0)
 
     assert fault.requirement in {found.requirement for found in came.found}
