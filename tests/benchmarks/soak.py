@@ -1,7 +1,8 @@
 """A soak: a million operations on the reference, the correct stores and each correct odd backend raise nothing.
 
 Run: python tests/benchmarks/soak.py [OPERATIONS] [NAME ...]
-To make up programs takes longer than to run them, so those with the same claims are given the same programs.
+To make up programs takes longer than to run them, so those with the same claims are given the same programs, and each
+program is run with the keys of some other families too.
 Ends with status 1 and the finding if anything is accused.
 """
 
@@ -9,16 +10,28 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from random import Random
 
 from conformance.bench import Bench
 from conformance.campaign import quiet
+from conformance.families import ID_KEY
 from conformance.faults.catalogue import ODD
 from conformance.faults.selftest import CORRECT
 from conformance.hunt import Catch, collecting_machine, drive, methods_missing
+from conformance.operations import Program, keys_in, map_keys
 from conformance.session import Session
 from conformance.subject import Claims, Subject
+from spec_store import Key
 
 CHUNK = 100
+FAMILIES = 5
+"""With the keys of how many families each program is run."""
+
+
+def with_keys_of(program: Program, family: Sequence[Key]) -> Program:
+    """The same program with the keys of a family, in their order, in place of its own."""
+    own = {key: number for number, key in enumerate(keys_in(program)) if key}
+    return tuple(map_keys(one, lambda key: family[own[key] % len(family)] if key in own else key) for one in program)
 
 
 def soak(subjects: Sequence[Subject], operations: int) -> list[Catch]:
@@ -26,16 +39,21 @@ def soak(subjects: Sequence[Subject], operations: int) -> list[Catch]:
     benches, catches = [Bench(subject, confined=True) for subject in subjects], [Catch() for _ in subjects]
     for bench in benches:
         bench.avoid |= methods_missing(bench)
-    others = tuple(zip(benches[1:], catches[1:], strict=True))
+    every = tuple(zip(benches, catches, strict=True))
+    families = [family for family in benches[0].material.families if ID_KEY not in family]
+    random = Random(0)
     machine = collecting_machine(benches[0], catches[0], lambda: None)
 
     class Soaking(machine):  # type: ignore[misc, valid-type]
         def teardown(self) -> None:
             super().teardown()
-            for bench, catch in others:
-                session = Session(bench, watchful=self.session.watchful, exercised=catch.exercised)
-                session.run(tuple(self.session.program))
-                catch.take(bench, session)
+            own = tuple(self.session.program)
+            programs = [own, *(with_keys_of(own, random.choice(families)) for _ in range(FAMILIES - 1))]
+            for number, program in enumerate(programs):
+                for bench, catch in every if number else every[1:]:
+                    session = Session(bench, watchful=self.session.watchful, exercised=catch.exercised)
+                    session.run(program)
+                    catch.take(bench, session)
 
     Soaking.subject, Soaking.bench = machine.subject, machine.bench
     number = 0
