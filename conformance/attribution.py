@@ -67,6 +67,8 @@ def settled(bench: Bench, program: Program, finding: Finding, *, watchful: bool,
     if shown is None:
         return None
     setup, came = shown
+    if first.requirement == "REMOVE-4" and _was_lost(bench, setup, first.observation):
+        return None
     first = first if watchful else _by_last_write(first, setup)
     requirement = "GET-3" if _reading_breaks(bench, setup) else _of_refusal(bench, setup) or named(setup, first)
     if requirement == "LIST-3" and first.symptom == "added" and _adds_always(bench, setup, first, watchful):
@@ -97,6 +99,12 @@ def _reading_breaks(bench: Bench, setup: Program) -> bool:
     """Whether the store is wrong as soon as a read that the fault needs has been made."""
     ends = (number for number, operation in enumerate(setup, 1) if not operation.writes)
     return any(judged(bench, setup[:end], watchful=False) for end in ends)
+
+
+def _was_lost(bench: Bench, setup: Program, removal: Operation) -> bool:
+    """Whether a key that was stored could not be read any more before it was removed."""
+    key = removal.keys[0]
+    return _reference_after(setup).has_key(key) and observed(bench, setup, Get(key), Anything()) is not None
 
 
 def _of_refusal(bench: Bench, setup: Program) -> str:

@@ -75,12 +75,12 @@ def drawn(bench: Bench, random: Random, count: int) -> Iterator[Scenario]:
     Args:
         bench: the subject.
         random: where the choices come from.
-        count: how many families to go through.
+        count: how many families to take, spread over all.
     """
     families = bench.material.families
     first = random.randrange(len(families))
     for number in range(count):
-        family = families[(first + number) % len(families)]
+        family = families[(first + number * len(families) // count) % len(families)]
         keys = [key for key in family if key != ID_KEY and bench.refusals.of_key(key) is None][:MOST_KEYS]
         if not keys:
             continue
@@ -92,7 +92,7 @@ def drawn(bench: Bench, random: Random, count: int) -> Iterator[Scenario]:
 
 def _drawn(bench: Bench, random: Random, keys: Sequence[Key], number: int) -> Operation:
     """A random write; `number` tells its value from those of others."""
-    kind = random.choice([kind for kind in (Set, Set, Add, Move, RemoveKey) if kind.name not in bench.avoid])
+    kind = random.choice([kind for kind in (Set, Set, Set, Add, Move, RemoveKey) if kind.name not in bench.avoid])
     key = random.choice(keys)
     if kind is Move:
         return Move(key, random.choice(keys))
