@@ -95,11 +95,11 @@ def table_of(name: str) -> sa.Table:
     )
 
 
-def make_table(engine: sa.Engine, table: sa.Table) -> None:
+def make_table(engine: sa.Engine, table: sa.Table, statements: "Statements") -> None:
     """Make the table if it is not there; whoever else makes it at the same time does no harm."""
     try:
         with engine.connect() as connection:
-            connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+            connection.execute(statements.create)
     except sa.exc.DBAPIError:
         if not sa.inspect(engine).has_table(table.name):
             raise
@@ -122,6 +122,7 @@ class Statements:
     delete: Any
     taking: Any
     lock: Any
+    create: Any
 
 
 def statements_of(table: sa.Table, dialect: sa.Dialect) -> Statements:
@@ -141,7 +142,25 @@ def statements_of(table: sa.Table, dialect: sa.Dialect) -> Statements:
         delete,
         delete.returning(table.c.value),
         get.with_for_update(),
+        sa.schema.CreateTable(table, if_not_exists=True),
     )
+
+
+def prepare(engine: sa.Engine, statements: Statements) -> None:
+    """Connect and compile the statements, before threads do it at once, which SQLAlchemy 2.0 and 2.1 do not bear.
+
+    They make the lock for the first connection of an engine without a lock, so that a second thread may fail in it
+    with an IndexError. And they note on a statement what they find out while they compile it; threads that do so at
+    once corrupt the memory of CPython 3.11.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database cannot be reached.
+    """
+    with engine.connect() as connection:
+        dialect = connection.dialect
+    for statement in attrs.astuple(statements, recurse=False):
+        if statement is not statements.taking or dialect.delete_returning:
+            statement.compile(dialect=dialect)
 
 
 def upsert(dialect: str, table: sa.Table) -> sa.Insert:

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -75,6 +76,7 @@ class SQLStoreBackend(StoreBackend):
         self._engine = database.engine_of(self._url)
         self._rows = database.table_of(table)
         self._statements = database.statements_of(self._rows, self._engine.dialect)
+        self._preparing, self._prepared = threading.Lock(), False
         if not suppress_store_backend_id:
             _ = self.store_backend_id
 
@@ -190,15 +192,23 @@ class SQLStoreBackend(StoreBackend):
             raise AssertionError("the last attempt returns or raises")
 
     def _run(self, step: Callable[[sa.Connection], Result]) -> Result:
+        self._prepare()
         try:
             with self._engine.connect() as connection:
                 return step(connection)
         except sa.exc.DBAPIError as error:
             if not database.lacks_table(error):
                 raise
-        database.make_table(self._engine, self._rows)
+        database.make_table(self._engine, self._rows, self._statements)
         with self._engine.connect() as connection:
             return step(connection)
+
+    def _prepare(self) -> None:
+        if not self._prepared:
+            with self._preparing:
+                if not self._prepared:
+                    database.prepare(self._engine, self._statements)
+                    self._prepared = True
 
     @contextlib.contextmanager
     def _reported(self, what: str) -> Iterator[None]:
