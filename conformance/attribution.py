@@ -67,7 +67,7 @@ def settled(bench: Bench, program: Program, finding: Finding, *, watchful: bool,
     if shown is None:
         return None
     setup, came = shown
-    if first.requirement == "REMOVE-4" and _was_lost(bench, setup, first.observation):
+    if _was_lost(bench, setup, first.observation):
         return None
     first = first if watchful else _by_last_write(first, setup)
     requirement = "GET-3" if _reading_breaks(bench, setup) else _of_refusal(bench, setup) or named(setup, first)
@@ -101,9 +101,11 @@ def _reading_breaks(bench: Bench, setup: Program) -> bool:
     return any(judged(bench, setup[:end], watchful=False) for end in ends)
 
 
-def _was_lost(bench: Bench, setup: Program, removal: Operation) -> bool:
-    """Whether a key that was stored could not be read any more before it was removed."""
-    key = removal.keys[0]
+def _was_lost(bench: Bench, setup: Program, observation: Operation) -> bool:
+    """Whether a stored key could not be read any more before an operation on it, which did as it must without it."""
+    if not isinstance(observation, Add | Update | Move | RemoveKey):
+        return False
+    key = observation.keys[0]
     return _reference_after(setup).has_key(key) and observed(bench, setup, Get(key), Anything()) is not None
 
 

@@ -77,6 +77,9 @@ def drawn(bench: Bench, random: Random, count: int) -> Iterator[Scenario]:
         random: where the choices come from.
         count: how many families to take, spread over all.
     """
+    kinds = [kind for kind in (Set, Set, Set, Add, Move, RemoveKey) if kind.name not in bench.avoid]
+    if not kinds:
+        return
     families = bench.material.families
     first = random.randrange(len(families))
     for number in range(count):
@@ -85,14 +88,20 @@ def drawn(bench: Bench, random: Random, count: int) -> Iterator[Scenario]:
         if not keys:
             continue
         writers = itertools.count(1)
-        initial = tuple(_drawn(bench, random, keys, next(writers)) for _ in range(random.randint(0, MOST_BEFORE)))
-        program = tuple(_drawn(bench, random, keys, next(writers)) for _ in range(random.choice((1, 1, 1, 2, 3))))
+        initial = tuple(
+            _drawn(bench, random, kinds, keys, next(writers)) for _ in range(random.randint(0, MOST_BEFORE))
+        )
+        program = tuple(
+            _drawn(bench, random, kinds, keys, next(writers)) for _ in range(random.choice((1, 1, 1, 2, 3)))
+        )
         yield Scenario(DRAWN, initial, program)
 
 
-def _drawn(bench: Bench, random: Random, keys: Sequence[Key], number: int) -> Operation:
+def _drawn(
+    bench: Bench, random: Random, kinds: Sequence[type[Operation]], keys: Sequence[Key], number: int
+) -> Operation:
     """A random write; `number` tells its value from those of others."""
-    kind = random.choice([kind for kind in (Set, Set, Set, Add, Move, RemoveKey) if kind.name not in bench.avoid])
+    kind = random.choice(kinds)
     key = random.choice(keys)
     if kind is Move:
         return Move(key, random.choice(keys))

@@ -2,7 +2,7 @@ import pytest
 
 from conformance.attribution import settled
 from conformance.minimize import Effort
-from conformance.operations import Get, HasKey, ListKeys, Move, RemoveKey, Set
+from conformance.operations import Add, Get, HasKey, ListKeys, Move, RemoveKey, Set
 from conformance.replay import judged
 from tests.conformance.subjects import (
     GetPops,
@@ -56,3 +56,12 @@ def test_a_consequence_that_no_program_shows_first_is_dropped():
         "HAS-1", "returned", finding.step, HasKey(A), HasKey(A), finding.expected, finding.came, A
     )
     assert settled(bench, program, consequence, watchful=True, effort=Effort()) is None
+
+
+@pytest.mark.parametrize("observation", [Add(A, "2"), RemoveKey(A)])
+def test_an_operation_on_a_value_that_was_lost_before_it_is_not_blamed(observation):
+    bench = bench_of(LosesOnSelfMove)
+    program = (Set(A, "1"), Move(A, A), observation)
+    finding = judged(bench, program, watchful=False)[0]
+    assert finding.observation == observation
+    assert settled(bench, program, finding, watchful=False, effort=Effort()) is None
