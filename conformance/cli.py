@@ -151,6 +151,27 @@ def _terminable() -> Iterator[None]:
 
 
 @contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let SIGTERM unwind as Ctrl-C does, where code of a backend runs in this process and may catch an exit."""
+
+    told: list[int] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if told:
+            sys.exit(128 + told[0])
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def _progress() -> Iterator[Show]:
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -243,9 +264,9 @@ def selftest(seed: int, jobs: int, json_file: str | None, names: tuple[str, ...]
 
     _writable({"json": json_file}, None)
     try:
-        with _progress() as show:
+        with _interruptible(), _progress() as show:
             report = run_selftest(seed=seed, only=names or None, progress=show, jobs=jobs)
-    except ValueError as error:
+    except (ValueError, ChildProcessError) as error:
         _fail(str(error))
     text = json.dumps(report.to_json(), indent=2) + "\n"
     if json_file == "-":

@@ -1,11 +1,6 @@
 """Running the kit on backends whose one fault is known, and on correct ones that must not be accused."""
 
-import concurrent.futures
-import contextlib
 import functools
-import multiprocessing
-import signal
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
@@ -22,10 +17,10 @@ from conformance.faults.dict_store import DictStore
 from conformance.faults.file_store import FileStore
 from conformance.faults.mapped import MappedStore
 from conformance.faults.planting import LIMIT, Fault, OddOne, origin_of, subject_of
+from conformance.faults.pool import mapping
 from conformance.faults.racing import LockedStore
 from conformance.faults.served import ServedStore
 from conformance.options import Options, Progress
-from conformance.places import temporary_parent
 from conformance.subject import Claims, Subject
 from conformance.verdicts import NOT_EXERCISED, Report, Result
 from spec_store import InMemoryStoreBackend
@@ -211,14 +206,16 @@ def selftest(
 
     Raises:
         ValueError: `only` has a name that neither a backend nor a requirement with a fault has.
+        ChildProcessError: one of the processes was ended.
+        KeyboardInterrupt: it was interrupted; nothing is left of it.
     """
     faults, correct = _chosen(only)
     every: tuple[Fault | OddOne, ...] = (*faults, *correct)
     names = [one.name for one in every]
     count = EXAMPLES if examples is None else examples
     rows: list[Row] = []
-    with _in_memory(), _mapping(jobs) as mapping:
-        coming = mapping(functools.partial(_judged_by_name, seed=seed, examples=count), names)
+    with mapping(jobs) as shared_out:
+        coming = shared_out(functools.partial(_judged_by_name, seed=seed, examples=count), names)
         for number, name in enumerate(names):
             bad = sum(not row.passed for row in rows)
             progress(Progress(f"self-test: {name}", number, len(names), bad))
@@ -226,41 +223,9 @@ def selftest(
     return SelftestReport(seed, tuple(rows[: len(faults)]), tuple(rows[len(faults) :]))
 
 
-@contextlib.contextmanager
-def _mapping(jobs: int) -> Iterator[Callable[..., Iterator[Row]]]:
-    """`map`, or one like it over some processes."""
-    if jobs == 1:
-        yield map
-        return
-    with concurrent.futures.ProcessPoolExecutor(
-        jobs, multiprocessing.get_context("spawn"), _start, (tempfile.tempdir,)
-    ) as pool:
-        try:
-            yield pool.map
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _start(tempdir: str | None) -> None:
-    """Begin a process of the pool: an interrupt is for its parent to answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    tempfile.tempdir = tempdir
-
-
 def _judged_by_name(name: str, *, seed: int, examples: int) -> Row:
     every: tuple[Fault | OddOne, ...] = (*FAULTS, *CORRECT, *ODD)
     return judged(next(one for one in every if one.name == name), seed, examples)
-
-
-@contextlib.contextmanager
-def _in_memory() -> Iterator[None]:
-    """Make temporary files in memory, where Linux has a place for that: most of the time goes into making them."""
-    before = tempfile.tempdir
-    tempfile.tempdir = temporary_parent() or before
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before
 
 
 def _chosen(only: Collection[str] | None) -> tuple[Sequence[Fault], Sequence[OddOne]]:
@@ -297,10 +262,13 @@ def judged(one: Fault | OddOne, seed: int, examples: int) -> Row:
 
 def _report(one: Fault | OddOne, options: Options) -> Report:
     try:
-        return run_campaign(one.subject, options, origin=one.origin)
+        report = run_campaign(one.subject, options, origin=one.origin)
     except Exception as error:  # a row of its own, so that the others are seen as well
         failed = f"the kit itself failed: {type(error).__name__}: {error}"
         return Report(one.name, options.seed, 0.0, invalid=failed)
+    if report.interrupted:
+        raise KeyboardInterrupt
+    return report
 
 
 def _accusations(report: Report) -> Iterator[Accusation]:

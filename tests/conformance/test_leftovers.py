@@ -258,6 +258,34 @@ def test_a_killed_command_leaves_nothing(ground, name):
     assert ground.left_at_last() == set()
 
 
+def selftesting(ground, jobs, *names):
+    """A self-test that is at work, and its processes."""
+    command = [sys.executable, "-m", "conformance", "selftest", "--jobs", str(jobs), *names]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=ground.environment)
+    deadline = time.monotonic() + SECONDS
+    while not any(ground.temporary.glob("*/*")) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert process.poll() is None, told(process)
+    return process
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 1)])
+def test_an_ended_selftest_leaves_nothing(ground, jobs, number, status):
+    process = selftesting(ground, jobs, "FileStore", "SweptStore", "ServedStore")
+    process.send_signal(number)
+    out, _ = told(process)
+    assert (process.returncode, out, ground.left_at_last()) == (status, "", set())
+
+
+def test_a_killed_selftest_leaves_nothing(ground):
+    process = selftesting(ground, 2, "FileStore", "SweptStore", "ServedStore")
+    process.kill()
+    process.communicate(timeout=SECONDS)
+    assert ground.left_at_last() == set()
+
+
 def test_a_hang_that_has_started_what_ignores_signals_leaves_nothing(ground):
     done = ground.run("hangs", "--classes", "core", "--limit", "0.1", "--budget", "1", "--json", "-")
     assert ground.left() == set()
