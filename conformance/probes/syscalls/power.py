@@ -7,7 +7,8 @@ The model:
 - `fsync` of a directory makes all its entries durable as they are then, and nothing of what is in them.
 - `syncfs` of any file under the place makes everything durable. `sync_file_range` and `msync` make nothing durable.
 - A rename from one directory to another is one step: the `fsync` of either makes it durable in both, as journaling
-  file systems have it. So does no other operation.
+  file systems have it, or, where the directory that it goes to is new, makes it so with that directory: until then
+  the old name is there. So does no other operation.
 - What was there at the start is durable.
 
 After the power has failed, an entry that was not synced is absent, and one that was replaced, removed or renamed since
@@ -44,13 +45,14 @@ class _Entry:
 
 @attrs.frozen
 class _Move:
-    """A rename of an inode from a name in one directory to a path in another; directories by their inodes."""
+    """A rename of an entry from a name in one directory to a path in another; directories by their inodes."""
 
-    inode: int
+    entry: _Entry
     source: int
     name: str
     target: int
     path: Path
+    synced: bool = False
 
 
 _Tree = dict[int, dict[str, _Entry]]
@@ -167,7 +169,7 @@ class Power:
     def _note_rename(self, old: Path, new: Path) -> None:
         source, target = old.parent.stat().st_ino, new.parent.stat().st_ino
         if source != target:
-            move = _Move(old.lstat().st_ino, source, old.name, target, new)
+            move = _Move(self._entry(old), source, old.name, target, new)
             self._pending.append(partial(self._moves.append, move))
 
     def _all_synced(self) -> None:
@@ -184,18 +186,35 @@ class Power:
 
     def _directory_synced(self, directory: int, entries: dict[str, _Entry]) -> None:
         self._entries[directory] = entries
-        for move in [one for one in self._moves if directory in (one.source, one.target)]:
-            self._moves.remove(move)
-            if directory == move.target:
-                others = self._entries.get(move.source, {})
-                if move.name in others and others[move.name].inode == move.inode:
-                    del others[move.name]
+        moves, self._moves = self._moves, []
+        for move in moves:
+            synced = move.synced or directory in (move.source, move.target)
+            if synced and (move.target in self._durable_directories() or not _is_there(move)):
+                self._complete(move)
             else:
-                with contextlib.suppress(OSError):  # it has gone on since, or its directory has
-                    entry = self._entry(move.path)
-                    if entry.inode == move.inode:
-                        self._entries.setdefault(move.target, {})[move.path.name] = entry
+                self._moves.append(attrs.evolve(move, synced=synced))
+                if directory == move.source:
+                    entries.setdefault(move.name, move.entry)
         self._let_go()
+
+    def _complete(self, move: _Move) -> None:
+        """Make a rename durable in both directories."""
+        others = self._entries.get(move.source, {})
+        if move.name in others and others[move.name].inode == move.entry.inode:
+            del others[move.name]
+        with contextlib.suppress(OSError):  # it has gone on since, or its directory has
+            entry = self._entry(move.path)
+            if entry.inode == move.entry.inode:
+                self._entries.setdefault(move.target, {})[move.path.name] = entry
+
+    def _durable_directories(self) -> set[int]:
+        """The directories to which durable entries lead, by their inodes."""
+        found, ahead = set(), [self._root]
+        while ahead:
+            directory = ahead.pop()
+            found.add(directory)
+            ahead += [one.inode for one in self._entries.get(directory, {}).values() if stat.S_ISDIR(one.mode)]
+        return found
 
     def _tree(self, directory: Path) -> _Tree:
         """The entries, as they are now, of a directory and of all below it."""
@@ -250,6 +269,13 @@ class Power:
             return contents(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _is_there(move: _Move) -> bool:
+    """Whether the directory that a rename went to is still there."""
+    with contextlib.suppress(OSError):
+        return move.path.parent.stat().st_ino == move.target
+    return False
 
 
 def _writes_through(pid: int, descriptor: int) -> bool:

@@ -143,6 +143,61 @@ def test_a_move_between_directories_is_one_step(place, last):
     assert images(run, place) == [before, before, after, after]
 
 
+@pytest.mark.parametrize("last", ["place", "there", "elsewhere"])
+def test_a_move_to_a_new_directory_is_as_durable_as_that_directory(place, last):
+    (place / "elsewhere").mkdir()
+    written(place / "elsewhere" / "b", "old")
+    directories = {name: place / name for name in ("there", "elsewhere")} | {"place": place}
+    directories[last] = directories.pop(last)
+
+    def run(_acknowledge):
+        (place / "there").mkdir()
+        (place / "elsewhere" / "b").rename(place / "there" / "b")
+        for directory in directories.values():
+            synced(directory)
+
+    before = {"a": "old", "elsewhere": None, "elsewhere/b": "old"}
+    after = {"a": "old", "elsewhere": None, "there": None, "there/b": "old"}
+    when = {"place": [before, before, after], "there": [before, after, after], "elsewhere": [before, after, after]}
+    assert images(run, place)[-3:] == when[last]
+
+
+def test_a_move_out_of_the_place_s_own_directory_loses_nothing_before_the_new_directory_is_durable(place):
+    def run(_acknowledge):
+        (place / "there").mkdir()
+        (place / "a").rename(place / "there" / "a")
+        synced(place / "there")
+        synced(place)
+
+    after = {"there": None, "there/a": "old"}
+    assert images(run, place) == [{"a": "old"}] * 4 + [after]
+
+
+def test_a_new_directory_that_is_never_synced_does_not_keep_what_was_moved_to_it(place):
+    (place / "elsewhere").mkdir()
+
+    def run(_acknowledge):
+        (place / "elsewhere" / "there").mkdir()
+        written(place / "new", "new")
+        (place / "new").rename(place / "elsewhere" / "there" / "b")
+        synced(place / "elsewhere" / "there")
+        synced(place)
+
+    assert "elsewhere/there/b" not in images(run, place)[-1]
+
+
+def test_what_was_moved_to_a_new_directory_and_removed_with_it_is_gone(place):
+    def run(_acknowledge):
+        (place / "there").mkdir()
+        (place / "a").rename(place / "there" / "a")
+        synced(place / "there")
+        (place / "there" / "a").unlink()
+        (place / "there").rmdir()
+        synced(place)
+
+    assert images(run, place)[-1] == {}
+
+
 def test_a_number_that_is_used_again_is_no_mistake(place):
     def run(_acknowledge):
         for number in range(20):
