@@ -138,7 +138,7 @@ def stress_script(found: Found, claims: Claims, origin: Origin) -> str:
         "sides": "".join(f"    [\n{textwrap.indent(_listed(side), '    ')}    ],\n" for side in one.sides),
         "reads": _listed(one.reads),
         "claims": f"Claims(atomic_move={claims.atomic_move}, snapshot_list={claims.snapshot_list})",
-        "further": "received, sent" if found.who == "process" else "Gate, pausing",
+        "further": "pausing, received, sent" if found.who == "process" else "Gate, pausing",
         "who": found.who,
         "requirement": found.requirement,
     }
@@ -151,5 +151,5 @@ def _listed(program: Program) -> str:
 
 
 def _imports(origin: Origin, who: str) -> str:
-    own = ("os", "select", "signal") if who == "process" else ("random", "threading")
+    own = ("os", "random", "select", "signal") if who == "process" else ("random", "threading")
     return "\n".join(origin.importing(*(f"import {name}" for name in ("contextlib", "sys", "time", *own))))

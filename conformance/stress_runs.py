@@ -38,8 +38,11 @@ SWITCH = 1e-6
 OPCODES = sys.version_info < (3, 12)
 """Whether a thread may pause at each opcode, not at each line: later versions rewrite code for that."""
 
+PAUSED, OF = 3, 5
+"""In how many of so many rounds threads and processes pause, a number that the kinds of rounds do not share."""
+
 PAUSES = 0.008
-"""The share of the events of the trace function at which a thread pauses."""
+"""The share of the events of the trace function at which a thread, or a process, pauses."""
 
 PAUSE = 1e-5
 """Seconds that it pauses, at least."""
@@ -63,18 +66,23 @@ def patience(bench: Bench) -> float:
     return bench.limit.seconds or PATIENCE
 
 
+def pauses(number: int) -> bool:
+    """Whether threads and processes pause in the round that has the number."""
+    return number % OF < PAUSED
+
+
 # Threads
 
 
 def by_threads(bench: Bench, rounds: Iterable[Round]) -> Generator[Run, None, None]:
-    """Run rounds with a thread for each side; in three of four, they pause at random in Python code.
+    """Run rounds with a thread for each side; in three of five, they pause at random in Python code.
 
     Raises:
         SubjectError: the backend cannot be opened.
     """
     for number, one in enumerate(rounds):
         store = bench.open(**bench.quick)
-        run = _threads(store.backend, one, patience(bench), random=Random(number) if number % 4 else None)
+        run = _threads(store.backend, one, patience(bench), random=Random(number) if pauses(number) else None)
         if run.stuck:
             _abandon(store)
         else:
@@ -135,7 +143,7 @@ def _side(number: int, one: Round, backend: object, log: list[Record], gate: Gat
 
 
 def pausing(random: Random) -> Callable[[FrameType, str, object], Any]:
-    """A trace function that has a thread pause at random moments of Python code, so that others run meanwhile."""
+    """A trace function that has its thread pause at random moments of Python code, so that others run meanwhile."""
 
     def pause(frame: FrameType, _event: str, _argument: object) -> Any:
         frame.f_trace_opcodes = OPCODES
@@ -208,25 +216,28 @@ class _Member:
 def by_processes(bench: Bench, rounds: Iterable[Round]) -> Generator[Run, None, None]:
     """Run rounds with a process for each side, all of the same number of sides; the first one does what is alone.
 
+    In three of five they pause at random in Python code, so that few are needed to show what is short there.
     This process opens nothing there, for what is open in it would be open in its children too.
     """
-    coming = iter(rounds)
+    coming = enumerate(rounds)
     if not hasattr(os, "fork"):
-        yield Run(next(coming), cannot="this system cannot fork a process")
+        yield Run(next(coming)[1], cannot="this system cannot fork a process")
         return
     while batch := list(islice(coming, BATCH)):
         try:
             yield from _batch(bench, batch)
         except OSError as error:
-            yield Run(batch[0], cannot=f"no process can be made here: {error}")
+            yield Run(batch[0][1], cannot=f"no process can be made here: {error}")
             return
 
 
-def _batch(bench: Bench, rounds: Sequence[Round]) -> Iterator[Run]:
+def _batch(bench: Bench, rounds: Sequence[tuple[int, Round]]) -> Iterator[Run]:
+    """What comes of rounds, each with its number."""
     with contextlib.ExitStack() as stack:
         places = [stack.enter_context(bench.subject.place()) for _ in rounds]
-        crew = [stack.enter_context(_member(bench, number, rounds, places)) for number in range(len(rounds[0].sides))]
-        for one in rounds:
+        sides = range(len(rounds[0][1].sides))
+        crew = [stack.enter_context(_member(bench, side, rounds, places)) for side in sides]
+        for _, one in rounds:
             run = _together(crew, one, patience(bench))
             yield run
             if run.stuck or run.cannot:
@@ -234,11 +245,13 @@ def _batch(bench: Bench, rounds: Sequence[Round]) -> Iterator[Run]:
 
 
 @contextlib.contextmanager
-def _member(bench: Bench, number: int, rounds: Sequence[Round], places: Sequence[object]) -> Iterator[_Member]:
+def _member(
+    bench: Bench, side: int, rounds: Sequence[tuple[int, Round]], places: Sequence[object]
+) -> Iterator[_Member]:
     ours, theirs = os.pipe()
     progress = mmap.mmap(-1, 1)
     try:
-        with born(partial(_live, bench, number, rounds, places, ours, progress)) as child:
+        with born(partial(_live, bench, side, rounds, places, ours, progress)) as child:
             yield _Member(child, theirs, progress)
     finally:
         os.close(ours)
@@ -247,35 +260,38 @@ def _member(bench: Bench, number: int, rounds: Sequence[Round], places: Sequence
 
 def _live(
     bench: Bench,
-    number: int,
-    rounds: Sequence[Round],
+    side: int,
+    rounds: Sequence[tuple[int, Round]],
     places: Sequence[object],
     commands: int,
     progress: mmap.mmap,
     say: Acknowledge,
 ) -> None:
     """What a process does: for each round it opens, starts at the moment it is told, and says what it has seen."""
-    for one, place in zip(rounds, places, strict=True):
+    for (number, one), place in zip(rounds, places, strict=True):
         os.read(commands, NUMBER)
         backend = bench.subject.open(place, **bench.quick)
         recorded(HasKey(bench.material.plain_key(0)), backend)
-        say(sent([recorded(operation, backend) for operation in (() if number else one.initial)]))
+        say(sent([recorded(operation, backend) for operation in (() if side else one.initial)]))
+        random = Random(number * len(one.sides) + side) if pauses(number) else None
         start = int.from_bytes(os.read(commands, NUMBER))
         while time.monotonic_ns() < start:
             pass
-        say(sent(_counted(one.sides[number], backend, progress)))
-        if not number:
+        say(sent(_counted(one.sides[side], backend, progress, random)))
+        if not side:
             os.read(commands, NUMBER)
             say(sent([recorded(operation, backend) for operation in one.reads]))
         closed(backend)
 
 
-def _counted(program: Program, backend: object, progress: mmap.mmap) -> list[Record]:
+def _counted(program: Program, backend: object, progress: mmap.mmap, random: Random | None) -> list[Record]:
     progress[0] = 0
     records: list[Record] = []
+    sys.settrace(pausing(random) if random else None)
     for operation in program:
         records.append(recorded(operation, backend))
         progress[0] = len(records) % 256
+    sys.settrace(None)
     return records
 
 

@@ -70,21 +70,22 @@ print("{requirement} holds here, in", count + 1, "tries")
 """
 
 PROCESSES = '''
-def performed(number, operations, place, start=0):
+def performed(operations, place, start, pauses):
     """What a process does: it opens, waits for the moment to start, awake, and gives what it sees."""
     backend = {opening}
     while time.monotonic_ns() < start:
         pass
+    sys.settrace(pausing(random.Random()) if pauses else None)
     return [recorded(operation, backend) for operation in operations]
 
 
-def forked(number, operations, place, start=0):
+def forked(number, operations, place, start=0, pauses=False):
     """Have a process do operations; what is given waits for its end and gives what it has seen."""
     ours, theirs = os.pipe()
     pid = os.fork()
     if not pid:
         try:
-            os.write(theirs, sent(performed(number, operations, place, start)))
+            os.write(theirs, sent(performed(operations, place, start, pauses)))
         finally:
             os._exit(0)
     os.close(theirs)
@@ -102,12 +103,12 @@ def forked(number, operations, place, start=0):
     return seen
 
 
-def at_once(place):
+def at_once(place, pauses):
     begin = time.monotonic_ns()
     before = forked(0, INITIAL, place)()
     now = time.monotonic_ns()
     start = now + 2 * (now - begin) + 20_000_000
-    processes = [forked(number, side, place, start) for number, side in enumerate(SIDES, 1)]
+    processes = [forked(number, side, place, start, pauses) for number, side in enumerate(SIDES, 1)]
     came = [one for seen in processes for one in seen()]
     return [*before, *came, *forked(0, READS, place)()]
 
@@ -115,7 +116,7 @@ def at_once(place):
 until = time.monotonic() + SECONDS
 for count in range(TRIES):
     with {place} as place:
-        judge(at_once(place))
+        judge(at_once(place, pauses=bool(count % 4)))
     if time.monotonic() > until:
         break
 print("{requirement} holds here, in", count + 1, "tries")

@@ -287,6 +287,7 @@ class Deadlocks(racing.LockedStore):
 
     def __init__(self, *args, **kwargs):
         self.threads = set()
+        self.lock = threading.RLock()  # its own, for what hangs may have it
         super().__init__(*args, **kwargs)
 
     def _set(self, key, value, **kwargs):
