@@ -332,6 +332,27 @@ def test_where_a_process_cannot_open_the_backend_nobody_is_accused():
     assert "does not open" in found.reasons["LIN-2"]
 
 
+@pytest.mark.parametrize(
+    ("runner", "store", "claims"),
+    [(by_threads, racing.LockedStore, THREADS), (by_processes, mapped.MappedStore, PROCESSES)],
+)
+def test_threads_and_processes_pause_in_three_of_five_rounds_and_not_in_reads_afterwards(runner, store, claims):
+    class TellsWhetherItPauses(store):
+        def _get(self, key):
+            return str(sys.gettrace() is not None)
+
+    one = Round((), ((Get(A),), (Get(A),)))
+    bench = Bench(subject_of(TellsWhetherItPauses, claims))
+    runs = list(itertools.islice(runner(bench, itertools.repeat(one)), 10))
+
+    came = [
+        {seen.side > 0: seen.record.outcome.value for seen in run.seen if seen.record.operation == Get(A)}
+        for run in runs
+    ]
+    assert [one[True] for one in came] == ["True", "True", "True", "False", "False"] * 2
+    assert {one[False] for one in came} == {"False"}
+
+
 def test_the_switch_interval_is_as_before():
     before = sys.getswitchinterval()
     one = Round((), ((Get(A),), (Get(A),)))
