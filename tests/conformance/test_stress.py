@@ -332,17 +332,26 @@ def test_where_a_process_cannot_open_the_backend_nobody_is_accused():
     assert "does not open" in found.reasons["LIN-2"]
 
 
+class TellsThreadsWhetherTheyPause(racing.LockedStore):
+    def _get(self, key):
+        return str(sys.gettrace() is not None)
+
+
+class TellsProcessesWhetherTheyPause(mapped.MappedStore):
+    def _get(self, key):
+        return str(sys.gettrace() is not None)
+
+
 @pytest.mark.parametrize(
     ("runner", "store", "claims"),
-    [(by_threads, racing.LockedStore, THREADS), (by_processes, mapped.MappedStore, PROCESSES)],
+    [
+        (by_threads, TellsThreadsWhetherTheyPause, THREADS),
+        (by_processes, TellsProcessesWhetherTheyPause, PROCESSES),
+    ],
 )
 def test_threads_and_processes_pause_in_three_of_five_rounds_and_not_in_reads_afterwards(runner, store, claims):
-    class TellsWhetherItPauses(store):
-        def _get(self, key):
-            return str(sys.gettrace() is not None)
-
     one = Round((), ((Get(A),), (Get(A),)))
-    bench = Bench(subject_of(TellsWhetherItPauses, claims))
+    bench = Bench(subject_of(store, claims))
     runs = list(itertools.islice(runner(bench, itertools.repeat(one)), 10))
 
     came = [
