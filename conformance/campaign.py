@@ -3,13 +3,16 @@
 import contextlib
 import logging
 import random
+import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from conformance.bench import HUNG_BEFORE, Bench, SubjectError, require_subject
 from conformance.case_script import calls, standalone_opener
 from conformance.cases import Case
 from conformance.checks import CASES
+from conformance.checks.elsewhere import interpreter
 from conformance.crashing import run_crashes
 from conformance.directed import basic_programs, directed_programs
 from conformance.directed_cases import Broken, NothingToJudge, run_case
@@ -120,19 +123,16 @@ def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, ev
     bench.avoid |= evidence.missing
     catch = Catch(exercised=evidence.exercised)
     evidence.classes = wanted = None if options.classes is None else frozenset(options.classes)
+    chosen = cases(wanted, options)
     try:
-        judges_programs = wanted is None or bool(wanted & PROGRAM_CLASSES)
-        if judges_programs:
-            run_programs(bench, tuple(basic_programs(bench.material)), catch, watcher, deadline)
-        run_cases(bench, cases(wanted, options), origin, watcher, evidence)
-        escaped = any(case.requirement == "KEY-8" for case, _ in evidence.broken)
-        bench.confined = evidence.exercised["KEY-8"] > 0 and not escaped
-        if judges_programs:
-            run_programs(bench, tuple(directed_programs(bench.subject, bench.material)), catch, watcher, deadline)
-            run_random(bench, catch, options, watcher, deadline)
+        with _interpreter(bench, chosen, origin) as started:
+            try:
+                _hunt(bench, chosen, origin, options, watcher, evidence, catch, deadline)
+            finally:
+                if catch.candidates:
+                    settle(bench, catch, origin, evidence, watcher, deadline)
+            run_cases(bench, [case for case in chosen if case.spawns], origin, watcher, evidence, started)
     finally:
-        if catch.candidates:
-            settle(bench, catch, origin, evidence, watcher, deadline)
         settle_cases(bench, origin, evidence)
     run_races(bench, origin, evidence, watcher, deadline)
     run_process_races(bench, origin, evidence, watcher, deadline)
@@ -141,6 +141,28 @@ def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, ev
         run_crashes(bench, origin, evidence, watcher, deadline, options)
     if time.monotonic() > deadline:
         evidence.reasons.update({one.id: TOO_LATE for one in REQUIREMENTS if not evidence.exercised[one.id]})
+
+
+def _hunt(
+    bench: Bench,
+    chosen: Sequence[Case],
+    origin: Origin,
+    options: Options,
+    watcher: Watcher,
+    evidence: Evidence,
+    catch: Catch,
+    deadline: float,
+) -> None:
+    """Run programs, for what is to be settled, and the directed checks that need no other process."""
+    judges_programs = evidence.classes is None or bool(evidence.classes & PROGRAM_CLASSES)
+    if judges_programs:
+        run_programs(bench, tuple(basic_programs(bench.material)), catch, watcher, deadline)
+    run_cases(bench, [case for case in chosen if not case.spawns], origin, watcher, evidence)
+    escaped = any(case.requirement == "KEY-8" for case, _ in evidence.broken)
+    bench.confined = evidence.exercised["KEY-8"] > 0 and not escaped
+    if judges_programs:
+        run_programs(bench, tuple(directed_programs(bench.subject, bench.material)), catch, watcher, deadline)
+        run_random(bench, catch, options, watcher, deadline)
 
 
 def cases(classes: frozenset[str] | None, options: Options) -> tuple[Case, ...]:
@@ -154,19 +176,45 @@ def cases(classes: frozenset[str] | None, options: Options) -> tuple[Case, ...]:
     )
 
 
-def run_cases(bench: Bench, chosen: Iterable[Case], origin: Origin, watcher: Watcher, evidence: Evidence) -> None:
+Process: TypeAlias = "subprocess.Popen[bytes] | None"
+
+
+@contextlib.contextmanager
+def _interpreter(bench: Bench, chosen: Iterable[Case], origin: Origin) -> Iterator[Process]:
+    """Another process for the check that needs one, which imports what the subject needs while other checks run."""
+    needed = any(case.spawns and is_claimed(case, bench.subject) for case in chosen)
+    source = standalone_opener(origin) if needed else ""
+    process = None
+    with contextlib.suppress(OSError):  # then the check tries itself
+        process = interpreter(source) if source else None
+    try:
+        yield process
+    finally:
+        if process is not None:
+            with process:
+                process.kill()
+
+
+def run_cases(
+    bench: Bench,
+    chosen: Iterable[Case],
+    origin: Origin,
+    watcher: Watcher,
+    evidence: Evidence,
+    started: Process = None,
+) -> None:
     """Run directed checks and enter what came of them into the evidence."""
     source = standalone_opener(origin)
     every = tuple(chosen)
     for number, case in enumerate(every):
-        claimed = all(getattr(bench.subject.claims, claim) for claim in case.claims)
+        claimed = is_claimed(case, bench.subject)
         if case.spawns and not claimed:
             continue
         watcher.started_program()
         watcher.started_case(case.name)
         if number % 10 == 0:
             watcher.progress(Progress("directed checks", number, len(every), len(evidence.broken)))
-        outcome = run_case(_hurried(bench, case), case, source)
+        outcome = run_case(_hurried(bench, case), case, source, started=started)
         if isinstance(outcome, NothingToJudge):
             evidence.reasons.setdefault(case.requirement, outcome.reason)
             continue
@@ -177,6 +225,11 @@ def run_cases(bench: Bench, chosen: Iterable[Case], origin: Origin, watcher: Wat
         if isinstance(outcome, Broken):
             evidence.broken.append((case, outcome))
     watcher.started_case("")
+
+
+def is_claimed(case: Case, subject: Subject) -> bool:
+    """Whether a subject claims all that a check needs."""
+    return all(getattr(subject.claims, claim) for claim in case.claims)
 
 
 def _hurried(bench: Bench, case: Case) -> Bench:

@@ -1,5 +1,6 @@
 """The script of a directed check: its own source, with what it uses, and how to open the backend."""
 
+import functools
 import inspect
 import re
 import textwrap
@@ -92,7 +93,7 @@ def _main(case: Case, origin: Origin) -> str:
     standalone = standalone_opener(origin)
     reads_source = "source" in case.check.__code__.co_names
     lines = [
-        *([f"open_backend.source = {standalone!r}"] if reads_source else []),
+        *([f"open_backend.source, open_backend.started = {standalone!r}, None"] if reads_source else []),
         "with contextlib.ExitStack() as places:",
         "    def new_place():",
         f"        return places.enter_context({origin.place or 'contextlib.nullcontext()'})",
@@ -110,10 +111,16 @@ def _gather(function: object, parts: _Parts) -> None:
     """Add a function's source and, through its globals, all that it needs."""
     if not isinstance(function, FunctionType) or function.__name__ in parts.sources:
         return
-    parts.sources[function.__name__] = textwrap.dedent(inspect.getsource(function))
+    parts.sources[function.__name__] = _source(function)
     for name in _names(function.__code__):
         if name in function.__globals__ and not name.startswith("__"):
             _add(name, function.__globals__[name], parts)
+
+
+@functools.cache
+def _source(thing: Any) -> str:
+    """The source of a function or class; finding it takes longer than all else here."""
+    return textwrap.dedent(inspect.getsource(thing))
 
 
 def _add(name: str, value: object, parts: _Parts) -> None:
@@ -127,7 +134,7 @@ def _add(name: str, value: object, parts: _Parts) -> None:
             parts.sources.pop(name, None)
             _gather(value, parts)
         else:
-            parts.sources[name] = textwrap.dedent(inspect.getsource(value))  # type: ignore[arg-type]
+            parts.sources[name] = _source(value)
     elif isinstance(value, type | FunctionType) or callable(value):
         parts.imports[f"from {module} import {name}"] = None
     else:

@@ -1,6 +1,7 @@
 """Running directed checks: each on places of its own, within the time limit, its outcome a value."""
 
 import contextlib
+import subprocess
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -46,12 +47,16 @@ class _OptionRefusedError(BaseException):
 
 @attrs.frozen
 class _Opener:
-    """`open_backend` of a case: opens the subject; `source` defines the same function for another process."""
+    """`open_backend` of a case: opens the subject; `source` defines the same function for another process.
+
+    `started` is another process that has run the source already, or None.
+    """
 
     subject: Subject
     lenient: bool
     source: str
     watched: Callable[[Place, Any], Any]
+    started: "subprocess.Popen[bytes] | None" = None
     values: tuple[Any, ...] = ()
     texts: dict[str, Any] = attrs.field(factory=dict)
 
@@ -70,7 +75,11 @@ def _as_it_is(_place: Place, backend: Any) -> Any:
 
 
 def run_case(
-    bench: Bench, case: Case, source: str = "", watched: Callable[[Place, Any], Any] = _as_it_is
+    bench: Bench,
+    case: Case,
+    source: str = "",
+    watched: Callable[[Place, Any], Any] = _as_it_is,
+    started: "subprocess.Popen[bytes] | None" = None,
 ) -> CaseOutcome:
     """Run one directed check on new places.
 
@@ -79,15 +88,15 @@ def run_case(
         case: the check.
         source: Python source that defines `open_backend(place, **options)`, for another process; "" if unknown.
         watched: called with each place and the backend opened on it, gives the backend to use.
+        started: a process that `interpreter` started with that source, for the check to use up.
     """
     with contextlib.ExitStack() as places:
 
         def new_place() -> Place:
             return places.enter_context(bench.subject.place())
 
-        opener = _Opener(
-            bench.subject, not case.requirement.startswith("PROP-"), source, watched, bench.material.foreign
-        )
+        lenient = not case.requirement.startswith("PROP-")
+        opener = _Opener(bench.subject, lenient, source, watched, started, bench.material.foreign)
         return _outcome(bench, case, new_place, opener)
 
 

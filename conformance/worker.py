@@ -4,6 +4,7 @@ A job is a JSON object: target, claims, options, and for a death its program (as
 """
 
 import errno
+import gc
 import json
 import os
 import sys
@@ -66,6 +67,7 @@ def _leave_with_parent() -> None:
 
 def _answer(job: dict[str, Any], directory: Path) -> dict[str, Any]:
     target = resolve(job["target"], job["claims"])
+    gc.freeze()  # what the target imports stays: no collection need look at it again
     options = Options(**{**job["options"], **{name: frozenset(job["options"][name]) for name in ("avoid", "skip")}})
     if options.classes is not None:
         options = attrs.evolve(options, classes=tuple(options.classes))

@@ -26,41 +26,48 @@ def spelled(place: "Any") -> str:
     return f"pathlib.Path({given!a})" if isinstance(place, pathlib.PurePath) else ascii(given)
 
 
-def elsewhere(source: str, place: "Any", program: str) -> "Any":
-    """What `program` prints as JSON after `backend` was opened on the place, in another process with the locale C.
-
-    None if the definition of open_backend in `source` fails there.
-    """
+def interpreter(source: str) -> "subprocess.Popen[bytes]":
+    """Start another process, with the locale C, that runs `source` and then waits for a program, in one line."""
     lines = [
-        "import json, pathlib",
+        "import gc, json, pathlib, sys",
         source,
-        f"print({OPENING!r})",
-        f"backend = open_backend({spelled(place)})",
-        program,
+        "gc.freeze()",  # at its end, what was imported need not be searched for garbage
+        f"print({OPENING!r}, flush=True)",
+        "exec(eval(sys.stdin.readline()))",
     ]
     path = os.pathsep.join(entry or str(pathlib.Path.cwd()) for entry in sys.path)
     locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": path}
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-c", f"exec({chr(10).join(lines)!a}, globals())"],  # in ASCII, as the locale is C
         env={**os.environ, **locale},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=False,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
-    printed, errors = (stream.decode("utf-8", "replace").splitlines() for stream in (done.stdout, done.stderr))
+
+
+def elsewhere(process: "subprocess.Popen[bytes]", program: str) -> "Any":
+    """What `program` prints as JSON in a process that `interpreter` started; None if its source fails there."""
+    with process:
+        try:
+            output = process.communicate(f"{program!a}\n".encode("ascii"), timeout=60)
+        except BaseException:
+            process.kill()
+            raise
+    printed, errors = (stream.decode("utf-8", "replace").splitlines() for stream in output)
     if OPENING not in printed:
         return None
-    if done.returncode != 0:
-        last = errors[-1] if errors else f"status {done.returncode}"
+    if process.returncode != 0:
+        last = errors[-1] if errors else f"status {process.returncode}"
         raise AssertionError(f"expected the same answers in another process with the locale C, came {last}")
     return json.loads(printed[-1])
 
 
 def answers_alike_elsewhere(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
     """REOPEN-1: what was written here is answered alike in another process, with the locale C, and the other way."""
-    source, ours, theirs = open_backend.source, new_place(), new_place()  # type: ignore[attr-defined]
-    if not source or not isinstance(ours, str | os.PathLike):
+    opener: Any = open_backend
+    ours, theirs = new_place(), new_place()
+    if not opener.source or not isinstance(ours, str | os.PathLike):
         return "it is not known how to open the backend in another process"
     sample = open_backend(new_place())
     plain = plain_keys(sample)
@@ -83,7 +90,7 @@ def guarded(backend, write):
     except Exception as error:
         return type(error).__name__ + ": " + str(error)
 
-first = guarded(backend, False)
+first = guarded(open_backend({spelled(ours)}), False)
 second = guarded(open_backend({spelled(theirs)}), True)
 print()
 print(json.dumps([first, second]))
@@ -93,7 +100,7 @@ print(json.dumps([first, second]))
         backend.set(key, value)
     here = answers(backend, keys)
     leave(backend)
-    there = elsewhere(source, ours, program)
+    there = elsewhere(opener.started or interpreter(opener.source), program)
     if there is None:
         return "the definition of open_backend does not run in another process"
     for written, mine, other in (

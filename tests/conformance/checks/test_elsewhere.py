@@ -1,0 +1,84 @@
+"""The other process of REOPEN-1: started early, used by the check, and ended with the run."""
+
+import os
+
+import pytest
+
+from conformance import campaign
+from conformance.bench import Bench
+from conformance.campaign import run_campaign
+from conformance.case_script import standalone_opener
+from conformance.checks.elsewhere import CASES, elsewhere, interpreter
+from conformance.directed_cases import Held, run_case
+from conformance.options import Options, Progress, Watcher
+from conformance.target import resolve
+
+CASE = CASES[0]
+FILES = resolve("tests.spec_store.backends.subjects:filesystem", ())
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The processes that a campaign starts."""
+    processes = []
+
+    def recorded(source):
+        processes.append(interpreter(source))
+        return processes[-1]
+
+    monkeypatch.setattr(campaign, "interpreter", recorded)
+    return processes
+
+
+def test_a_program_runs_where_the_source_has_run():
+    process = interpreter("def twice(text): return text + text")
+    assert elsewhere(process, "print(json.dumps(twice('\u00e9\\n')))") == "\u00e9\n\u00e9\n"
+    assert process.returncode == 0
+
+
+def test_a_source_that_fails_is_told_from_a_program_that_fails():
+    assert elsewhere(interpreter("import a_module_that_is_not_there"), "print(1)") is None
+    with pytest.raises(AssertionError, match="came ZeroDivisionError: division by zero"):
+        elsewhere(interpreter("pass"), "1/0")
+
+
+def test_a_program_does_not_wait_for_the_end_of_what_a_forked_process_keeps_open():
+    process = interpreter("pass")
+    assert process.stdin is not None
+    kept = os.dup(process.stdin.fileno())
+    try:
+        assert elsewhere(process, "print(json.dumps(1))") == 1
+    finally:
+        os.close(kept)
+
+
+def test_the_check_uses_the_process_that_was_started_for_it():
+    process = interpreter(standalone_opener(FILES.origin))
+    assert run_case(Bench(FILES.subject), CASE, standalone_opener(FILES.origin), started=process) == Held()
+    assert process.returncode == 0
+
+
+def test_the_check_starts_a_process_where_none_was_started():
+    assert run_case(Bench(FILES.subject), CASE, standalone_opener(FILES.origin)) == Held()
+
+
+def test_a_campaign_starts_one_process_and_lets_it_end(started):
+    report = run_campaign(FILES.subject, Options(1, 0, ("durable",)), origin=FILES.origin)
+    assert report.exit_status == 0
+    assert [process.returncode for process in started] == [0]
+
+
+def test_a_campaign_that_is_interrupted_ends_its_process(started):
+    def interrupt(now: Progress) -> None:
+        if now.stage == "random programs":
+            raise KeyboardInterrupt
+
+    report = run_campaign(FILES.subject, Options(1, 0), origin=FILES.origin, watcher=Watcher(interrupt))
+    assert report.interrupted
+    assert [process.returncode is None for process in started] == [False]
+
+
+def test_a_campaign_starts_no_process_for_a_subject_that_claims_no_durability(started):
+    memory = resolve("spec_store:InMemoryStoreBackend", ())
+    run_campaign(memory.subject, Options(0, 0, ("durable",)), origin=memory.origin)
+    assert not started
