@@ -24,6 +24,7 @@ from conformance.report.junit import junit
 from conformance.report.terminal import print_report, print_requirement
 from conformance.supervisor import KitFault, Show, TargetFault, supervised
 from conformance.target import CLAIMS
+from conformance.termination import sigterm_interrupts
 from conformance.verdicts import Report
 from spec_store.requirements import CLASSES, REQUIREMENTS, SPEC_VERSION, requirement
 
@@ -152,23 +153,14 @@ def _terminable() -> Iterator[None]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let SIGTERM unwind as Ctrl-C does, where code of a backend runs in this process and may catch an exit."""
-
-    told: list[int] = []
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        told.append(number)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        if told:
-            sys.exit(128 + told[0])
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    """Let SIGTERM end the run as Ctrl-C does, with the status of its own."""
+    with sigterm_interrupts() as came:
+        try:
+            yield
+        except KeyboardInterrupt:
+            if came:
+                sys.exit(128 + came[0])
+            raise
 
 
 @contextmanager

@@ -138,7 +138,7 @@ def stress_script(found: Found, claims: Claims, origin: Origin) -> str:
         "sides": "".join(f"    [\n{textwrap.indent(_listed(side), '    ')}    ],\n" for side in one.sides),
         "reads": _listed(one.reads),
         "claims": f"Claims(atomic_move={claims.atomic_move}, snapshot_list={claims.snapshot_list})",
-        "further": "pausing, received, sent" if found.who == "process" else "Gate, pausing",
+        "further": "pauses, pausing, received, sent" if found.who == "process" else "Gate, pauses, pausing",
         "who": found.who,
         "requirement": found.requirement,
     }

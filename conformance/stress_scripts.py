@@ -32,19 +32,19 @@ def judge(seen):
 '''
 
 THREADS = """
-def side(number, backend, gate, seen, pauses):
-    if pauses:
+def side(number, backend, gate, seen, paused):
+    if paused:
         with installing:
             sys.settrace(pausing(random.Random()))
-    gate.pass_through(awake=not pauses)
+    gate.pass_through(awake=not paused)
     for operation in SIDES[number - 1]:
         seen.append(Seen(number, recorded(operation, backend)))
 
 
-def at_once(backend, pauses):
+def at_once(backend, paused):
     seen = [Seen(0, recorded(operation, backend)) for operation in INITIAL]
     gate, numbers = Gate(len(SIDES)), range(1, len(SIDES) + 1)
-    threads = [threading.Thread(target=side, args=(n, backend, gate, seen, pauses), daemon=True) for n in numbers]
+    threads = [threading.Thread(target=side, args=(n, backend, gate, seen, paused), daemon=True) for n in numbers]
     for thread in threads:
         thread.start()
     gate.open.set()
@@ -61,7 +61,7 @@ until = time.monotonic() + SECONDS
 for count in range(TRIES):
     with {place} as place:
         backend = {opening}
-        judge(at_once(backend, pauses=bool(count % 4)))
+        judge(at_once(backend, pauses(count)))
         if callable(getattr(backend, "close", None)):
             backend.close()
     if time.monotonic() > until:
@@ -70,22 +70,22 @@ print("{requirement} holds here, in", count + 1, "tries")
 """
 
 PROCESSES = '''
-def performed(operations, place, start, pauses):
+def performed(operations, place, start, paused):
     """What a process does: it opens, waits for the moment to start, awake, and gives what it sees."""
     backend = {opening}
     while time.monotonic_ns() < start:
         pass
-    sys.settrace(pausing(random.Random()) if pauses else None)
+    sys.settrace(pausing(random.Random()) if paused else None)
     return [recorded(operation, backend) for operation in operations]
 
 
-def forked(number, operations, place, start=0, pauses=False):
+def forked(number, operations, place, start=0, paused=False):
     """Have a process do operations; what is given waits for its end and gives what it has seen."""
     ours, theirs = os.pipe()
     pid = os.fork()
     if not pid:
         try:
-            os.write(theirs, sent(performed(operations, place, start, pauses)))
+            os.write(theirs, sent(performed(operations, place, start, paused)))
         finally:
             os._exit(0)
     os.close(theirs)
@@ -103,12 +103,12 @@ def forked(number, operations, place, start=0, pauses=False):
     return seen
 
 
-def at_once(place, pauses):
+def at_once(place, paused):
     begin = time.monotonic_ns()
     before = forked(0, INITIAL, place)()
     now = time.monotonic_ns()
     start = now + 2 * (now - begin) + 20_000_000
-    processes = [forked(number, side, place, start, pauses) for number, side in enumerate(SIDES, 1)]
+    processes = [forked(number, side, place, start, paused) for number, side in enumerate(SIDES, 1)]
     came = [one for seen in processes for one in seen()]
     return [*before, *came, *forked(0, READS, place)()]
 
@@ -116,7 +116,7 @@ def at_once(place, pauses):
 until = time.monotonic() + SECONDS
 for count in range(TRIES):
     with {place} as place:
-        judge(at_once(place, pauses=bool(count % 4)))
+        judge(at_once(place, pauses(count)))
     if time.monotonic() > until:
         break
 print("{requirement} holds here, in", count + 1, "tries")

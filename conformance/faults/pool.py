@@ -10,12 +10,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from types import FrameType
 from typing import Any
 
 import attrs
 
 from conformance.places import CHOSEN_BY, temporary_parent
+from conformance.termination import sigterm_interrupts
 
 Work = Callable[[str], Any]
 
@@ -150,17 +150,9 @@ def _end(directory: str) -> None:
 
 def _worked(work: Work, directory: str, name: str) -> Any:
     """Do a piece of the work; at SIGTERM end what it has started, and this process."""
-    told: list[int] = []
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        told.append(number)
-        raise KeyboardInterrupt
-
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        signal.signal(signal.SIGTERM, interrupt)
-        return work(name)
-    finally:
-        if told:  # whatever became of the interrupt on its way here
-            _end(directory)
-        signal.signal(signal.SIGTERM, before)
+    with sigterm_interrupts() as came:
+        try:
+            return work(name)
+        finally:
+            if came:  # whatever became of the interrupt on its way here
+                _end(directory)

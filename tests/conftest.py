@@ -1,0 +1,6 @@
+"""What holds for every test."""
+
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background; tests interrupt what they start
+    signal.signal(signal.SIGINT, signal.default_int_handler)
