@@ -25,7 +25,8 @@ class Case:
         operations: how many operations the counterexample has for a reader.
         claims: names of the claims (fields of Claims) without which it is only probed: a failure is then no
             violation but "not claimed", a success "works but not claimed".
-        spawns: whether it starts another Python process: it gets more time, and is not run where not claimed.
+        spawns: whether it needs another Python process, `open_backend.started` or one of its own: it comes last, gets
+            more time, and is not run where not claimed.
     """
 
     requirement: str
