@@ -27,13 +27,19 @@ class _Address:
 def new_server() -> Iterator[_Address]:
     """A new server with nothing stored."""
     with _Server(("127.0.0.1", 0), _Connection) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread = threading.Thread(target=_serve, args=(server,), daemon=True)
         thread.start()
         try:
             yield _Address(server.server_address[1])
         finally:
             server.shutdown()
             thread.join()
+
+
+def _serve(server: "_Server") -> None:
+    """Serve until the end, which for a server that an interrupt has closed already is now."""
+    with contextlib.suppress(ValueError):
+        server.serve_forever(0.01)
 
 
 class _Server(socketserver.ThreadingTCPServer):

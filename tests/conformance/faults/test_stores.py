@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import threading
 
 import pytest
 
@@ -9,6 +10,7 @@ from conformance.families import ODD_FAMILIES
 from conformance.faults.dict_store import DictStore, Shelf
 from conformance.faults.file_store import LONGEST, SUFFIX, FileStore, decoded, encoded
 from conformance.faults.plain import ID_KEY
+from conformance.faults.served import new_server
 from spec_store import InvalidKeyError, StoreBackendError
 
 KEYS = tuple(dict.fromkeys(key for family in ODD_FAMILIES for key in family))
@@ -94,3 +96,21 @@ def test_nothing_but_values_is_left_in_the_directory(tmp_path):
     backend.remove_key(("d",))
 
     assert list(pathlib.Path(tmp_path).iterdir()) == []
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_server_that_an_interrupt_closed_before_it_served_ends_quietly(monkeypatch):
+    threads = []
+
+    def interrupted(thread: threading.Thread) -> None:
+        threads.append(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        new_server().__enter__()
+    monkeypatch.undo()
+    threads[0].start()
+    threads[0].join(60)
+
+    assert not threads[0].is_alive()
