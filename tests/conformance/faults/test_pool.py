@@ -57,11 +57,8 @@ def test_temporary_files_are_in_one_directory_that_is_gone_afterwards(jobs):
 
 @pytest.mark.skipif(os.name != "posix", reason="processes are killed otherwise on Windows")
 def test_an_end_of_a_process_at_its_work_is_told_with_what_it_was_at():
-    with mapping(2) as shared_out:
-        results = shared_out(die, ["first", "second", "third"])
-        assert next(results) == "first"
-        with pytest.raises(ChildProcessError, match="at work on second ended by signal 9"):
-            list(results)
+    with mapping(2) as shared_out, pytest.raises(ChildProcessError, match="at work on second ended by signal 9"):
+        list(shared_out(die, ["first", "second", "third"]))
 
 
 def test_an_error_in_the_work_of_this_process_is_raised():
