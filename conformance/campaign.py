@@ -9,26 +9,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from conformance.bench import HUNG_BEFORE, Bench, SubjectError, require_subject
-from conformance.case_script import calls, standalone_opener
+from conformance.case_script import calls, case_failure, standalone_opener
 from conformance.cases import Case
 from conformance.checks import CASES
 from conformance.checks.elsewhere import interpreter
 from conformance.crashing import run_crashes
 from conformance.directed import basic_programs, directed_programs
 from conformance.directed_cases import Broken, NothingToJudge, run_case
+from conformance.evidence import Evidence
 from conformance.hunt import Catch, methods_missing, run_programs, run_random
 from conformance.limits import TimeLimit, alarm
 from conformance.options import DEFAULT_EXAMPLES, Options, Progress, Watcher
 from conformance.origin import UNKNOWN, Origin
 from conformance.process_races import run_process_races
 from conformance.races import run_races
-from conformance.results import Evidence, Failure, results
+from conformance.results import results
 from conformance.settling import settle
 from conformance.stress import run_stress
 from conformance.subject import Subject
 from conformance.traces import explained
 from conformance.verdicts import Report
 from spec_store.requirements import REQUIREMENTS, requirement
+
+BrokenCase: TypeAlias = tuple[Case, Broken]
+"""A directed check that failed, and how."""
 
 PROGRAM_CLASSES = frozenset({"core", "identity", "extended", "durable"})
 
@@ -97,7 +101,7 @@ def run_campaign(
             invalid = str(error)
         except KeyboardInterrupt:
             interrupted = True
-    found = () if invalid else results(evidence, subject, options, deviations or {}, interrupted)
+    found = () if invalid else results(evidence, subject.claims, deviations or {}, interrupted=interrupted)
     notes = (*evidence.notes, *([INTERRUPTED] if interrupted else []))
     return Report(subject.title, options.seed, time.monotonic() - start, found, invalid, notes, interrupted)
 
@@ -124,16 +128,19 @@ def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, ev
     catch = Catch(exercised=evidence.exercised)
     evidence.classes = wanted = None if options.classes is None else frozenset(options.classes)
     chosen = cases(wanted, options)
+    broken: list[BrokenCase] = []  # filled as they come: what failed before an interrupt counts
     try:
         with _interpreter(bench, chosen, origin) as started:
             try:
-                _hunt(bench, chosen, origin, options, watcher, evidence, catch, deadline)
+                broken.extend(_hunt(bench, chosen, origin, options, watcher, evidence, catch, deadline))
             finally:
                 if catch.candidates:
-                    settle(bench, catch, origin, evidence, watcher, deadline)
-            run_cases(bench, [case for case in chosen if case.spawns], origin, watcher, evidence, started)
+                    shared = any(case.requirement == "ISO-1" for case, _ in broken)
+                    settle(bench, catch, origin, evidence, watcher, deadline, stores_are_shared=shared)
+            spawning = [case for case in chosen if case.spawns]
+            broken.extend(run_cases(bench, spawning, origin, watcher, evidence, started))
     finally:
-        settle_cases(bench, origin, evidence)
+        settle_cases(bench, origin, evidence, broken)
     run_races(bench, origin, evidence, watcher, deadline)
     run_process_races(bench, origin, evidence, watcher, deadline)
     run_stress(bench, origin, evidence, watcher, deadline, options)
@@ -152,13 +159,15 @@ def _hunt(
     evidence: Evidence,
     catch: Catch,
     deadline: float,
-) -> None:
-    """Run programs, for what is to be settled, and the directed checks that need no other process."""
+) -> Iterator[BrokenCase]:
+    """Run programs, for what is to be settled, and the directed checks that need no other process: those that fail."""
     judges_programs = evidence.classes is None or bool(evidence.classes & PROGRAM_CLASSES)
     if judges_programs:
         run_programs(bench, tuple(basic_programs(bench.material)), catch, watcher, deadline)
-    run_cases(bench, [case for case in chosen if not case.spawns], origin, watcher, evidence)
-    escaped = any(case.requirement == "KEY-8" for case, _ in evidence.broken)
+    escaped = False
+    for one in run_cases(bench, [case for case in chosen if not case.spawns], origin, watcher, evidence):
+        escaped = escaped or one[0].requirement == "KEY-8"
+        yield one
     bench.confined = evidence.exercised["KEY-8"] > 0 and not escaped
     if judges_programs:
         run_programs(bench, tuple(directed_programs(bench.subject, bench.material)), catch, watcher, deadline)
@@ -202,10 +211,11 @@ def run_cases(
     watcher: Watcher,
     evidence: Evidence,
     started: Process = None,
-) -> None:
-    """Run directed checks and enter what came of them into the evidence."""
+) -> Iterator[BrokenCase]:
+    """Run directed checks, enter what they exercised into the evidence, and give each that fails as soon as it has."""
     source = standalone_opener(origin)
     every = tuple(chosen)
+    failed = 0
     for number, case in enumerate(every):
         claimed = is_claimed(case, bench.subject)
         if case.spawns and not claimed:
@@ -213,7 +223,7 @@ def run_cases(
         watcher.started_program()
         watcher.started_case(case.name)
         if number % 10 == 0:
-            watcher.progress(Progress("directed checks", number, len(every), len(evidence.broken)))
+            watcher.progress(Progress("directed checks", number, len(every), failed))
         outcome = run_case(_hurried(bench, case), case, source, started=started)
         if isinstance(outcome, NothingToJudge):
             evidence.reasons.setdefault(case.requirement, outcome.reason)
@@ -223,7 +233,8 @@ def run_cases(
             continue
         evidence.exercised[case.requirement] += 1
         if isinstance(outcome, Broken):
-            evidence.broken.append((case, outcome))
+            failed += 1
+            yield case, outcome
     watcher.started_case("")
 
 
@@ -248,12 +259,12 @@ def _cause(bench: Bench, case: Case, outcome: Broken, source: str, known: frozen
     return "" if case.spawns else explained(bench, case, source, known - {"ISO-1"})
 
 
-def settle_cases(bench: Bench, origin: Origin, evidence: Evidence) -> None:
+def settle_cases(bench: Bench, origin: Origin, evidence: Evidence, broken: Sequence[BrokenCase]) -> None:
     """Enter the directed checks that failed, but for those that a violation known from programs explains."""
     source = standalone_opener(origin)
     known = frozenset(failure.requirement for failure in evidence.failures) | evidence.raw
-    known |= {case.requirement for case, _ in evidence.broken if case.requirement == "ISO-1"}
-    for case, outcome in evidence.broken:
+    known |= {case.requirement for case, _ in broken if case.requirement == "ISO-1"}
+    for case, outcome in broken:
         by = _cause(bench, case, outcome, source, known)
         if by:
             evidence.exercised[case.requirement] -= 1
@@ -262,5 +273,5 @@ def settle_cases(bench: Bench, origin: Origin, evidence: Evidence) -> None:
             again = [run_case(bench, case, source) for _ in range(0 if case.spawns or outcome.hung else AGAIN)]
             shown = 1 + sum(isinstance(one, Broken) for one in again)
             evidence.failures.append(
-                Failure.of_case(case, outcome.text, origin, shown, 1 + len(again), bench.material.foreign)
+                case_failure(case, outcome.text, origin, bench.material.foreign, (shown, 1 + len(again)))
             )

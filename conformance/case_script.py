@@ -12,8 +12,10 @@ import attrs
 
 from conformance.cases import Case
 from conformance.checks.texts import speaking_text
+from conformance.evidence import Failure
 from conformance.message import heading
 from conformance.origin import Origin
+from conformance.verdicts import Counterexample
 
 NOTE = "This script ends with a status other than 0 while the fault is there."
 
@@ -25,6 +27,24 @@ class _Parts:
     imports: dict[str, None] = attrs.field(factory=dict)
     constants: dict[str, str] = attrs.field(factory=dict)
     sources: dict[str, str] = attrs.field(factory=dict)
+
+
+def case_failure(
+    case: Case, text: str, origin: Origin, values: tuple[Any, ...] = (), shown: tuple[int, int] = (1, 1)
+) -> Failure:
+    """The failure of a directed check.
+
+    Args:
+        case: the check.
+        text: what was expected and what came.
+        origin: how a script opens the backend.
+        values: as for `case_script`.
+        shown: in how many of how many runs of the check it failed.
+    """
+    title = case.title or case.check.__name__.replace("_", " ")
+    message = f"{heading(case.requirement)}\n\n{title}:\n{text}"
+    script = case_script(case, origin, values)
+    return Failure(case.requirement, Counterexample(case.operations, message, script, f"{title}: {text}", *shown))
 
 
 def case_script(case: Case, origin: Origin, values: tuple[Any, ...] = ()) -> str:

@@ -4,11 +4,11 @@ import textwrap
 
 from conformance.case_script import NOTE
 from conformance.crash import CUT, Crash
+from conformance.evidence import Failure
 from conformance.message import beginning, heading, method_call
 from conformance.operations import Move, Operation
 from conformance.origin import Origin
 from conformance.outcomes import short_text
-from conformance.results import Failure
 from conformance.scenarios import OPENING, State, watched_by_script, watching
 from conformance.verdicts import Counterexample
 

@@ -11,13 +11,13 @@ from conformance.crash import Crash
 from conformance.crash_report import crash_failure
 from conformance.crashes import Trial
 from conformance.deadlines import Deadline
+from conformance.evidence import Evidence
 from conformance.minimize import Effort, minimize
 from conformance.operations import Program
 from conformance.options import Options, Progress, Watcher
 from conformance.origin import Origin
 from conformance.probes.syscalls import UnreachableError, available
 from conformance.refused_calls import refused
-from conformance.results import Evidence
 from conformance.scenarios import DRAWN, OPENING, UNSEEN, Scenario, drawn, scenarios
 
 SECONDS = 10.0

@@ -10,7 +10,9 @@ import signal
 import time
 
 from conformance.bench import Bench
+from conformance.case_script import case_failure
 from conformance.cases import Case
+from conformance.evidence import Evidence, Failure
 from conformance.expectations import Anything
 from conformance.findings import Finding, Violation
 from conformance.generation import material
@@ -21,7 +23,8 @@ from conformance.operations import WRITES, Operation, Program, Reopen, perform
 from conformance.options import Options
 from conformance.origin import UNKNOWN, Origin
 from conformance.outcomes import Died
-from conformance.results import Evidence, Failure, results
+from conformance.results import results
+from conformance.script import violation_failure
 from conformance.subject import Subject
 from conformance.verdicts import Report
 from spec_store import InMemoryStoreBackend
@@ -51,8 +54,12 @@ def died(program: Program, text: str, subject: Subject, options: Options, origin
         if still(program):
             program = minimize(program, still, material(subject.claims), effort)
     violation = _violation(program, text)
-    evidence = Evidence(failures=[Failure.of_violation(violation, origin or UNKNOWN, frozenset())])
-    return Report(subject.title, options.seed, 0.0, results(evidence, subject, options, {}, False))
+    return _report(violation_failure(violation, origin or UNKNOWN, frozenset()), subject, options)
+
+
+def _report(failure: Failure, subject: Subject, options: Options) -> Report:
+    evidence = Evidence(failures=[failure], classes=None if options.classes is None else frozenset(options.classes))
+    return Report(subject.title, options.seed, 0.0, results(evidence, subject.claims, {}, interrupted=False))
 
 
 def _violation(program: Program, text: str) -> Violation:
@@ -128,5 +135,4 @@ def _live(program: Program, subject: Subject, writer: int) -> None:
 def died_in_case(case: Case, text: str, subject: Subject, options: Options, origin: Origin | None = None) -> Report:
     """A report with the one violation that a directed check ended the process, or never ended; arguments as `died`."""
     told = f"expected that the process lives, came: the check ended it ({text})"
-    evidence = Evidence(failures=[Failure.of_case(case, told, origin or UNKNOWN)])
-    return Report(subject.title, options.seed, 0.0, results(evidence, subject, options, {}, False))
+    return _report(case_failure(case, told, origin or UNKNOWN), subject, options)

@@ -14,6 +14,7 @@ from typing import Any
 
 from conformance.bench import Bench
 from conformance.deadlines import Deadline
+from conformance.evidence import Evidence
 from conformance.generation import Material
 from conformance.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set, perform
 from conformance.options import Progress, Watcher
@@ -24,7 +25,6 @@ from conformance.probes.interleaving import Partner
 from conformance.probes.syscalls import Action, Continue, Stop, available, supervised
 from conformance.race_report import opening_failure, race_failure
 from conformance.races import applies, opened_id
-from conformance.results import Evidence
 from conformance.scenarios import UNSEEN, closed, watched
 
 SECONDS = 8.0

@@ -5,6 +5,7 @@ from functools import partial
 
 from conformance.bench import Bench, SubjectError
 from conformance.deadlines import Deadline
+from conformance.evidence import Evidence
 from conformance.operations import Add, ReadId, perform
 from conformance.options import Progress, Watcher
 from conformance.origin import Origin
@@ -12,7 +13,6 @@ from conformance.outcomes import Outcome, Raised, Returned
 from conformance.pairs import Pair, Race, pairs, run_pair, tracing
 from conformance.probes.interleaving import Partner, StuckError, interleave
 from conformance.race_report import opening_failure, race_failure
-from conformance.results import Evidence
 
 SECONDS = 5.0
 """CPU seconds that the pairs may take once each requirement was put to the test; what fails most often comes first."""

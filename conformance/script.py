@@ -7,6 +7,7 @@ than 0 while the fault is there.
 import textwrap
 from typing import Any
 
+from conformance.evidence import Failure
 from conformance.expectations import (
     INVALID_ID,
     AnId,
@@ -20,14 +21,16 @@ from conformance.expectations import (
     Unchanged,
 )
 from conformance.findings import Violation
-from conformance.message import heading, method_call
+from conformance.message import call, heading, method_call, sentence
 from conformance.operations import (
+    WRITES,
     Operation,
     Reopen,
     SetMany,
 )
 from conformance.origin import Origin
 from conformance.outcomes import Died, Hung
+from conformance.verdicts import Counterexample
 
 LONG = 120
 
@@ -210,3 +213,29 @@ def _in_child(lines: list[str], body: list[str]) -> str:
         "",
     ]
     return "\n".join([*lines, *watch, *body, alive, ""])
+
+
+def violation_failure(violation: Violation, origin: Origin, raising: frozenset[int]) -> Failure:
+    """The failure that a program shows; `raising` are the operations of its setup that raise."""
+    return Failure(
+        violation.requirement,
+        Counterexample(
+            violation.size,
+            message_of(violation),
+            program_script(violation, origin, raising),
+            sentence(violation),
+            violation.shown,
+            violation.tried,
+        ),
+        foreign=any(isinstance(one, WRITES) and not isinstance(one.value, str) for one in violation.setup),
+    )
+
+
+def message_of(violation: Violation) -> str:
+    """Requirement, program, what was expected and what came."""
+    lines = [heading(violation.requirement), "", "On a new, empty store:"]
+    lines += [f"    {call(operation)}" for operation in (*violation.setup, violation.observation)]
+    lines += ["", f"Expected: the last line {violation.expected}.", f"Came:     it {violation.came}."]
+    if violation.shown < violation.tried:
+        lines.append(f"Seen in {violation.shown} of {violation.tried} tries.")
+    return "\n".join(lines)

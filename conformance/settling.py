@@ -6,6 +6,7 @@ import attrs
 
 from conformance.attribution import settled
 from conformance.bench import Bench, SubjectError
+from conformance.evidence import Evidence
 from conformance.findings import Violation
 from conformance.hunt import Candidate, Catch
 from conformance.limits import TimeLimit
@@ -15,7 +16,7 @@ from conformance.options import Progress, Watcher
 from conformance.origin import Origin
 from conformance.outcomes import Returned
 from conformance.replay import judged
-from conformance.results import Evidence, Failure
+from conformance.script import violation_failure
 
 REPLAYS = 400
 SECONDS = 60.0
@@ -31,20 +32,39 @@ VARIED = {"KEY-4": 4, "KEY-5": 4, "GET-1": 6}
 """Requirements with more kinds of counterexample than that."""
 
 
-def settle(bench: Bench, catch: Catch, origin: Origin, evidence: Evidence, watcher: Watcher, deadline: float) -> None:
-    """Minimize and attribute every candidate: what turns up everywhere first, then the shortest program first."""
+def settle(
+    bench: Bench,
+    catch: Catch,
+    origin: Origin,
+    evidence: Evidence,
+    watcher: Watcher,
+    deadline: float,
+    *,
+    stores_are_shared: bool,
+) -> None:
+    """Minimize and attribute every candidate: what turns up everywhere first, then the shortest program first.
+
+    `stores_are_shared` says whether a check has shown that two stores of the subject share their keys (ISO-1).
+    """
     deadline = max(deadline, time.monotonic() + 2.0) if deadline < float("inf") else time.monotonic() + SECONDS
     bench.replays = {}  # candidates that one fault has left come down to the same programs
     try:
-        hangs = _settle_each(bench, catch, origin, evidence, watcher, deadline)
+        hangs = _settle_each(bench, catch, origin, evidence, watcher, deadline, stores_are_shared=stores_are_shared)
     finally:
         bench.replays = None
     for candidate in {one.finding.observation.name: one for one in reversed(hangs)}.values():
-        evidence.failures.append(Failure.of_violation(_settled_hang(bench, candidate, deadline), origin, frozenset()))
+        evidence.failures.append(violation_failure(_settled_hang(bench, candidate, deadline), origin, frozenset()))
 
 
 def _settle_each(
-    bench: Bench, catch: Catch, origin: Origin, evidence: Evidence, watcher: Watcher, deadline: float
+    bench: Bench,
+    catch: Catch,
+    origin: Origin,
+    evidence: Evidence,
+    watcher: Watcher,
+    deadline: float,
+    *,
+    stores_are_shared: bool,
 ) -> list[Candidate]:
     """Settle the candidates but those that hang, which are given."""
     queue = sorted(
@@ -62,26 +82,25 @@ def _settle_each(
         violation = _settled(bench, candidate, deadline)
         told = violation is not None and violation.requirement == mark[0]
         akin[mark] = akin.get(mark, 0) + (1.0 if told else ELSEWHERE)
-        if violation is not None and _of_another_store(violation, evidence):
+        if violation is not None and stores_are_shared and _of_another_store(violation):
             continue
         if violation is not None:
             evidence.raw |= {candidate.finding.requirement}
         if violation is not None and violation.shape not in shapes:
             shapes.add(violation.shape)
-            evidence.failures.append(Failure.of_violation(violation, origin, raising(bench, violation)))
+            evidence.failures.append(violation_failure(violation, origin, raising(bench, violation)))
         if violation is not None and catch.chronic(candidate):
             bench.chronic.add((candidate.finding.requirement, candidate.finding.symptom))
     return hangs
 
 
-def _of_another_store(violation: Violation, evidence: Evidence) -> bool:
-    """Whether a key is there that the program never wrote, in a backend whose stores are known to share (ISO-1)."""
-    shares = any(case.requirement == "ISO-1" for case, _ in evidence.broken)
+def _of_another_store(violation: Violation) -> bool:
+    """Whether a key is there that the program never wrote: from another store, where stores share (ISO-1)."""
     key = violation.finding.key
     written = any(
         key == operation.keys[-1] for operation in violation.setup if isinstance(operation, WRITES) or _moves(operation)
     )
-    return shares and key is not None and not written and violation.finding.symptom in ("returned", "appeared", "added")
+    return key is not None and not written and violation.finding.symptom in ("returned", "appeared", "added")
 
 
 def _moves(operation: Operation) -> bool:

@@ -14,11 +14,11 @@ from random import Random
 import attrs
 
 from conformance.bench import Bench
+from conformance.evidence import Evidence
 from conformance.operations import Add, ListKeys, Program
 from conformance.options import Options, Progress, Watcher
 from conformance.origin import Origin
 from conformance.races import cheap_options
-from conformance.results import Evidence
 from conformance.stress_judge import EXPLAINED, UNDECIDED, explained, general, verdict
 from conformance.stress_report import Found, stress_failure
 from conformance.stress_rounds import (

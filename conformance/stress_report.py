@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import attrs
 
 from conformance.case_script import NOTE
+from conformance.evidence import Failure
 from conformance.message import beginning, call, heading, method_call
 from conformance.operations import ListKeys, Program
 from conformance.origin import Origin
 from conformance.outcomes import short_text
-from conformance.results import Failure
 from conformance.stress_judge import first_unexplained
 from conformance.stress_rounds import Run, Seen
 from conformance.stress_scripts import COMMON, PROCESSES, THREADS

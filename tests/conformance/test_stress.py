@@ -11,6 +11,7 @@ import pytest
 
 from conformance import Claims, Subject, stress
 from conformance.bench import Bench
+from conformance.evidence import Evidence
 from conformance.faults import mapped, racing
 from conformance.faults.planting import origin_of, subject_of
 from conformance.generation import material
@@ -20,7 +21,6 @@ from conformance.operations import Add, Get, ListKeys, Move, RemoveKey, Set
 from conformance.options import Options, Watcher
 from conformance.origin import UNKNOWN, Origin
 from conformance.outcomes import Raised, Returned
-from conformance.results import Evidence
 from conformance.stress import run_stress
 from conformance.stress_judge import EXPLAINED, first_unexplained, verdict
 from conformance.stress_report import WIDTH, timeline

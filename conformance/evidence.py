@@ -1,0 +1,51 @@
+"""What the searches of a campaign hand in: how often each requirement was put to the test, and what failed."""
+
+from collections import Counter
+
+import attrs
+
+from conformance.verdicts import Counterexample
+from spec_store.requirements import requirement
+
+
+@attrs.frozen
+class Failure:
+    """A requirement that is violated, the counterexample, and whether that takes a value that is no text."""
+
+    requirement: str
+    counterexample: Counterexample
+    foreign: bool = False
+
+    @property
+    def rank(self) -> tuple[int, bool, int]:
+        """Of several counterexamples of a requirement the one with the lowest rank tells most."""
+        return (self.counterexample.operations, self.foreign, len(self.counterexample.message))
+
+
+@attrs.define
+class Evidence:
+    """What a campaign has gathered.
+
+    Args:
+        exercised: how often each requirement was put to the test.
+        failures: every violation, settled.
+        reasons: why a directed check of a requirement could not judge.
+        probed: for requirements that are not claimed, whether each probe held.
+        missing: the names of the 1.x methods that the backend lacks.
+        raw: the ids under which settled violations were first seen.
+        classes: the classes to judge; None is all.
+        notes: what a reader of the report should know besides.
+    """
+
+    exercised: Counter[str] = attrs.field(factory=Counter)
+    failures: list[Failure] = attrs.field(factory=list)
+    reasons: dict[str, str] = attrs.field(factory=dict)
+    probed: dict[str, list[bool]] = attrs.field(factory=dict)
+    missing: frozenset[str] = frozenset()
+    raw: frozenset[str] = frozenset()
+    classes: frozenset[str] | None = None
+    notes: list[str] = attrs.field(factory=list)
+
+    def wants(self, name: str) -> bool:
+        """Whether a requirement is to be judged, by its id."""
+        return self.classes is None or requirement(name).class_ in self.classes
