@@ -16,7 +16,7 @@ from conformance.families import oddity, related
 from conformance.findings import Finding, Violation
 from conformance.generation import Material
 from conformance.judge import decided, duty
-from conformance.minimize import Effort, minimize
+from conformance.minimize import minimize
 from conformance.operations import (
     WRITES,
     Add,
@@ -38,6 +38,7 @@ from conformance.operations import (
 )
 from conformance.outcomes import Outcome, Raised, Returned, same
 from conformance.replay import judged, observed
+from conformance.system.budget import Effort
 from spec_store import InMemoryStoreBackend, Key
 
 STATES = frozenset({"lost", "stale", "changed", "shared", "appeared"})

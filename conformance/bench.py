@@ -9,11 +9,11 @@ import attrs
 
 from conformance.families import ID_KEY, escapes
 from conformance.generation import Material, material
-from conformance.limits import OperationTimeoutError, TimeLimit
 from conformance.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, keys_in, perform
 from conformance.outcomes import Hung, Outcome, Raised, Returned, raised
 from conformance.refusals import Refusals
 from conformance.subject import Place, Subject
+from conformance.system.limits import OperationTimeoutError, TimeLimit
 from spec_store import Key
 
 INTERFACE = ("get", "set", "move", "has_key", "list_keys", "remove_key")

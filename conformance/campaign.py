@@ -18,7 +18,6 @@ from conformance.directed import basic_programs, directed_programs
 from conformance.directed_cases import Broken, NothingToJudge, run_case
 from conformance.evidence import Evidence
 from conformance.hunt import Catch, methods_missing, run_programs, run_random
-from conformance.limits import TimeLimit, alarm
 from conformance.options import DEFAULT_EXAMPLES, Options, Progress, Watcher
 from conformance.origin import UNKNOWN, Origin
 from conformance.process_races import run_process_races
@@ -27,6 +26,7 @@ from conformance.results import results
 from conformance.settling import settle
 from conformance.stress import run_stress
 from conformance.subject import Subject
+from conformance.system.limits import TimeLimit, alarm
 from conformance.traces import explained
 from conformance.verdicts import Report
 from spec_store.requirements import REQUIREMENTS, requirement

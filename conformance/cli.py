@@ -4,12 +4,10 @@ import json
 import os
 import random
 import shlex
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
 import click
@@ -17,14 +15,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from conformance.limits import DEFAULT_SECONDS
 from conformance.options import DEFAULT_EXAMPLES, Options, Progress
 from conformance.report.html import html
 from conformance.report.junit import junit
 from conformance.report.terminal import print_report, print_requirement
 from conformance.supervisor import KitFault, Show, TargetFault, supervised
+from conformance.system.limits import DEFAULT_SECONDS
+from conformance.system.signals import sigterm_ends_as_interrupt, sigterm_exits
 from conformance.target import CLAIMS
-from conformance.termination import sigterm_interrupts
 from conformance.verdicts import Report
 from spec_store.requirements import CLASSES, REQUIREMENTS, SPEC_VERSION, requirement
 
@@ -97,7 +95,7 @@ def run(
 
 def _judged(target: str, claims: Sequence[str], options: Options) -> Report:
     try:
-        with _terminable(), _progress() as show:
+        with sigterm_exits(), _progress() as show:
             return supervised(target, claims, options, show)
     except TargetFault as error:
         _fail(str(error))
@@ -135,32 +133,6 @@ def _to_stdout() -> Iterator[None]:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is flushed at the end
         _fail(f"cannot write to standard output: {error.strerror}")
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM unwind as an exit does, so that what runs is ended and cleaned up."""
-
-    def leave(number: int, _frame: FrameType | None) -> None:
-        sys.exit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let SIGTERM end the run as Ctrl-C does, with the status of its own."""
-    with sigterm_interrupts() as came:
-        try:
-            yield
-        except KeyboardInterrupt:
-            if came:
-                sys.exit(128 + came[0])
-            raise
 
 
 @contextmanager
@@ -256,7 +228,7 @@ def selftest(seed: int, jobs: int, json_file: str | None, names: tuple[str, ...]
 
     _writable({"json": json_file}, None)
     try:
-        with _interruptible(), _progress() as show:
+        with sigterm_ends_as_interrupt(), _progress() as show:
             report = run_selftest(seed=seed, only=names or None, progress=show, jobs=jobs)
     except (ValueError, ChildProcessError) as error:
         _fail(str(error))

@@ -13,7 +13,6 @@ import attrs
 
 from conformance.bench import Bench
 from conformance.crash import Crash
-from conformance.deadlines import Deadline
 from conformance.families import ID_KEY
 from conformance.operations import Get, ListKeys, Move, Operation, RemoveKey, Set, perform
 from conformance.outcomes import Returned
@@ -41,6 +40,7 @@ from conformance.scenarios import (
     watched,
 )
 from conformance.subject import Subject
+from conformance.system.budget import Deadline
 
 OPENED = b"opened"
 KILLS, MOST_KILLS = 8, 40

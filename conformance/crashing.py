@@ -10,15 +10,15 @@ from conformance.bench import Bench
 from conformance.crash import Crash
 from conformance.crash_report import crash_failure
 from conformance.crashes import Trial
-from conformance.deadlines import Deadline
 from conformance.evidence import Evidence
-from conformance.minimize import Effort, minimize
+from conformance.minimize import minimize
 from conformance.operations import Program
 from conformance.options import Options, Progress, Watcher
 from conformance.origin import Origin
 from conformance.probes.syscalls import UnreachableError, available
 from conformance.refused_calls import refused
 from conformance.scenarios import DRAWN, OPENING, UNSEEN, Scenario, drawn, scenarios
+from conformance.system.budget import Deadline, Effort
 
 SECONDS = 10.0
 """CPU seconds that all scenarios may take once each requirement was put to the test."""

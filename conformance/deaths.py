@@ -17,8 +17,7 @@ from conformance.expectations import Anything
 from conformance.findings import Finding, Violation
 from conformance.generation import material
 from conformance.judge import duty
-from conformance.limits import TimeLimit
-from conformance.minimize import Effort, minimize
+from conformance.minimize import minimize
 from conformance.operations import WRITES, Operation, Program, Reopen, perform
 from conformance.options import Options
 from conformance.origin import UNKNOWN, Origin
@@ -26,6 +25,8 @@ from conformance.outcomes import Died
 from conformance.results import results
 from conformance.script import violation_failure
 from conformance.subject import Subject
+from conformance.system.budget import Effort
+from conformance.system.limits import TimeLimit
 from conformance.verdicts import Report
 from spec_store import InMemoryStoreBackend
 

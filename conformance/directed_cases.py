@@ -10,9 +10,9 @@ import attrs
 from conformance.bench import Bench
 from conformance.cases import Case
 from conformance.checks.texts import speaking_text
-from conformance.limits import OperationTimeoutError, TimeLimit
 from conformance.outcomes import raised
 from conformance.subject import Place, Subject
+from conformance.system.limits import OperationTimeoutError, TimeLimit
 
 SPAWN_SECONDS = 60.0
 """What starting a process and its imports may take, besides the time limit."""

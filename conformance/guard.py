@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from conformance.probes.syscalls.seccomp import end_with_parent
+from conformance.system.signals import end_with_parent
 
 PR_SET_CHILD_SUBREAPER = 36
 SECONDS = 10.0

@@ -4,7 +4,6 @@ The minimizer knows programs, not bytes: it drops operations, unifies keys, take
 ones and shorter texts for long ones, and asks after each step whether the fault is still there.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,24 +12,12 @@ import attrs
 from conformance.families import oddity, value_oddity
 from conformance.generation import Material
 from conformance.operations import WRITES, Move, Operation, Program, SetMany, keys_in, map_keys
+from conformance.system.budget import Effort
 from spec_store import Key
 
 Test = Callable[[Program], bool]
 
 LONG_TEXT = 40
-
-
-@attrs.define
-class Effort:
-    """How much minimizing may cost: a number of replays and a time (by time.monotonic) to be done by."""
-
-    replays: int = 400
-    deadline: float = float("inf")
-
-    def spend(self) -> bool:
-        """Take one replay; False when there is none left."""
-        self.replays -= 1
-        return self.replays >= 0 and time.monotonic() < self.deadline
 
 
 def minimize(program: Program, test: Test, material: Material, effort: Effort | None = None) -> Program:

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, TypeAlias
 
 import attrs
 
-from conformance.limits import OperationTimeoutError
 from conformance.outcomes import Hung, Outcome, Returned, raised
+from conformance.system.limits import OperationTimeoutError
 from spec_store import Key
 
 EXTRA: Mapping[str, Any] = {"content_type": "text/plain", "unknown_option": True}

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import attrs
 
-from conformance.limits import DEFAULT_SECONDS
 from conformance.operations import Operation
+from conformance.system.limits import DEFAULT_SECONDS
 
 DEFAULT_EXAMPLES = 100
 

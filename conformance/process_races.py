@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from conformance.bench import Bench
-from conformance.deadlines import Deadline
 from conformance.evidence import Evidence
 from conformance.generation import Material
 from conformance.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set, perform
@@ -26,6 +25,7 @@ from conformance.probes.syscalls import Action, Continue, Stop, available, super
 from conformance.race_report import opening_failure, race_failure
 from conformance.races import applies, opened_id
 from conformance.scenarios import UNSEEN, closed, watched
+from conformance.system.budget import Deadline
 
 SECONDS = 8.0
 """CPU seconds that all pairs may take once each requirement was put to the test."""

@@ -4,7 +4,6 @@ import time
 from functools import partial
 
 from conformance.bench import Bench, SubjectError
-from conformance.deadlines import Deadline
 from conformance.evidence import Evidence
 from conformance.operations import Add, ReadId, perform
 from conformance.options import Progress, Watcher
@@ -13,6 +12,7 @@ from conformance.outcomes import Outcome, Raised, Returned
 from conformance.pairs import Pair, Race, pairs, run_pair, tracing
 from conformance.probes.interleaving import Partner, StuckError, interleave
 from conformance.race_report import opening_failure, race_failure
+from conformance.system.budget import Deadline
 
 SECONDS = 5.0
 """CPU seconds that the pairs may take once each requirement was put to the test; what fails most often comes first."""

@@ -8,12 +8,12 @@ import attrs
 
 from conformance.crash import Crash
 from conformance.crashes import OPENED, Trial, done_of
-from conformance.deadlines import Deadline
 from conformance.errnos import refusals
 from conformance.operations import RemoveKey, perform
 from conformance.outcomes import Returned
 from conformance.probes.syscalls import Action, Continue, Stop, supervised
 from conformance.scenarios import State, closed, files_in, state_of, text_of, watched
+from conformance.system.budget import Deadline
 
 
 def refused(trial: Trial, deadline: Deadline) -> Iterator[Crash]:

@@ -9,14 +9,15 @@ from conformance.bench import Bench, SubjectError
 from conformance.evidence import Evidence
 from conformance.findings import Violation
 from conformance.hunt import Candidate, Catch
-from conformance.limits import TimeLimit
-from conformance.minimize import Effort, minimize
+from conformance.minimize import minimize
 from conformance.operations import WRITES, Move, Operation, Program, Reopen
 from conformance.options import Progress, Watcher
 from conformance.origin import Origin
 from conformance.outcomes import Returned
 from conformance.replay import judged
 from conformance.script import violation_failure
+from conformance.system.budget import Effort
+from conformance.system.limits import TimeLimit
 
 REPLAYS = 400
 SECONDS = 60.0

@@ -22,9 +22,9 @@ from conformance.histories import Record
 from conformance.message import call
 from conformance.operations import HasKey, Operation, Program
 from conformance.outcomes import Hung, Outcome, Raised, Returned
-from conformance.probes.syscalls.children import START_SECONDS, Acknowledge, Child, born
 from conformance.scenarios import closed
 from conformance.stress_rounds import Round, Run, Seen, as_text, recorded
+from conformance.system.children import START_SECONDS, Acknowledge, Child, born
 
 Runner: TypeAlias = Callable[[Iterable[Round]], Generator[Run, None, None]]
 """Runs rounds, each on a new store, and gives what came of each; it may run some before their turn."""

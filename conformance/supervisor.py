@@ -21,7 +21,7 @@ import attrs
 from conformance.journal import InFlight, encoded, in_flight
 from conformance.merging import merged
 from conformance.options import Options, Progress
-from conformance.places import temporary_parent
+from conformance.system.temporary import temporary_parent
 from conformance.verdicts import Report
 
 POLL = 0.05

@@ -14,8 +14,8 @@ from typing import Any
 
 import attrs
 
-from conformance.places import CHOSEN_BY, temporary_parent
-from conformance.termination import sigterm_interrupts
+from conformance.system.signals import sigterm_interrupts
+from conformance.system.temporary import CHOSEN_BY, temporary_parent
 
 Work = Callable[[str], Any]
 

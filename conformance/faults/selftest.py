@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.campaign import run_campaign
-from conformance.deadlines import cpu_seconds
 from conformance.faults.catalogue import FAULTS, ODD
 from conformance.faults.crashing_stores import SweptStore
 from conformance.faults.dict_store import DictStore
@@ -22,6 +21,7 @@ from conformance.faults.racing import LockedStore
 from conformance.faults.served import ServedStore
 from conformance.options import Options, Progress
 from conformance.subject import Claims, Subject
+from conformance.system.budget import cpu_seconds
 from conformance.verdicts import NOT_EXERCISED, Report, Result
 from spec_store import InMemoryStoreBackend
 

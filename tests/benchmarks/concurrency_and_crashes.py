@@ -12,12 +12,12 @@ from pathlib import Path
 from conformance import Claims, Subject, check
 from conformance.bench import Bench
 from conformance.campaign import run_campaign
-from conformance.deadlines import cpu_seconds
 from conformance.evidence import Evidence
 from conformance.options import Options, Watcher
 from conformance.origin import UNKNOWN
 from conformance.probes.syscalls import Action, Continue, Stop, snapshot, supervised
 from conformance.races import run_races
+from conformance.system.budget import cpu_seconds
 from spec_store import InMemoryStoreBackend
 from spec_store.backends import FilesystemStoreBackend
 from tests.spec_store.backends.subjects import filesystem

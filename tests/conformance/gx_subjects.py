@@ -8,8 +8,8 @@ from typing import Any
 
 from great_expectations.data_context.store import InMemoryStoreBackend, TupleFilesystemStoreBackend
 
-from conformance.places import temporary_parent
 from conformance.subject import Claims, Subject
+from conformance.system.temporary import temporary_parent
 
 
 @contextlib.contextmanager

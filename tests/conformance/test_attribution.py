@@ -1,9 +1,9 @@
 import pytest
 
 from conformance.attribution import settled
-from conformance.minimize import Effort
 from conformance.operations import Add, Get, HasKey, ListKeys, Move, RemoveKey, Set
 from conformance.replay import judged
+from conformance.system.budget import Effort
 from tests.conformance.subjects import (
     GetPops,
     JoinsElements,

@@ -16,7 +16,6 @@ from conformance.faults import mapped, racing
 from conformance.faults.planting import origin_of, subject_of
 from conformance.generation import material
 from conformance.histories import Record
-from conformance.limits import alarm
 from conformance.operations import Add, Get, ListKeys, Move, RemoveKey, Set
 from conformance.options import Options, Watcher
 from conformance.origin import UNKNOWN, Origin
@@ -36,6 +35,7 @@ from conformance.stress_rounds import (
     smaller,
 )
 from conformance.stress_runs import by_processes, by_threads, received, sent
+from conformance.system.limits import alarm
 from spec_store import InvalidKeyError
 
 THREADS = Claims(durable=True, threads=True)

@@ -12,12 +12,12 @@ extended attributes. `io_uring` would pass by the filter, so the child is told t
 A 32-bit program that the child starts is ended by SIGSYS, because its calls have other numbers.
 """
 
-from conformance.probes.syscalls.children import MESSAGE_BYTES, Acknowledge, Outcome, Run, killed_at
 from conformance.probes.syscalls.connections import UnreachableError
 from conformance.probes.syscalls.power import Power
 from conformance.probes.syscalls.snapshots import snapshot
 from conformance.probes.syscalls.stops import Action, Continue, Cut, Kill, Network, Refuse, Stop
 from conformance.probes.syscalls.supervision import NETWORK, OnStop, available, supervised
+from conformance.system.children import MESSAGE_BYTES, Acknowledge, Outcome, Run, killed_at
 
 __all__ = [
     "MESSAGE_BYTES",

@@ -7,19 +7,16 @@ another process is told of each call that the filter picks, and answers it.
 import contextlib
 import ctypes
 import errno
+import fcntl
 import os
 import struct
-import sys
 from collections.abc import Mapping
 
 import attrs
 
 from conformance.probes.syscalls.tables import CHANGING, ESCAPE, Architecture, Call
 
-if sys.platform == "linux":
-    import fcntl
-
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+PR_SET_NO_NEW_PRIVS = 38
 SET_MODE_FILTER = 1
 NEW_LISTENER, WAIT_KILLABLE_RECV = 1 << 3, 1 << 5
 RECEIVE, SEND, ID_VALID = 0xC0502100, 0xC0182101, 0x40082102
@@ -53,12 +50,6 @@ class Notification:
     pid: int
     number: int
     arguments: tuple[int, ...]
-
-
-def end_with_parent() -> None:
-    """Have this process killed when the thread that forked it ends. Only Linux can; elsewhere nothing is done."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 
 def install(machine: Architecture, calls: Mapping[str, Call], unseen: int | None = None) -> int:

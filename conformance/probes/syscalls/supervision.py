@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from conformance.probes.syscalls.children import START_SECONDS, Acknowledge, Child, Ended, Outcome, Run, born
 from conformance.probes.syscalls.connections import cut
 from conformance.probes.syscalls.seccomp import answer, install, received, valid
 from conformance.probes.syscalls.stops import (
@@ -30,6 +29,7 @@ from conformance.probes.syscalls.stops import (
     stop_of,
 )
 from conformance.probes.syscalls.tables import ESCAPE, Architecture, architecture, names
+from conformance.system.children import START_SECONDS, Acknowledge, Child, Ended, Outcome, Run, born
 
 STRAYS_SECONDS = 0.25
 """How long to wait for the end of killed processes that are not our children."""

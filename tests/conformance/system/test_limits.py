@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from conformance.limits import OperationTimeoutError, alarm, available
 from conformance.operations import Get, Set, SetMany
 from conformance.outcomes import Hung
 from conformance.replay import judged
+from conformance.system.limits import OperationTimeoutError, alarm, available
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import bench_of
 

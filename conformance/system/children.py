@@ -15,7 +15,7 @@ from typing import Literal
 
 import attrs
 
-from conformance.probes.syscalls.seccomp import end_with_parent
+from conformance.system.signals import end_with_parent
 
 MESSAGE_BYTES = 1 << 16
 """The most that one message may have."""

@@ -47,3 +47,16 @@ class Deadline:
         if now > self.budget:
             return True
         return (now > self.latest or cpu_seconds() > self.share) and all(self.exercised[name] for name in self.wanted)
+
+
+@attrs.define
+class Effort:
+    """How much minimizing may cost: a number of replays and a time (by time.monotonic) to be done by."""
+
+    replays: int = 400
+    deadline: float = float("inf")
+
+    def spend(self) -> bool:
+        """Take one replay; False when there is none left."""
+        self.replays -= 1
+        return self.replays >= 0 and time.monotonic() < self.deadline

@@ -16,7 +16,6 @@ import attrs
 DEFAULT_SECONDS = 10.0
 """How long one operation may take before it counts as hung."""
 
-
 AGAIN = 0.1
 """Seconds after which the alarm rings again: an exception raised in a callback of the interpreter's is lost."""
 

@@ -1,0 +1,1 @@
+"""This machine: time, signals, processes, temporary files. It knows nothing of stores."""
