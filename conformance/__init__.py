@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from conformance.campaign import check
-    from conformance.subject import Claims, Subject
+    from conformance.subject.subject import Claims, Subject
     from conformance.suite import StoreBackendSuite
     from conformance.verdicts import Report
 
@@ -16,11 +16,11 @@ __all__ = ["Claims", "Report", "StoreBackendSuite", "Subject", "check", "new_dir
 
 _HOMES = {
     "check": "conformance.campaign",
-    "Claims": "conformance.subject",
-    "Subject": "conformance.subject",
+    "Claims": "conformance.subject.subject",
+    "Subject": "conformance.subject.subject",
     "StoreBackendSuite": "conformance.suite",
     "Report": "conformance.verdicts",
-    "new_directory": "conformance.places",
+    "new_directory": "conformance.subject.places",
 }
 
 

@@ -12,7 +12,7 @@ from conformance.generation import Material, material
 from conformance.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, keys_in, perform
 from conformance.outcomes import Hung, Outcome, Raised, Returned, raised
 from conformance.refusals import Refusals
-from conformance.subject import Place, Subject
+from conformance.subject.subject import Place, Subject
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from spec_store import Key
 

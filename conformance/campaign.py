@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from conformance.bench import HUNG_BEFORE, Bench, SubjectError, require_subject
-from conformance.case_script import calls, case_failure, standalone_opener
+from conformance.case_script import calls, case_failure
 from conformance.cases import Case
 from conformance.checks import CASES
 from conformance.checks.elsewhere import interpreter
@@ -19,13 +19,13 @@ from conformance.directed_cases import Broken, NothingToJudge, run_case
 from conformance.evidence import Evidence
 from conformance.hunt import Catch, methods_missing, run_programs, run_random
 from conformance.options import DEFAULT_EXAMPLES, Options, Progress, Watcher
-from conformance.origin import UNKNOWN, Origin
 from conformance.process_races import run_process_races
 from conformance.races import run_races
 from conformance.results import results
 from conformance.settling import settle
 from conformance.stress import run_stress
-from conformance.subject import Subject
+from conformance.subject.origin import UNKNOWN, Origin, standalone_opener
+from conformance.subject.subject import Subject
 from conformance.system.limits import TimeLimit, alarm
 from conformance.traces import explained
 from conformance.verdicts import Report
@@ -57,7 +57,7 @@ def check(
     Raises:
         KeyboardInterrupt: it was interrupted; there is no report then.
     """
-    from conformance.target import find_origin
+    from conformance.subject.target import find_origin
 
     chosen = random.SystemRandom().randrange(2**32) if seed is None else seed
     options = Options(examples, chosen, None if classes is None else tuple(classes), budget)

@@ -14,7 +14,7 @@ from conformance.cases import Case
 from conformance.checks.texts import speaking_text
 from conformance.evidence import Failure
 from conformance.message import heading
-from conformance.origin import Origin
+from conformance.subject.origin import Origin, opener_source, standalone_opener
 from conformance.verdicts import Counterexample
 
 NOTE = "This script ends with a status other than 0 while the fault is there."
@@ -78,11 +78,6 @@ def _ordered(imports: set[str], path_lines: list[str]) -> list[str]:
     return [*plain, *path_lines, *sorted(line for line in imports if line.startswith("from "))]
 
 
-def opener_source(origin: Origin) -> str:
-    """A definition of `open_backend(place, **options)`."""
-    return f"def open_backend(place, **options):\n    return {origin.opening('**options')}\n"
-
-
 def _opener(origin: Origin, values: tuple[Any, ...]) -> str:
     if not values:
         return opener_source(origin)
@@ -91,13 +86,6 @@ def _opener(origin: Origin, values: tuple[Any, ...]) -> str:
         f"{shim}\n\nVALUES = {values!r}\nTEXTS = {{}}\n\n\ndef open_backend(place, **options):\n"
         f"    return speaking_text({origin.opening('**options')}, VALUES, TEXTS)\n"
     )
-
-
-def standalone_opener(origin: Origin) -> str:
-    """The definition with its imports, for a process that has nothing else; "" where the origin is unknown."""
-    if any(line.startswith("raise ") for line in origin.imports):
-        return ""
-    return "\n".join(["import contextlib", *origin.imports, opener_source(origin)])
 
 
 def calls(case: Case, operation: str) -> bool:

@@ -19,10 +19,10 @@ from conformance.options import DEFAULT_EXAMPLES, Options, Progress
 from conformance.report.html import html
 from conformance.report.junit import junit
 from conformance.report.terminal import print_report, print_requirement
+from conformance.subject.target import CLAIMS
 from conformance.supervisor import KitFault, Show, TargetFault, supervised
 from conformance.system.limits import DEFAULT_SECONDS
 from conformance.system.signals import sigterm_ends_as_interrupt, sigterm_exits
-from conformance.target import CLAIMS
 from conformance.verdicts import Report
 from spec_store.requirements import CLASSES, REQUIREMENTS, SPEC_VERSION, requirement
 

@@ -7,9 +7,9 @@ from conformance.crash import CUT, Crash
 from conformance.evidence import Failure
 from conformance.message import beginning, heading, method_call
 from conformance.operations import Move, Operation
-from conformance.origin import Origin
 from conformance.outcomes import short_text
 from conformance.scenarios import OPENING, State, watched_by_script, watching
+from conformance.subject.origin import Origin
 from conformance.verdicts import Counterexample
 
 TRIES = 5000

@@ -39,7 +39,7 @@ from conformance.scenarios import (
     text_of,
     watched,
 )
-from conformance.subject import Subject
+from conformance.subject.subject import Subject
 from conformance.system.budget import Deadline
 
 OPENED = b"opened"

@@ -14,10 +14,10 @@ from conformance.evidence import Evidence
 from conformance.minimize import minimize
 from conformance.operations import Program
 from conformance.options import Options, Progress, Watcher
-from conformance.origin import Origin
 from conformance.probes.syscalls import UnreachableError, available
 from conformance.refused_calls import refused
 from conformance.scenarios import DRAWN, OPENING, UNSEEN, Scenario, drawn, scenarios
+from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline, Effort
 
 SECONDS = 10.0

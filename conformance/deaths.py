@@ -20,11 +20,11 @@ from conformance.judge import duty
 from conformance.minimize import minimize
 from conformance.operations import WRITES, Operation, Program, Reopen, perform
 from conformance.options import Options
-from conformance.origin import UNKNOWN, Origin
 from conformance.outcomes import Died
 from conformance.results import results
 from conformance.script import violation_failure
-from conformance.subject import Subject
+from conformance.subject.origin import UNKNOWN, Origin
+from conformance.subject.subject import Subject
 from conformance.system.budget import Effort
 from conformance.system.limits import TimeLimit
 from conformance.verdicts import Report

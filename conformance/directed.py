@@ -25,7 +25,7 @@ from conformance.operations import (
     SetMany,
     Update,
 )
-from conformance.subject import Subject
+from conformance.subject.subject import Subject
 from spec_store import Key
 
 TEXTS: tuple[str, ...] = (

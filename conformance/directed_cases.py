@@ -11,7 +11,7 @@ from conformance.bench import Bench
 from conformance.cases import Case
 from conformance.checks.texts import speaking_text
 from conformance.outcomes import raised
-from conformance.subject import Place, Subject
+from conformance.subject.subject import Place, Subject
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 
 SPAWN_SECONDS = 60.0

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 from conformance.families import ID_KEY, ODD_FAMILIES, STRUCTURES, fit_all
-from conformance.subject import Claims
+from conformance.subject.subject import Claims
 from spec_store.keys import Key
 
 TAILS = ("", "", "", "\n", "\r\n", " ", "\u00e9", "\U0001f600", "\0", "\t", "x" * 300, "\n\n", "\u2028")

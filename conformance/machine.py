@@ -29,7 +29,7 @@ from conformance.operations import (
     Update,
 )
 from conformance.session import Session
-from conformance.subject import Subject
+from conformance.subject.subject import Subject
 from spec_store import Key
 
 NUMBERS = st.integers(0, 11)

@@ -17,7 +17,6 @@ from conformance.evidence import Evidence
 from conformance.generation import Material
 from conformance.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set, perform
 from conformance.options import Progress, Watcher
-from conformance.origin import Origin
 from conformance.outcomes import Outcome, Raised, Returned
 from conformance.pairs import Pair, Race, explained, reads_after, seen
 from conformance.probes.interleaving import Partner
@@ -25,6 +24,7 @@ from conformance.probes.syscalls import Action, Continue, Stop, available, super
 from conformance.race_report import opening_failure, race_failure
 from conformance.races import applies, opened_id
 from conformance.scenarios import UNSEEN, closed, watched
+from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline
 
 SECONDS = 8.0

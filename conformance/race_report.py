@@ -8,11 +8,11 @@ from conformance.case_script import NOTE
 from conformance.evidence import Failure
 from conformance.message import beginning, heading, method_call
 from conformance.operations import Operation
-from conformance.origin import Origin
 from conformance.outcomes import Outcome, short_text
 from conformance.pairs import Race, Seen, answers, reads_after
 from conformance.race_scripts import OPENINGS, PROCESSES, PROCESSES_OPEN, THREADS
 from conformance.scenarios import watched_by_script, watching
+from conformance.subject.origin import Origin
 from conformance.verdicts import Counterexample
 
 WIDTH = 12

@@ -7,11 +7,11 @@ from conformance.bench import Bench, SubjectError
 from conformance.evidence import Evidence
 from conformance.operations import Add, ReadId, perform
 from conformance.options import Progress, Watcher
-from conformance.origin import Origin
 from conformance.outcomes import Outcome, Raised, Returned
 from conformance.pairs import Pair, Race, pairs, run_pair, tracing
 from conformance.probes.interleaving import Partner, StuckError, interleave
 from conformance.race_report import opening_failure, race_failure
+from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline
 
 SECONDS = 5.0

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from conformance.evidence import Evidence
-from conformance.subject import Claims
+from conformance.subject.subject import Claims
 from conformance.verdicts import (
     DEVIATION,
     NOT_CLAIMED,

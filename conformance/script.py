@@ -28,8 +28,8 @@ from conformance.operations import (
     Reopen,
     SetMany,
 )
-from conformance.origin import Origin
 from conformance.outcomes import Died, Hung
+from conformance.subject.origin import Origin
 from conformance.verdicts import Counterexample
 
 LONG = 120

@@ -12,10 +12,10 @@ from conformance.hunt import Candidate, Catch
 from conformance.minimize import minimize
 from conformance.operations import WRITES, Move, Operation, Program, Reopen
 from conformance.options import Progress, Watcher
-from conformance.origin import Origin
 from conformance.outcomes import Returned
 from conformance.replay import judged
 from conformance.script import violation_failure
+from conformance.subject.origin import Origin
 from conformance.system.budget import Effort
 from conformance.system.limits import TimeLimit
 

@@ -17,7 +17,6 @@ from conformance.bench import Bench
 from conformance.evidence import Evidence
 from conformance.operations import Add, ListKeys, Program
 from conformance.options import Options, Progress, Watcher
-from conformance.origin import Origin
 from conformance.races import cheap_options
 from conformance.stress_judge import EXPLAINED, UNDECIDED, explained, general, verdict
 from conformance.stress_report import Found, stress_failure
@@ -35,6 +34,7 @@ from conformance.stress_rounds import (
     without_listings,
 )
 from conformance.stress_runs import Runner, alone, alone_in_a_process, by_processes, by_threads
+from conformance.subject.origin import Origin
 
 FEWEST, LONGEST = 200, 4
 """How many rounds are run at least, unless they take so many times the time, or the budget ends."""

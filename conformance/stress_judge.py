@@ -9,7 +9,7 @@ from conformance.operations import Add, ListKeys, Move, RemoveKey
 from conformance.outcomes import Raised, Returned
 from conformance.probes.linearizability import Linearizable, NotLinearizable, Undecided
 from conformance.stress_rounds import Seen
-from conformance.subject import Claims
+from conformance.subject.subject import Claims
 
 NODES = 20_000
 """How many nodes the search for an order may visit."""

@@ -9,12 +9,12 @@ from conformance.case_script import NOTE
 from conformance.evidence import Failure
 from conformance.message import beginning, call, heading, method_call
 from conformance.operations import ListKeys, Program
-from conformance.origin import Origin
 from conformance.outcomes import short_text
 from conformance.stress_judge import first_unexplained
 from conformance.stress_rounds import Run, Seen
 from conformance.stress_scripts import COMMON, PROCESSES, THREADS
-from conformance.subject import Claims
+from conformance.subject.origin import Origin
+from conformance.subject.subject import Claims
 from conformance.verdicts import Counterexample
 
 WIDTH = 40

@@ -10,8 +10,8 @@ import pytest
 
 from conformance.campaign import run_campaign
 from conformance.options import DEFAULT_EXAMPLES, Options
-from conformance.subject import Subject
-from conformance.target import find_origin
+from conformance.subject.subject import Subject
+from conformance.subject.target import find_origin
 from conformance.verdicts import (
     DEVIATION,
     NOT_CLAIMED,

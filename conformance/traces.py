@@ -30,7 +30,7 @@ from conformance.operations import (
     map_keys,
 )
 from conformance.replay import judged
-from conformance.subject import Place
+from conformance.subject.subject import Place
 
 _MAKERS: dict[str, Callable[..., Operation]] = {
     cls.name: cls for cls in (Get, HasKey, ListKeys, Move, RemoveKey, Set, Add, Update, AddOrUpdate)

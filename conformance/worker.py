@@ -21,7 +21,7 @@ from conformance.deaths import died, died_in_case
 from conformance.guard import guarded
 from conformance.journal import Journal, decoded
 from conformance.options import Options, Progress, Watcher
-from conformance.target import TargetError, resolve
+from conformance.subject.target import TargetError, resolve
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 

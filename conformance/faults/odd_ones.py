@@ -11,7 +11,7 @@ from conformance.faults.dict_store import DictStore, Shelf
 from conformance.faults.file_store import FileStore
 from conformance.faults.plain import ID_KEY
 from conformance.faults.planting import odd
-from conformance.subject import Claims
+from conformance.subject.subject import Claims
 from spec_store import Key, StoreBackendError
 
 logger = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ import attrs
 
 from conformance.faults.dict_store import new_shelf
 from conformance.faults.file_store import FileStore, new_directory
-from conformance.origin import UNKNOWN, Origin
-from conformance.subject import Claims, Subject
+from conformance.subject.origin import UNKNOWN, Origin
+from conformance.subject.subject import Claims, Subject
 
 LIMIT = 10.0
 """The time limit for one operation, in seconds."""

@@ -20,7 +20,7 @@ from conformance.faults.pool import mapping
 from conformance.faults.racing import LockedStore
 from conformance.faults.served import ServedStore
 from conformance.options import Options, Progress
-from conformance.subject import Claims, Subject
+from conformance.subject.subject import Claims, Subject
 from conformance.system.budget import cpu_seconds
 from conformance.verdicts import NOT_EXERCISED, Report, Result
 from spec_store import InMemoryStoreBackend

@@ -14,9 +14,9 @@ from conformance.bench import Bench
 from conformance.campaign import run_campaign
 from conformance.evidence import Evidence
 from conformance.options import Options, Watcher
-from conformance.origin import UNKNOWN
 from conformance.probes.syscalls import Action, Continue, Stop, snapshot, supervised
 from conformance.races import run_races
+from conformance.subject.origin import UNKNOWN
 from conformance.system.budget import cpu_seconds
 from spec_store import InMemoryStoreBackend
 from spec_store.backends import FilesystemStoreBackend

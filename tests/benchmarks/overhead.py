@@ -17,7 +17,7 @@ from conformance.hunt import Catch, collecting_machine, drive
 from conformance.machine import StoreMachine
 from conformance.operations import Operation
 from conformance.session import Session
-from conformance.subject import Subject
+from conformance.subject.subject import Subject
 from spec_store import InMemoryStoreBackend
 
 ROUNDS = 5

@@ -20,7 +20,7 @@ from conformance.faults.selftest import CORRECT
 from conformance.hunt import Catch, collecting_machine, drive, methods_missing
 from conformance.operations import Program, keys_in, map_keys
 from conformance.session import Session
-from conformance.subject import Claims, Subject
+from conformance.subject.subject import Claims, Subject
 from spec_store import Key
 
 CHUNK = 100

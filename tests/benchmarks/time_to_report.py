@@ -22,7 +22,7 @@ from conformance.campaign import run_campaign
 from conformance.findings import Finding
 from conformance.machine import StoreMachine, machine_of
 from conformance.options import DEFAULT_EXAMPLES, Options
-from conformance.subject import Subject
+from conformance.subject.subject import Subject
 from conformance.system.temporary import temporary_parent
 
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from conformance.subject import Subject
+from conformance.subject.subject import Subject
 from spec_store import InMemoryStoreBackend
 
 number = 7

@@ -8,7 +8,7 @@ from typing import Any
 
 from great_expectations.data_context.store import InMemoryStoreBackend, TupleFilesystemStoreBackend
 
-from conformance.subject import Claims, Subject
+from conformance.subject.subject import Claims, Subject
 from conformance.system.temporary import temporary_parent
 
 

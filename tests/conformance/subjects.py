@@ -3,7 +3,7 @@
 from typing import Any
 
 from conformance.bench import Bench
-from conformance.subject import Subject
+from conformance.subject.subject import Subject
 from spec_store import InMemoryStoreBackend, InvalidKeyError
 
 

@@ -9,7 +9,7 @@ import pytest
 from conformance.campaign import run_campaign
 from conformance.checks import CASES
 from conformance.options import Options
-from conformance.origin import Origin
+from conformance.subject.origin import Origin
 from conformance.verdicts import Counterexample, Report
 
 subjects = pytest.importorskip("tests.conformance.gx_subjects", reason="great-expectations is not installed")

@@ -1,7 +1,7 @@
 from conformance.generation import material
 from conformance.minimize import cost, minimize
 from conformance.operations import Get, ListKeys, Move, RemoveKey, Set, SetMany
-from conformance.subject import Claims
+from conformance.subject.subject import Claims
 from conformance.system.budget import Effort
 
 MATERIAL = material(Claims())

@@ -11,7 +11,7 @@ from conformance.campaign import run_campaign
 from conformance.faults import racing
 from conformance.faults.planting import subject_of
 from conformance.options import Options
-from conformance.origin import Origin
+from conformance.subject.origin import Origin
 from spec_store import InMemoryStoreBackend
 
 ORIGIN = Origin(("from conformance.faults.racing import MovesUnlocked",), "MovesUnlocked({options})")

@@ -18,7 +18,6 @@ from conformance.generation import material
 from conformance.histories import Record
 from conformance.operations import Add, Get, ListKeys, Move, RemoveKey, Set
 from conformance.options import Options, Watcher
-from conformance.origin import UNKNOWN, Origin
 from conformance.outcomes import Raised, Returned
 from conformance.stress import run_stress
 from conformance.stress_judge import EXPLAINED, first_unexplained, verdict
@@ -35,6 +34,7 @@ from conformance.stress_rounds import (
     smaller,
 )
 from conformance.stress_runs import by_processes, by_threads, received, sent
+from conformance.subject.origin import UNKNOWN, Origin
 from conformance.system.limits import alarm
 from spec_store import InvalidKeyError
 

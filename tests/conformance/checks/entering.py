@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from conformance.subject import Claims, Subject
+from conformance.subject.subject import Claims, Subject
 from tests.conformance.checks.stores import FileBackend
 
 

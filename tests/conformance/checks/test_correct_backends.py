@@ -4,7 +4,7 @@ import contextlib
 import tempfile
 
 from conformance.checks import CASES
-from conformance.subject import Claims, Subject
+from conformance.subject.subject import Claims, Subject
 from spec_store import InMemoryStoreBackend, requirement
 from tests.conformance.checks.runs import broken, came_of_all, held, reasons
 from tests.conformance.checks.stores import DictBackend, FileBackend

@@ -7,11 +7,11 @@ import pytest
 from conformance import campaign
 from conformance.bench import Bench
 from conformance.campaign import run_campaign
-from conformance.case_script import standalone_opener
 from conformance.checks.elsewhere import CASES, elsewhere, interpreter
 from conformance.directed_cases import Held, run_case
 from conformance.options import Options, Progress, Watcher
-from conformance.target import resolve
+from conformance.subject.origin import standalone_opener
+from conformance.subject.target import resolve
 
 CASE = CASES[0]
 FILES = resolve("tests.spec_store.backends.subjects:filesystem", ())

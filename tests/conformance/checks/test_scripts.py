@@ -8,7 +8,7 @@ import pytest
 from conformance.case_script import case_script
 from conformance.cases import Case
 from conformance.checks import CASES
-from conformance.origin import Origin
+from conformance.subject.origin import Origin
 from tests.conformance.checks.faults import FAULTS
 from tests.conformance.checks.runs import broken
 from tests.conformance.checks.test_faulty_backends import came_of

@@ -11,8 +11,8 @@ from conformance.faults.catalogue import FAULTS
 from conformance.faults.planting import Fault, subject_of
 from conformance.faults.selftest import CORRECT, Accusation, Row, SelftestReport, judged, render, selftest
 from conformance.options import Progress
-from conformance.origin import UNKNOWN
-from conformance.subject import Claims, Subject
+from conformance.subject.origin import UNKNOWN
+from conformance.subject.subject import Claims, Subject
 from spec_store import InMemoryStoreBackend
 
 SOME = ("SelfMoveLoses", "StripsTheNewline", "JoinsElements", "ListsATuple", "IgnoresNothing", "DictStore")

@@ -36,3 +36,15 @@ UNKNOWN = Origin(
     place="contextlib.nullcontext()",
 )
 """For a subject that no module holds under a name, such as one made inside a function."""
+
+
+def opener_source(origin: Origin) -> str:
+    """A definition of `open_backend(place, **options)`."""
+    return f"def open_backend(place, **options):\n    return {origin.opening('**options')}\n"
+
+
+def standalone_opener(origin: Origin) -> str:
+    """The definition with its imports, for a process that has nothing else; "" where the origin is unknown."""
+    if any(line.startswith("raise ") for line in origin.imports):
+        return ""
+    return "\n".join(["import contextlib", *origin.imports, opener_source(origin)])

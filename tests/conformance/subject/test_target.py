@@ -1,11 +1,11 @@
 import pytest
 
-from conformance.origin import UNKNOWN
-from conformance.subject import Claims, Subject
-from conformance.target import TargetError, find_origin, resolve
+from conformance.subject.origin import UNKNOWN
+from conformance.subject.subject import Claims, Subject
+from conformance.subject.target import TargetError, find_origin, resolve
 from spec_store import InMemoryStoreBackend
 
-HERE = "tests.conformance.test_target"
+HERE = "tests.conformance.subject.test_target"
 
 
 class NeedsDirectory(InMemoryStoreBackend):

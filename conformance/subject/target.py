@@ -12,9 +12,9 @@ from typing import Any
 
 import attrs
 
-from conformance.origin import UNKNOWN, Origin
-from conformance.places import new_directory
-from conformance.subject import Subject
+from conformance.subject.origin import UNKNOWN, Origin
+from conformance.subject.places import new_directory
+from conformance.subject.subject import Subject
 
 DIRECTORIES = frozenset(
     f"{name}{what}" for name in ("base_", "root_", "store_", "") for what in ("directory", "dir", "folder", "path")
