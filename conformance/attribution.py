@@ -12,12 +12,14 @@ import attrs
 
 from conformance.bench import Bench
 from conformance.expectations import Anything, Lists
-from conformance.families import oddity, related
 from conformance.findings import Finding, Violation
-from conformance.generation import Material
+from conformance.harness.performing import perform
 from conformance.judge import decided, duty
-from conformance.minimize import minimize
-from conformance.operations import (
+from conformance.programs.keys import related
+from conformance.programs.material import Material
+from conformance.programs.minimize import minimize
+from conformance.programs.oddities import oddity
+from conformance.programs.operations import (
     WRITES,
     Add,
     AddOrUpdate,
@@ -34,9 +36,8 @@ from conformance.operations import (
     Update,
     keys_in,
     map_keys,
-    perform,
 )
-from conformance.outcomes import Outcome, Raised, Returned, same
+from conformance.programs.outcomes import Outcome, Raised, Returned, same
 from conformance.replay import judged, observed
 from conformance.system.budget import Effort
 from spec_store import InMemoryStoreBackend, Key

@@ -7,10 +7,11 @@ from typing import Any
 
 import attrs
 
-from conformance.families import ID_KEY, escapes
-from conformance.generation import Material, material
-from conformance.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, keys_in, perform
-from conformance.outcomes import Hung, Outcome, Raised, Returned, raised
+from conformance.harness.performing import perform
+from conformance.programs.keys import ID_KEY, escapes
+from conformance.programs.material import Material, material
+from conformance.programs.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, keys_in
+from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, raised
 from conformance.refusals import Refusals
 from conformance.subject.subject import Place, Subject
 from conformance.system.limits import OperationTimeoutError, TimeLimit

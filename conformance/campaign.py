@@ -14,12 +14,12 @@ from conformance.cases import Case
 from conformance.checks import CASES
 from conformance.checks.elsewhere import interpreter
 from conformance.crashing import run_crashes
-from conformance.directed import basic_programs, directed_programs
 from conformance.directed_cases import Broken, NothingToJudge, run_case
 from conformance.evidence import Evidence
 from conformance.hunt import Catch, methods_missing, run_programs, run_random
 from conformance.options import DEFAULT_EXAMPLES, Options, Progress, Watcher
 from conformance.process_races import run_process_races
+from conformance.programs.directed import basic_programs, directed_programs
 from conformance.races import run_races
 from conformance.results import results
 from conformance.settling import settle

@@ -2,7 +2,7 @@
 
 import attrs
 
-from conformance.operations import Operation, Set
+from conformance.programs.operations import Operation, Set
 from conformance.scenarios import Scenario, State
 
 CUT = "cut"

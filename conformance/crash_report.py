@@ -5,9 +5,10 @@ import textwrap
 from conformance.case_script import NOTE
 from conformance.crash import CUT, Crash
 from conformance.evidence import Failure
-from conformance.message import beginning, heading, method_call
-from conformance.operations import Move, Operation
-from conformance.outcomes import short_text
+from conformance.message import beginning, heading
+from conformance.programs.calls import method_call
+from conformance.programs.operations import Move, Operation
+from conformance.programs.outcomes import short_text
 from conformance.scenarios import OPENING, State, watched_by_script, watching
 from conformance.subject.origin import Origin
 from conformance.verdicts import Counterexample

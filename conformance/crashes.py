@@ -13,9 +13,7 @@ import attrs
 
 from conformance.bench import Bench
 from conformance.crash import Crash
-from conformance.families import ID_KEY
-from conformance.operations import Get, ListKeys, Move, Operation, RemoveKey, Set, perform
-from conformance.outcomes import Returned
+from conformance.harness.performing import perform
 from conformance.probes.syscalls import (
     NETWORK,
     Action,
@@ -27,6 +25,9 @@ from conformance.probes.syscalls import (
     snapshot,
     supervised,
 )
+from conformance.programs.keys import ID_KEY
+from conformance.programs.operations import Get, ListKeys, Move, Operation, RemoveKey, Set
+from conformance.programs.outcomes import Returned
 from conformance.scenarios import (
     OPENING,
     Scenario,

@@ -11,10 +11,10 @@ from conformance.crash import Crash
 from conformance.crash_report import crash_failure
 from conformance.crashes import Trial
 from conformance.evidence import Evidence
-from conformance.minimize import minimize
-from conformance.operations import Program
 from conformance.options import Options, Progress, Watcher
 from conformance.probes.syscalls import UnreachableError, available
+from conformance.programs.minimize import minimize
+from conformance.programs.operations import Program
 from conformance.refused_calls import refused
 from conformance.scenarios import DRAWN, OPENING, UNSEEN, Scenario, drawn, scenarios
 from conformance.subject.origin import Origin

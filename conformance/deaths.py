@@ -15,12 +15,13 @@ from conformance.cases import Case
 from conformance.evidence import Evidence, Failure
 from conformance.expectations import Anything
 from conformance.findings import Finding, Violation
-from conformance.generation import material
+from conformance.harness.performing import perform
 from conformance.judge import duty
-from conformance.minimize import minimize
-from conformance.operations import WRITES, Operation, Program, Reopen, perform
 from conformance.options import Options
-from conformance.outcomes import Died
+from conformance.programs.material import material
+from conformance.programs.minimize import minimize
+from conformance.programs.operations import WRITES, Operation, Program, Reopen
+from conformance.programs.outcomes import Died
 from conformance.results import results
 from conformance.script import violation_failure
 from conformance.subject.origin import UNKNOWN, Origin

@@ -10,7 +10,7 @@ import attrs
 from conformance.bench import Bench
 from conformance.cases import Case
 from conformance.checks.texts import speaking_text
-from conformance.outcomes import raised
+from conformance.programs.outcomes import raised
 from conformance.subject.subject import Place, Subject
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 

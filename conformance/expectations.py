@@ -6,7 +6,7 @@ from uuid import UUID
 
 import attrs
 
-from conformance.outcomes import Outcome, Raised, Returned, same, short
+from conformance.programs.outcomes import Outcome, Raised, Returned, same, short
 from spec_store import Key, StoreBackend
 
 INVALID_ID = UUID(StoreBackend.STORE_BACKEND_INVALID_CONFIGURATION_ID)

@@ -5,9 +5,9 @@ from typing import TypeAlias
 import attrs
 
 from conformance.expectations import Expectation
-from conformance.families import oddity, value_oddity
-from conformance.operations import WRITES, Operation, Program
-from conformance.outcomes import Died, Hung, Outcome, Raised
+from conformance.programs.oddities import oddity, value_oddity
+from conformance.programs.operations import WRITES, Operation, Program
+from conformance.programs.outcomes import Died, Hung, Outcome, Raised
 from spec_store import Key
 
 Signature: TypeAlias = tuple[str, str, str, str]

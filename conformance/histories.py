@@ -6,7 +6,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from conformance.operations import (
+from conformance.probes.linearizability import BUDGET, Event, Verdict, search
+from conformance.programs.operations import (
     WRITES,
     Add,
     AddOrUpdate,
@@ -20,8 +21,7 @@ from conformance.operations import (
     Set,
     Update,
 )
-from conformance.outcomes import Outcome, Raised, Returned, same
-from conformance.probes.linearizability import BUDGET, Event, Verdict, search
+from conformance.programs.outcomes import Outcome, Raised, Returned, same
 from spec_store import identity
 from spec_store.keys import Key, starts_with
 

@@ -11,8 +11,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from conformance.bench import Bench
 from conformance.findings import Finding, Signature
 from conformance.machine import StoreMachine
-from conformance.operations import Add, AddOrUpdate, GetAll, Program, SetMany, Update
 from conformance.options import Options, Progress, Watcher
+from conformance.programs.operations import Add, AddOrUpdate, GetAll, Program, SetMany, Update
 from conformance.replay import judged
 from conformance.session import Session
 

@@ -2,34 +2,12 @@
 
 import ast
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import attrs
 
-from conformance.operations import (
-    Add,
-    AddOrUpdate,
-    Get,
-    GetAll,
-    HasKey,
-    ListKeys,
-    Move,
-    Operation,
-    Program,
-    ReadId,
-    RemoveKey,
-    Reopen,
-    Set,
-    SetMany,
-    Update,
-)
+from conformance.programs.operations import BY_NAME, Operation, Program, Set
 from spec_store import Key
-
-_CLASSES: dict[str, Callable[..., Operation]] = {
-    cls.name: cls
-    for cls in (Get, HasKey, ListKeys, RemoveKey, Move, Set, Add, Update, AddOrUpdate, GetAll, SetMany, ReadId, Reopen)
-}
 
 
 def encoded(operation: Operation) -> str:
@@ -42,7 +20,7 @@ def decoded(line: str) -> Operation:
     """The operation of a line; a value that has no literal is told by its repr instead."""
     name, _, fields = line.partition(" ")
     try:
-        return _CLASSES[name](*ast.literal_eval(fields))
+        return BY_NAME[name](*ast.literal_eval(fields))
     except (ValueError, SyntaxError):
         key: Key = ast.literal_eval(fields[1 : fields.index(")") + 1])
         return Set(key, fields)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.expectations import MISSING, REFUSED, Anything, Bag, Exactly, Expectation, Lists
-from conformance.families import ID_KEY, related
-from conformance.operations import (
+from conformance.programs.keys import ID_KEY, related
+from conformance.programs.operations import (
     Add,
     AddOrUpdate,
     Get,

@@ -8,11 +8,11 @@ import attrs
 
 from conformance.bench import Bench, Store
 from conformance.expectations import MISSING, Anything, Expectation
-from conformance.families import ID_KEY
 from conformance.findings import Finding
 from conformance.judge import duty, expectation
-from conformance.operations import WRITES, Get, HasKey, ListKeys, Operation, RemoveKey, Reopen
-from conformance.outcomes import REFUSALS, VALUE_REFUSALS, Hung, Outcome, Raised, Returned, raised, same
+from conformance.programs.keys import ID_KEY
+from conformance.programs.operations import WRITES, Get, HasKey, ListKeys, Operation, RemoveKey, Reopen
+from conformance.programs.outcomes import REFUSALS, VALUE_REFUSALS, Hung, Outcome, Raised, Returned, raised, same
 from spec_store import InMemoryStoreBackend, Key
 
 NOTHING: Any = object()

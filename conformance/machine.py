@@ -11,9 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from conformance.bench import Bench
 from conformance.findings import Finding
-from conformance.generation import TAILS, pool
 from conformance.message import told
-from conformance.operations import (
+from conformance.programs.families import pool
+from conformance.programs.material import TAILS
+from conformance.programs.operations import (
     Add,
     AddOrUpdate,
     Get,

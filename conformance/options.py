@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import attrs
 
-from conformance.operations import Operation
+from conformance.programs.operations import Operation
 from conformance.system.limits import DEFAULT_SECONDS
 
 DEFAULT_EXAMPLES = 100

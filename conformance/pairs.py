@@ -16,13 +16,14 @@ from typing import Any, TypeAlias
 import attrs
 
 from conformance.bench import Bench, Store
-from conformance.families import ID_KEY
-from conformance.generation import Material
+from conformance.harness.performing import perform
 from conformance.histories import Record, history_of, judge
-from conformance.operations import Add, Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set, perform
-from conformance.outcomes import Outcome, Raised, Returned
 from conformance.probes.interleaving import Partner, StuckError, interleave
 from conformance.probes.linearizability import Linearizable
+from conformance.programs.keys import ID_KEY
+from conformance.programs.material import Material
+from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set
+from conformance.programs.outcomes import Outcome, Raised, Returned
 from spec_store import Key
 
 LINES = 300

@@ -14,13 +14,14 @@ from typing import Any
 
 from conformance.bench import Bench
 from conformance.evidence import Evidence
-from conformance.generation import Material
-from conformance.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set, perform
+from conformance.harness.performing import perform
 from conformance.options import Progress, Watcher
-from conformance.outcomes import Outcome, Raised, Returned
 from conformance.pairs import Pair, Race, explained, reads_after, seen
 from conformance.probes.interleaving import Partner
 from conformance.probes.syscalls import Action, Continue, Stop, available, supervised
+from conformance.programs.material import Material
+from conformance.programs.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set
+from conformance.programs.outcomes import Outcome, Raised, Returned
 from conformance.race_report import opening_failure, race_failure
 from conformance.races import applies, opened_id
 from conformance.scenarios import UNSEEN, closed, watched

@@ -5,11 +5,12 @@ from functools import partial
 
 from conformance.bench import Bench, SubjectError
 from conformance.evidence import Evidence
-from conformance.operations import Add, ReadId, perform
+from conformance.harness.performing import perform
 from conformance.options import Progress, Watcher
-from conformance.outcomes import Outcome, Raised, Returned
 from conformance.pairs import Pair, Race, pairs, run_pair, tracing
 from conformance.probes.interleaving import Partner, StuckError, interleave
+from conformance.programs.operations import Add, ReadId
+from conformance.programs.outcomes import Outcome, Raised, Returned
 from conformance.race_report import opening_failure, race_failure
 from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline

@@ -5,10 +5,10 @@ from typing import Any
 
 import attrs
 
-from conformance.families import ID_KEY
-from conformance.generation import Material
-from conformance.operations import Set
-from conformance.outcomes import Hung, Outcome, Raised
+from conformance.programs.keys import ID_KEY
+from conformance.programs.material import Material
+from conformance.programs.operations import Set
+from conformance.programs.outcomes import Hung, Outcome, Raised
 from spec_store import Key
 
 FreshOutcome = Callable[[Set], Outcome]

@@ -9,9 +9,10 @@ import attrs
 from conformance.crash import Crash
 from conformance.crashes import OPENED, Trial, done_of
 from conformance.errnos import refusals
-from conformance.operations import RemoveKey, perform
-from conformance.outcomes import Returned
+from conformance.harness.performing import perform
 from conformance.probes.syscalls import Action, Continue, Stop, supervised
+from conformance.programs.operations import RemoveKey
+from conformance.programs.outcomes import Returned
 from conformance.scenarios import State, closed, files_in, state_of, text_of, watched
 from conformance.system.budget import Deadline
 

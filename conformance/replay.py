@@ -3,8 +3,8 @@
 from conformance.bench import Bench
 from conformance.expectations import Expectation, Unchanged
 from conformance.findings import Finding
-from conformance.operations import Operation, Program, Reopen
-from conformance.outcomes import Outcome, Raised, Returned, same
+from conformance.programs.operations import Operation, Program, Reopen
+from conformance.programs.outcomes import Outcome, Raised, Returned, same
 from conformance.session import Session
 
 

@@ -12,11 +12,12 @@ from typing import Any, TypeAlias
 import attrs
 
 from conformance.bench import Bench
-from conformance.families import ID_KEY
-from conformance.operations import Add, Get, ListKeys, Move, Operation, Program, RemoveKey, Set, perform
-from conformance.outcomes import Outcome, Raised, Returned
+from conformance.harness.performing import perform
 from conformance.probes.syscalls import NETWORK, Network
 from conformance.probes.syscalls.stops import TO_SERVER
+from conformance.programs.keys import ID_KEY
+from conformance.programs.operations import Add, Get, ListKeys, Move, Operation, Program, RemoveKey, Set
+from conformance.programs.outcomes import Outcome, Raised, Returned
 from spec_store import Key
 
 LARGE = 20_000

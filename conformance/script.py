@@ -21,18 +21,12 @@ from conformance.expectations import (
     Unchanged,
 )
 from conformance.findings import Violation
-from conformance.message import call, heading, method_call, sentence
-from conformance.operations import (
-    WRITES,
-    Operation,
-    Reopen,
-    SetMany,
-)
-from conformance.outcomes import Died, Hung
+from conformance.message import heading, sentence
+from conformance.programs.calls import call, source, source_call
+from conformance.programs.operations import WRITES, Operation, Reopen, SetMany
+from conformance.programs.outcomes import Died, Hung
 from conformance.subject.origin import Origin
 from conformance.verdicts import Counterexample
-
-LONG = 120
 
 
 def program_script(violation: Violation, origin: Origin, raising: frozenset[int] = frozenset()) -> str:
@@ -181,26 +175,6 @@ def _key_set(keys: list[Any]) -> str:
         f"({''.join(f'{element!r}, ' for element in parent)}f'{{number:05}}') for number in range({len(inside)})"
     )
     return f"{{{comprehension}}} | {{{', '.join(map(repr, rest))}}}" if rest else f"{{{comprehension}}}"
-
-
-def source_call(operation: Operation) -> str:
-    """An operation as a call on `backend`, in Python source."""
-    return method_call(operation, source)
-
-
-def source(value: Any) -> str:
-    """A value as Python source; a long text that repeats itself as a product."""
-    if isinstance(value, tuple) and any(isinstance(one, str) and len(one) > LONG for one in value):
-        return "(" + "".join(f"{source(one)}, " for one in value).rstrip() + ")"
-    if not isinstance(value, str) or len(value) <= LONG:
-        return repr(value)
-    for period in range(1, 17):
-        repeated = value[:period] * (len(value) // period + 1)
-        if repeated[: len(value)] == value:
-            times = -(-len(value) // period)
-            cut = f"[:{len(value)}]" if len(value) % period else ""
-            return f"({value[:period]!r} * {times}){cut}"
-    return repr(value)
 
 
 def _in_child(lines: list[str], body: list[str]) -> str:

@@ -7,11 +7,11 @@ the state in question, takes what the subject shows as the new truth for the key
 import attrs
 
 from conformance.expectations import MISSING, AnId, Exactly, Expectation, Lists, Raises, Succeeds, Unchanged
-from conformance.families import ID_KEY, starts_with
 from conformance.findings import Finding
 from conformance.judge import decided, duty, expectation, has_relative, listing_duty
 from conformance.lockstep import NOTHING, Decision, Lockstep
-from conformance.operations import (
+from conformance.programs.keys import ID_KEY
+from conformance.programs.operations import (
     WRITES,
     Get,
     GetAll,
@@ -25,9 +25,10 @@ from conformance.operations import (
     Reopen,
     SetMany,
 )
-from conformance.outcomes import REFUSALS, VALUE_REFUSALS, Outcome, Raised, Returned, same
+from conformance.programs.outcomes import REFUSALS, VALUE_REFUSALS, Outcome, Raised, Returned, same
 from conformance.tally import credit_read, credit_write
 from spec_store import Key
+from spec_store.keys import starts_with
 
 
 @attrs.define

@@ -9,10 +9,10 @@ from conformance.bench import Bench, SubjectError
 from conformance.evidence import Evidence
 from conformance.findings import Violation
 from conformance.hunt import Candidate, Catch
-from conformance.minimize import minimize
-from conformance.operations import WRITES, Move, Operation, Program, Reopen
 from conformance.options import Progress, Watcher
-from conformance.outcomes import Returned
+from conformance.programs.minimize import minimize
+from conformance.programs.operations import WRITES, Move, Operation, Program, Reopen
+from conformance.programs.outcomes import Returned
 from conformance.replay import judged
 from conformance.script import violation_failure
 from conformance.subject.origin import Origin

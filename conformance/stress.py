@@ -15,8 +15,8 @@ import attrs
 
 from conformance.bench import Bench
 from conformance.evidence import Evidence
-from conformance.operations import Add, ListKeys, Program
 from conformance.options import Options, Progress, Watcher
+from conformance.programs.operations import Add, ListKeys, Program
 from conformance.races import cheap_options
 from conformance.stress_judge import EXPLAINED, UNDECIDED, explained, general, verdict
 from conformance.stress_report import Found, stress_failure

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from conformance.histories import REFUSALS, Record, history_of, judge
-from conformance.operations import Add, ListKeys, Move, RemoveKey
-from conformance.outcomes import Raised, Returned
 from conformance.probes.linearizability import Linearizable, NotLinearizable, Undecided
+from conformance.programs.operations import Add, ListKeys, Move, RemoveKey
+from conformance.programs.outcomes import Raised, Returned
 from conformance.stress_rounds import Seen
 from conformance.subject.subject import Claims
 

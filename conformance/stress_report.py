@@ -7,9 +7,10 @@ import attrs
 
 from conformance.case_script import NOTE
 from conformance.evidence import Failure
-from conformance.message import beginning, call, heading, method_call
-from conformance.operations import ListKeys, Program
-from conformance.outcomes import short_text
+from conformance.message import beginning, heading
+from conformance.programs.calls import call, method_call
+from conformance.programs.operations import ListKeys, Program
+from conformance.programs.outcomes import short_text
 from conformance.stress_judge import first_unexplained
 from conformance.stress_rounds import Run, Seen
 from conformance.stress_scripts import COMMON, PROCESSES, THREADS

@@ -8,23 +8,12 @@ from typing import Any
 
 import attrs
 
-from conformance.families import ID_KEY
-from conformance.generation import Material
+from conformance.harness.performing import perform
 from conformance.histories import Record
-from conformance.operations import (
-    WRITES,
-    Add,
-    Get,
-    HasKey,
-    ListKeys,
-    Move,
-    Operation,
-    Program,
-    RemoveKey,
-    Set,
-    perform,
-)
-from conformance.outcomes import Outcome, Raised, Returned
+from conformance.programs.keys import ID_KEY
+from conformance.programs.material import Material
+from conformance.programs.operations import WRITES, Add, Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set
+from conformance.programs.outcomes import Outcome, Raised, Returned
 from spec_store import Key
 
 KINDS: tuple[type[Operation], ...] = (Set, Add, Move, RemoveKey, Get, HasKey, ListKeys)

@@ -19,9 +19,9 @@ import attrs
 
 from conformance.bench import Bench, Store
 from conformance.histories import Record
-from conformance.message import call
-from conformance.operations import HasKey, Operation, Program
-from conformance.outcomes import Hung, Outcome, Raised, Returned
+from conformance.programs.calls import call
+from conformance.programs.operations import HasKey, Operation, Program
+from conformance.programs.outcomes import Hung, Outcome, Raised, Returned
 from conformance.scenarios import closed
 from conformance.stress_rounds import Round, Run, Seen, as_text, recorded
 from conformance.system.children import START_SECONDS, Acknowledge, Child, born

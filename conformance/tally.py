@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.families import ID_KEY, oddity, related
 from conformance.judge import duty
-from conformance.operations import (
+from conformance.programs.keys import ID_KEY, related
+from conformance.programs.oddities import oddity
+from conformance.programs.operations import (
     WRITES,
     Get,
     HasKey,

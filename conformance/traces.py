@@ -13,28 +13,20 @@ import attrs
 from conformance.bench import Bench
 from conformance.cases import Case
 from conformance.directed_cases import run_case
-from conformance.families import ID_KEY
-from conformance.operations import (
-    Add,
-    AddOrUpdate,
-    Get,
-    HasKey,
+from conformance.programs.keys import ID_KEY
+from conformance.programs.operations import (
+    BY_NAME,
     ListKeys,
-    Move,
     Operation,
     Program,
-    RemoveKey,
     Reopen,
-    Set,
-    Update,
     map_keys,
 )
 from conformance.replay import judged
 from conformance.subject.subject import Place
 
-_MAKERS: dict[str, Callable[..., Operation]] = {
-    cls.name: cls for cls in (Get, HasKey, ListKeys, Move, RemoveKey, Set, Add, Update, AddOrUpdate)
-}
+_RECORDED = ("get", "has_key", "list_keys", "move", "remove_key", "set", "add", "update", "add_or_update")
+"""The methods whose calls become operations."""
 
 
 @attrs.define
@@ -53,11 +45,11 @@ class Recorder:
         trace = self.traces.setdefault(id(place if place is not None else backend), [])
         if known is not None:
             trace.append(Reopen())
-        for name, maker in _MAKERS.items():
+        for name in _RECORDED:
             method = getattr(backend, name, None)
             if callable(method):
                 try:
-                    setattr(backend, name, self._recording(method, maker, trace))
+                    setattr(backend, name, self._recording(method, BY_NAME[name], trace))
                 except AttributeError:
                     return backend
         return backend

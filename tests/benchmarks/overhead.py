@@ -15,7 +15,7 @@ import attrs
 from conformance.bench import Bench
 from conformance.hunt import Catch, collecting_machine, drive
 from conformance.machine import StoreMachine
-from conformance.operations import Operation
+from conformance.programs.operations import Operation
 from conformance.session import Session
 from conformance.subject.subject import Subject
 from spec_store import InMemoryStoreBackend

@@ -14,11 +14,11 @@ from random import Random
 
 from conformance.bench import Bench
 from conformance.campaign import quiet
-from conformance.families import ID_KEY
 from conformance.faults.catalogue import ODD
 from conformance.faults.selftest import CORRECT
 from conformance.hunt import Catch, collecting_machine, drive, methods_missing
-from conformance.operations import Program, keys_in, map_keys
+from conformance.programs.keys import ID_KEY
+from conformance.programs.operations import Program, keys_in, map_keys
 from conformance.session import Session
 from conformance.subject.subject import Claims, Subject
 from spec_store import Key

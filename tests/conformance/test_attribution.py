@@ -1,7 +1,7 @@
 import pytest
 
 from conformance.attribution import settled
-from conformance.operations import Add, Get, HasKey, ListKeys, Move, RemoveKey, Set
+from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, RemoveKey, Set
 from conformance.replay import judged
 from conformance.system.budget import Effort
 from tests.conformance.subjects import (

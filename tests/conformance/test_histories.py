@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.harness.performing import perform
 from conformance.histories import ListingFault, Record, history_of, judge
-from conformance.operations import (
+from conformance.probes.linearizability import Linearizable, NotLinearizable, Undecided
+from conformance.programs.operations import (
     Add,
     AddOrUpdate,
     Get,
@@ -20,10 +22,8 @@ from conformance.operations import (
     RemoveKey,
     Set,
     Update,
-    perform,
 )
-from conformance.outcomes import Died, Hung, Outcome, Raised, Returned
-from conformance.probes.linearizability import Linearizable, NotLinearizable, Undecided
+from conformance.programs.outcomes import Died, Hung, Outcome, Raised, Returned
 from spec_store import InMemoryStoreBackend
 from tests.conformance.probes.test_linearizability import orders_of
 

@@ -1,7 +1,7 @@
 import pytest
 
 from conformance.journal import InFlight, Journal, decoded, encoded, in_flight
-from conformance.operations import (
+from conformance.programs.operations import (
     Add,
     AddOrUpdate,
     Get,

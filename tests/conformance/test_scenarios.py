@@ -2,7 +2,7 @@ from random import Random
 
 import attrs
 
-from conformance.operations import Add, Move, RemoveKey, Set
+from conformance.programs.operations import Add, Move, RemoveKey, Set
 from conformance.scenarios import DRAWN, drawn
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import bench_of

@@ -6,10 +6,11 @@ import pytest
 from conformance.attribution import settled
 from conformance.expectations import AnId, Anything, Bag, Exactly, Lists, Raises, Succeeds, Unchanged
 from conformance.findings import Finding, Violation
-from conformance.operations import Get, ListKeys, Move, Set, SetMany
-from conformance.outcomes import Died, Hung, Raised, Returned
+from conformance.programs.calls import source
+from conformance.programs.operations import Get, ListKeys, Move, Set, SetMany
+from conformance.programs.outcomes import Died, Hung, Raised, Returned
 from conformance.replay import judged
-from conformance.script import condition, program_script, source
+from conformance.script import condition, program_script
 from conformance.subject.origin import Origin
 from conformance.system.budget import Effort
 from tests.conformance.subjects import LosesOnSelfMove, bench_of

@@ -1,6 +1,18 @@
 import pytest
 
-from conformance.operations import Add, Get, GetAll, HasKey, ListKeys, Move, ReadId, RemoveKey, Set, SetMany, Update
+from conformance.programs.operations import (
+    Add,
+    Get,
+    GetAll,
+    HasKey,
+    ListKeys,
+    Move,
+    ReadId,
+    RemoveKey,
+    Set,
+    SetMany,
+    Update,
+)
 from conformance.replay import judged
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import (

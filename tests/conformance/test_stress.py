@@ -14,11 +14,11 @@ from conformance.bench import Bench
 from conformance.evidence import Evidence
 from conformance.faults import mapped, racing
 from conformance.faults.planting import origin_of, subject_of
-from conformance.generation import material
 from conformance.histories import Record
-from conformance.operations import Add, Get, ListKeys, Move, RemoveKey, Set
 from conformance.options import Options, Watcher
-from conformance.outcomes import Raised, Returned
+from conformance.programs.material import material
+from conformance.programs.operations import Add, Get, ListKeys, Move, RemoveKey, Set
+from conformance.programs.outcomes import Raised, Returned
 from conformance.stress import run_stress
 from conformance.stress_judge import EXPLAINED, first_unexplained, verdict
 from conformance.stress_report import WIDTH, timeline

@@ -6,11 +6,11 @@ import threading
 
 import pytest
 
-from conformance.families import ODD_FAMILIES
 from conformance.faults.dict_store import DictStore, Shelf
 from conformance.faults.file_store import LONGEST, SUFFIX, FileStore, decoded, encoded
 from conformance.faults.plain import ID_KEY
 from conformance.faults.served import new_server
+from conformance.programs.families import ODD_FAMILIES
 from spec_store import InvalidKeyError, StoreBackendError
 
 KEYS = tuple(dict.fromkeys(key for family in ODD_FAMILIES for key in family))

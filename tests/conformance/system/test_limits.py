@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from conformance.operations import Get, Set, SetMany
-from conformance.outcomes import Hung
+from conformance.programs.operations import Get, Set, SetMany
+from conformance.programs.outcomes import Hung
 from conformance.replay import judged
 from conformance.system.limits import OperationTimeoutError, alarm, available
 from spec_store import InMemoryStoreBackend

@@ -1,6 +1,6 @@
-from conformance.generation import material
-from conformance.minimize import cost, minimize
-from conformance.operations import Get, ListKeys, Move, RemoveKey, Set, SetMany
+from conformance.programs.material import material
+from conformance.programs.minimize import cost, minimize
+from conformance.programs.operations import Get, ListKeys, Move, RemoveKey, Set, SetMany
 from conformance.subject.subject import Claims
 from conformance.system.budget import Effort
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
 
-from conformance.families import ODD_FAMILIES
-from conformance.generation import Material
-from conformance.operations import (
+from conformance.programs.families import ODD_FAMILIES
+from conformance.programs.material import Material
+from conformance.programs.operations import (
     Add,
     AddOrUpdate,
     Get,

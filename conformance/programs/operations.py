@@ -10,8 +10,6 @@ from typing import Any, ClassVar, TypeAlias
 
 import attrs
 
-from conformance.outcomes import Hung, Outcome, Returned, raised
-from conformance.system.limits import OperationTimeoutError
 from spec_store import Key
 
 EXTRA: Mapping[str, Any] = {"content_type": "text/plain", "unknown_option": True}
@@ -225,15 +223,11 @@ Write: TypeAlias = Set | Add | Update | AddOrUpdate
 WRITES = (Set, Add, Update, AddOrUpdate)
 Program: TypeAlias = tuple[Operation, ...]
 
-
-def perform(operation: Operation, backend: Any) -> Outcome:
-    """Apply an operation and give what came of it. Only KeyboardInterrupt and the like pass through."""
-    try:
-        return Returned(operation.on(backend))
-    except OperationTimeoutError as error:
-        return Hung(error.seconds)
-    except (Exception, SystemExit) as error:
-        return raised(error)
+BY_NAME: Mapping[str, type[Operation]] = {
+    cls.name: cls
+    for cls in (Get, HasKey, ListKeys, RemoveKey, Move, Set, Add, Update, AddOrUpdate, GetAll, SetMany, ReadId, Reopen)
+}
+"""Every kind of operation, by its name."""
 
 
 def map_keys(operation: Operation, change: Callable[[Key], Key]) -> Operation:

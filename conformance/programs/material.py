@@ -6,7 +6,8 @@ import attrs
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
-from conformance.families import ID_KEY, ODD_FAMILIES, STRUCTURES, fit_all
+from conformance.programs.families import ODD_FAMILIES, STRUCTURES
+from conformance.programs.keys import ID_KEY, fit_all
 from conformance.subject.subject import Claims
 from spec_store.keys import Key
 
@@ -93,11 +94,3 @@ def material(claims: Claims) -> Material:
         families += [((group[0],), (group[0], group[-1]), (group[-1],)) for group in groups]
     fitted = tuple(fit_all(family, lengths, elements[0]) for family in families)
     return Material(tuple(elements), values, fitted, lengths)
-
-
-def pool(families: tuple[tuple[Key, ...], ...], first: int, second: int | None) -> tuple[Key, ...]:
-    """The keys of one program: a family, or a family and the beginning of another; numbers go round and round."""
-    chosen = families[first % len(families)]
-    if second is None:
-        return chosen
-    return tuple(dict.fromkeys((*chosen, *families[second % len(families)][:2])))

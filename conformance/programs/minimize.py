@@ -9,9 +9,9 @@ from typing import Any
 
 import attrs
 
-from conformance.families import oddity, value_oddity
-from conformance.generation import Material
-from conformance.operations import WRITES, Move, Operation, Program, SetMany, keys_in, map_keys
+from conformance.programs.material import Material
+from conformance.programs.oddities import oddity, value_oddity
+from conformance.programs.operations import WRITES, Move, Operation, Program, SetMany, keys_in, map_keys
 from conformance.system.budget import Effort
 from spec_store import Key
 

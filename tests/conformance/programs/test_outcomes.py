@@ -1,6 +1,6 @@
 import pytest
 
-from conformance.outcomes import Raised, kind_of, raised, same, short
+from conformance.programs.outcomes import Raised, kind_of, raised, same, short
 
 
 class InvalidKeyError(KeyError):

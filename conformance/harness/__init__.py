@@ -1,0 +1,1 @@
+"""A subject under operation: opened, performed on within the time limit, closed."""
