@@ -15,6 +15,7 @@ from conformance.outcomes import Hung, Outcome, Raised, Returned, raised
 from conformance.refusals import Refusals
 from conformance.subject import Place, Subject
 from spec_store import Key
+from spec_store.requirements import RequirementId
 
 INTERFACE = ("get", "set", "move", "has_key", "list_keys", "remove_key")
 
@@ -79,7 +80,7 @@ class Bench:
     started: Callable[[Operation], None] | None = None
     avoid: set[str] = attrs.field(factory=set)
     confined: bool = False
-    chronic: set[tuple[str, str]] = attrs.field(factory=set)
+    chronic: set[tuple[RequirementId, str]] = attrs.field(factory=set)
     hangs: Counter[str] = attrs.field(factory=Counter)
     written: set[Key] = attrs.field(factory=set)
     quick: dict[str, Any] = attrs.field(factory=dict)

@@ -20,7 +20,7 @@ from conformance.operations import (
     SetMany,
 )
 from conformance.outcomes import short
-from spec_store.requirements import requirement
+from spec_store.requirements import RequirementId, requirement
 
 
 def call(operation: Operation) -> str:
@@ -62,7 +62,7 @@ def _extra(operation: Operation) -> str:
     return "".join(f", {name}={value!r}" for name, value in EXTRA.items()) if getattr(operation, "extra", False) else ""
 
 
-def heading(requirement_id: str) -> str:
+def heading(requirement_id: RequirementId) -> str:
     """A requirement's id, level and text on one line."""
     found = requirement(requirement_id)
     return f"{found.id} ({found.level}): {found.text}"

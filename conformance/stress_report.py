@@ -16,6 +16,7 @@ from conformance.stress_rounds import Run, Seen
 from conformance.stress_scripts import COMMON, PROCESSES, THREADS
 from conformance.subject import Claims
 from conformance.verdicts import Counterexample
+from spec_store.requirements import RequirementId
 
 WIDTH = 40
 
@@ -24,7 +25,7 @@ WIDTH = 40
 class Found:
     """A run that violates a requirement, and who ran it: a "thread" or a "process"."""
 
-    requirement: str
+    requirement: RequirementId
     run: Run
     who: str
 
