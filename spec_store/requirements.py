@@ -20,6 +20,7 @@ from spec_store.catalogue.vocabulary import (
     ORIGINS,
     Claim,
     Requirement,
+    RequirementClass,
     RequirementId,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "SPEC_VERSION",
     "Claim",
     "Requirement",
+    "RequirementClass",
     "RequirementId",
     "asked_for",
     "for_processes",

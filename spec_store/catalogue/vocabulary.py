@@ -105,15 +105,15 @@ Claim: TypeAlias = Literal[
 ]
 
 CLAIMS: dict[Claim, str] = {
-    "always": "every backend",
-    "durable": "a backend that claims `durable`: its storage outlives the object",
-    "threads": "a backend that claims `threads`: several may use one object at once",
-    "processes": "a backend that claims `processes`: several, each with its own object, may use one storage at once",
-    "threads or processes": "a backend that claims `threads` or `processes`, or both",
-    "crash_safe": "a backend that claims `crash_safe`: its process may be killed, or a system call fail, at any point",
-    'durability="power"': 'a backend that claims `durability="power"`: what it acknowledges outlasts the machine',
+    "always": "asked of every backend, whatever it claims",
+    "durable": "storage outlives the object; another one that is opened on it sees the same",
+    "threads": "several threads may use one object at once",
+    "processes": "several processes, each with its own object, may use one storage at once",
+    "threads or processes": "one of the two is enough",
+    "crash_safe": "a process may be killed, and a system call may fail, at any point",
+    'durability="power"': "what is acknowledged survives the loss of power",
 }
-"""Of whom a requirement is asked, by the claim of the backend that makes it asked."""
+"""What a backend must claim to be asked for a requirement, and what it says by that."""
 
 Method: TypeAlias = Literal["add", "update", "add_or_update", "get_all"]
 """The methods of Great Expectations 1.x, which a backend may lack."""
