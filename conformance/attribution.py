@@ -41,6 +41,7 @@ from conformance.programs.outcomes import Outcome, Raised, Returned, same
 from conformance.replay import judged, observed
 from conformance.system.budget import Effort
 from spec_store import InMemoryStoreBackend, Key
+from spec_store.requirements import RequirementId
 
 STATES = frozenset({"lost", "stale", "changed", "shared", "appeared"})
 
@@ -111,14 +112,14 @@ def _was_lost(bench: Bench, setup: Program, observation: Operation) -> bool:
     return _reference_after(setup).has_key(key) and observed(bench, setup, Get(key), Anything()) is not None
 
 
-def _of_refusal(bench: Bench, setup: Program) -> str:
-    """The requirement by which a refused write changes nothing, if the fault needs such a write; else ""."""
+def _of_refusal(bench: Bench, setup: Program) -> RequirementId | None:
+    """The requirement by which a refused write changes nothing, if the fault needs such a write; else None."""
     for operation in setup:
         if operation.writes and any(map(bench.refusals.of_key, operation.keys[-1:])):
             return "KEY-5"
         if isinstance(operation, WRITES) and bench.refusals.of_value(operation.value):
             return "SET-4"
-    return ""
+    return None
 
 
 def _plainly(bench: Bench, program: Program, finding: Finding, effort: Effort) -> tuple[Program, Outcome] | None:
@@ -279,7 +280,7 @@ def _unrelated(program: Program, material: Material) -> Callable[[Key], Key]:
     return lambda key: plain.get(key, key)
 
 
-def named(program: Program, finding: Finding) -> str:
+def named(program: Program, finding: Finding) -> RequirementId:
     """The requirement that a minimal program is about, nothing in which can be replaced by something plainer."""
     shown = (*program, finding.observation)
     if any(getattr(operation, "extra", False) for operation in shown):
@@ -297,7 +298,7 @@ def named(program: Program, finding: Finding) -> str:
     return _about_order(program, finding)
 
 
-def _about_odd_keys(finding: Finding, keys: tuple[Key, ...]) -> str:
+def _about_odd_keys(finding: Finding, keys: tuple[Key, ...]) -> RequirementId:
     if finding.requirement == "KEY-5":
         return "KEY-5" if finding.own else "KEY-4"
     if finding.symptom not in STATES:
@@ -311,7 +312,7 @@ def _about_odd_keys(finding: Finding, keys: tuple[Key, ...]) -> str:
     return "KEY-5" if len(keys) == 1 else "KEY-4"
 
 
-def _about_relatives(finding: Finding) -> str:
+def _about_relatives(finding: Finding) -> RequirementId:
     cause = finding.cause
     if (
         finding.requirement in ("REMOVE-3", "REMOVE-4", "MOVE-4", "GET-2", "HAS-1")
@@ -328,7 +329,7 @@ def _about_relatives(finding: Finding) -> str:
     return "KEY-6"
 
 
-def _of_another_key(bench: Bench, setup: Program, finding: Finding) -> str | None:
+def _of_another_key(bench: Bench, setup: Program, finding: Finding) -> RequirementId | None:
     """The requirement, if a value that turned up under a key was written to another one, which shares or lost it."""
     last = setup[-1] if setup else None
     key = finding.key
@@ -344,7 +345,7 @@ def _of_another_key(bench: Bench, setup: Program, finding: Finding) -> str | Non
     return "KEY-4" if isinstance(came, Returned) and same(came.value, value) else None
 
 
-def _about_order(program: Program, finding: Finding) -> str:
+def _about_order(program: Program, finding: Finding) -> RequirementId:
     if finding.symptom in STATES and program and not program[-1].writes:
         return "GET-3"
     removed = any(isinstance(one, RemoveKey) and one.key in finding.cause.keys for one in program[:-1])

@@ -16,6 +16,7 @@ from conformance.refusals import Refusals
 from conformance.subject.subject import Place, Subject
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from spec_store import Key
+from spec_store.requirements import RequirementId
 
 INTERFACE = ("get", "set", "move", "has_key", "list_keys", "remove_key")
 
@@ -80,7 +81,7 @@ class Bench:
     started: Callable[[Operation], None] | None = None
     avoid: set[str] = attrs.field(factory=set)
     confined: bool = False
-    chronic: set[tuple[str, str]] = attrs.field(factory=set)
+    chronic: set[tuple[RequirementId, str]] = attrs.field(factory=set)
     hangs: Counter[str] = attrs.field(factory=Counter)
     written: set[Key] = attrs.field(factory=set)
     quick: dict[str, Any] = attrs.field(factory=dict)

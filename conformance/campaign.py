@@ -29,12 +29,13 @@ from conformance.subject.subject import Subject
 from conformance.system.limits import TimeLimit, alarm
 from conformance.traces import explained
 from conformance.verdicts import Report
-from spec_store.requirements import REQUIREMENTS, requirement
+from spec_store.requirements import REQUIREMENTS, RequirementId, requirement
 
 BrokenCase: TypeAlias = tuple[Case, Broken]
 """A directed check that failed, and how."""
 
 PROGRAM_CLASSES = frozenset({"core", "identity", "extended", "durable"})
+"""The classes that programs put to the test. It is no matter of claims: surface, asked of all, has checks alone."""
 
 
 def check(
@@ -191,7 +192,7 @@ Process: TypeAlias = "subprocess.Popen[bytes] | None"
 @contextlib.contextmanager
 def _interpreter(bench: Bench, chosen: Iterable[Case], origin: Origin) -> Iterator[Process]:
     """Another process for the check that needs one, which imports what the subject needs while other checks run."""
-    needed = any(case.spawns and is_claimed(case, bench.subject) for case in chosen)
+    needed = any(case.spawns and case.is_claimed(bench.subject.claims) for case in chosen)
     source = standalone_opener(origin) if needed else ""
     process = None
     with contextlib.suppress(OSError):  # then the check tries itself
@@ -217,7 +218,7 @@ def run_cases(
     every = tuple(chosen)
     failed = 0
     for number, case in enumerate(every):
-        claimed = is_claimed(case, bench.subject)
+        claimed = case.is_claimed(bench.subject.claims)
         if case.spawns and not claimed:
             continue
         watcher.started_program()
@@ -238,11 +239,6 @@ def run_cases(
     watcher.started_case("")
 
 
-def is_claimed(case: Case, subject: Subject) -> bool:
-    """Whether a subject claims all that a check needs."""
-    return all(getattr(subject.claims, claim) for claim in case.claims)
-
-
 def _hurried(bench: Bench, case: Case) -> Bench:
     """The bench, with little time for a check that calls what has hung before."""
     if not any(calls(case, name) for name in bench.hangs):
@@ -250,13 +246,13 @@ def _hurried(bench: Bench, case: Case) -> Bench:
     return Bench(bench.subject, TimeLimit(min(bench.limit.seconds, HUNG_BEFORE)))
 
 
-def _cause(bench: Bench, case: Case, outcome: Broken, source: str, known: frozenset[str]) -> str:
-    """The id of a known violation that explains that a check failed, or ""."""
+def _cause(bench: Bench, case: Case, outcome: Broken, source: str, known: frozenset[RequirementId]) -> str | None:
+    """The id of a known violation that explains that a check failed, or the method that hung before it; or None."""
     if case.requirement != "ISO-1" and "ISO-1" in known:
         return "ISO-1"
     if outcome.hung:
-        return next((name for name in bench.hangs if calls(case, name)), "")
-    return "" if case.spawns else explained(bench, case, source, known - {"ISO-1"})
+        return next((name for name in bench.hangs if calls(case, name)), None)
+    return None if case.spawns else explained(bench, case, source, known - {"ISO-1"})
 
 
 def settle_cases(bench: Bench, origin: Origin, evidence: Evidence, broken: Sequence[BrokenCase]) -> None:
@@ -266,7 +262,7 @@ def settle_cases(bench: Bench, origin: Origin, evidence: Evidence, broken: Seque
     known |= {case.requirement for case, _ in broken if case.requirement == "ISO-1"}
     for case, outcome in broken:
         by = _cause(bench, case, outcome, source, known)
-        if by:
+        if by is not None:
             evidence.exercised[case.requirement] -= 1
             evidence.reasons[case.requirement] = f"the checks fail because {by} is violated; mend that first"
         else:

@@ -5,6 +5,10 @@ from typing import Any
 
 import attrs
 
+from conformance.claims import is_made
+from conformance.subject import Claims
+from spec_store.requirements import Claim, RequirementId, requirement
+
 NewPlace = Callable[[], Any]
 OpenBackend = Callable[..., Any]
 
@@ -23,21 +27,27 @@ class Case:
         arguments: values whose repr is Python source.
         title: a few words for the case, for a heading: "an invalid manual id".
         operations: how many operations the counterexample has for a reader.
-        claims: names of the claims (fields of Claims) without which it is only probed: a failure is then no
-            violation but "not claimed", a success "works but not claimed".
+        claim: what it needs to be claimed besides what its requirement does: that storage outlives the backend, for a
+            check that opens it again though its requirement is asked of every backend. Where something that it needs
+            is not claimed it is only probed: a failure is then no violation but "not claimed", a success "works but
+            not claimed".
         spawns: whether it needs another Python process, `open_backend.started` or one of its own: it comes last, gets
             more time, and is not run where not claimed.
     """
 
-    requirement: str
+    requirement: RequirementId
     check: Callable[..., str | None]
     arguments: tuple[Any, ...] = ()
     title: str = ""
     operations: int = 2
-    claims: tuple[str, ...] = ()
+    claim: Claim = "always"
     spawns: bool = False
 
     @property
     def name(self) -> str:
         """A name that is the same in every run: requirement, function, arguments."""
         return f"{self.requirement}:{self.check.__name__}{self.arguments!r}"
+
+    def is_claimed(self, claims: Claims) -> bool:
+        """Whether a subject claims all that the check needs."""
+        return all(is_made(claim, claims) for claim in (requirement(self.requirement).claim, self.claim))

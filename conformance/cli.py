@@ -205,7 +205,7 @@ def _write_scripts(report: Report, directory: str | None) -> dict[str, str]:
 @click.argument("ids", nargs=-1, metavar="[REQUIREMENT]...")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def spec(ids: tuple[str, ...], as_json: bool) -> None:
-    """Print the requirements, or those named."""
+    """Print the requirements, or those named, with the reason for each and an example."""
     try:
         chosen = [requirement(name) for name in ids] if ids else list(REQUIREMENTS)
     except KeyError as error:
@@ -213,7 +213,7 @@ def spec(ids: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"spec": SPEC_VERSION, "requirements": [one.to_json() for one in chosen]}, indent=2))
         return
-    print_requirement(chosen, Console())
+    print_requirement(chosen, Console(), whole=bool(ids))
 
 
 @main.command()

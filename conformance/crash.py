@@ -4,6 +4,7 @@ import attrs
 
 from conformance.programs.operations import Operation, Set
 from conformance.scenarios import Scenario, State
+from spec_store.requirements import RequirementId
 
 CUT = "cut"
 """What is entered as the name of the error where a connection is shut down."""
@@ -31,7 +32,7 @@ class Crash:
         seconds: where the process was killed at a random moment, within how many seconds from its start; else 0.
     """
 
-    requirement: str
+    requirement: RequirementId
     scenario: Scenario
     during: Operation | None
     call: str

@@ -42,6 +42,7 @@ from conformance.scenarios import (
 )
 from conformance.subject.subject import Subject
 from conformance.system.budget import Deadline
+from spec_store.requirements import RequirementId
 
 OPENED = b"opened"
 KILLS, MOST_KILLS = 8, 40
@@ -69,7 +70,7 @@ class Trial:
 
     bench: Bench
     scenario: Scenario
-    counted: Callable[[str], None]
+    counted: Callable[[RequirementId], None]
     states: tuple[State, ...] = attrs.field(init=False)
     stops: list[Stop] = attrs.field(factory=list)
     _id: str = ""
@@ -194,11 +195,11 @@ class Trial:
             done = done_of(stop.acknowledged)
             during = self.during(done)
             allowed = self.allowed(done, during)
-            requirement = "POWER-1" if power else "CRASH-2" if isinstance(during, Move) else "CRASH-1"
+            requirement: RequirementId = "POWER-1" if power else "CRASH-2" if isinstance(during, Move) else "CRASH-1"
             self.counted(requirement)
             files = files_in(image)
 
-            def crash(name: str, expected: tuple[State, ...], came: State) -> Crash:
+            def crash(name: RequirementId, expected: tuple[State, ...], came: State) -> Crash:
                 call, in_steps = (stop.text, stop.number, "", done), self.in_steps(during)
                 return Crash(name, self.scenario, during, *call, files, expected, came, power=power, in_steps=in_steps)
 

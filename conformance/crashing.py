@@ -19,6 +19,7 @@ from conformance.refused_calls import refused
 from conformance.scenarios import DRAWN, OPENING, UNSEEN, Scenario, drawn, scenarios
 from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline, Effort
+from spec_store.requirements import RequirementId, asked_for
 
 SECONDS = 10.0
 """CPU seconds that all scenarios may take once each requirement was put to the test."""
@@ -32,8 +33,8 @@ REPLAYS, SHRINKING = 80, 5.0
 FURTHER = 4
 """How many crashes of one requirement are reported."""
 
-BY_CHANCE = ("CRASH-1", "CRASH-2", "CRASH-3")
-CLASS = ("CRASH-1", "CRASH-2", "CRASH-3", "FAULT-1", "POWER-1")
+BY_CHANCE: tuple[RequirementId, ...] = ("CRASH-1", "CRASH-2", "CRASH-3")
+CRASH_SAFE, POWER = asked_for("crash_safe"), asked_for('durability="power"')
 
 
 def run_crashes(
@@ -57,7 +58,7 @@ def run_crashes(
     if why and not _falls_back(evidence, why):
         return
     power = bench.subject.claims.durability == "power"
-    wanted = BY_CHANCE if why else CLASS if power else CLASS[:-1]
+    wanted = BY_CHANCE if why else (*CRASH_SAFE, *POWER) if power else CRASH_SAFE
     deadline = Deadline.after(SECONDS, until, wanted, evidence.exercised)
     found: list[Crash] = []
     random = Random(options.seed)
@@ -71,7 +72,7 @@ def run_crashes(
             _search(trials, power, evidence, deadline, found)
     finally:  # what was found before an interrupt counts
         evidence.failures += [crash_failure(crash, origin) for crash in _to_report(found)]
-    for name in CLASS:
+    for name in (*CRASH_SAFE, *POWER):
         if not evidence.exercised[name]:
             evidence.reasons.setdefault(name, UNSEEN)
 
@@ -79,7 +80,7 @@ def run_crashes(
 def _falls_back(evidence: Evidence, why: str) -> bool:
     """Whether processes can be killed at random at least, where they cannot be halted; both is said in the report."""
     reason = f"no process can be stopped at its system calls here: {why}"
-    evidence.reasons.update(dict.fromkeys(CLASS, reason))
+    evidence.reasons.update(dict.fromkeys((*CRASH_SAFE, *POWER), reason))
     if hasattr(os, "fork"):
         evidence.notes.append(f"{reason}; crashes are judged by a few kills at random moments alone")
     return hasattr(os, "fork")
@@ -157,8 +158,8 @@ def _to_report(found: list[Crash]) -> list[Crash]:
 
     A state that is torn when the process is killed is torn when a call is refused too, and without power: CRASH-1.
     """
-    kept: dict[str, list[Crash]] = {}
-    chosen: dict[tuple[str, str], Crash] = {}
+    kept: dict[RequirementId, list[Crash]] = {}
+    chosen: dict[tuple[RequirementId, str], Crash] = {}
     for crash in found:
         chosen.setdefault((crash.requirement, crash.scenario.title), crash)
     torn = {crash.scenario.title for crash in found if crash.requirement in ("CRASH-1", "CRASH-2")}

@@ -5,14 +5,14 @@ from collections import Counter
 import attrs
 
 from conformance.verdicts import Counterexample
-from spec_store.requirements import requirement
+from spec_store.requirements import RequirementId, requirement
 
 
 @attrs.frozen
 class Failure:
     """A requirement that is violated, the counterexample, and whether that takes a value that is no text."""
 
-    requirement: str
+    requirement: RequirementId
     counterexample: Counterexample
     foreign: bool = False
 
@@ -37,15 +37,15 @@ class Evidence:
         notes: what a reader of the report should know besides.
     """
 
-    exercised: Counter[str] = attrs.field(factory=Counter)
+    exercised: Counter[RequirementId] = attrs.field(factory=Counter)
     failures: list[Failure] = attrs.field(factory=list)
-    reasons: dict[str, str] = attrs.field(factory=dict)
-    probed: dict[str, list[bool]] = attrs.field(factory=dict)
+    reasons: dict[RequirementId, str] = attrs.field(factory=dict)
+    probed: dict[RequirementId, list[bool]] = attrs.field(factory=dict)
     missing: frozenset[str] = frozenset()
-    raw: frozenset[str] = frozenset()
+    raw: frozenset[RequirementId] = frozenset()
     classes: frozenset[str] | None = None
     notes: list[str] = attrs.field(factory=list)
 
-    def wants(self, name: str) -> bool:
+    def wants(self, name: RequirementId) -> bool:
         """Whether a requirement is to be judged, by its id."""
         return self.classes is None or requirement(name).class_ in self.classes

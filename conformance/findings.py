@@ -9,8 +9,9 @@ from conformance.programs.oddities import oddity, value_oddity
 from conformance.programs.operations import WRITES, Operation, Program
 from conformance.programs.outcomes import Died, Hung, Outcome, Raised
 from spec_store import Key
+from spec_store.requirements import RequirementId
 
-Signature: TypeAlias = tuple[str, str, str, str]
+Signature: TypeAlias = tuple[RequirementId, str, str, str]
 
 
 @attrs.frozen
@@ -28,7 +29,7 @@ class Finding:
         key: the key concerned, if it is one.
     """
 
-    requirement: str
+    requirement: RequirementId
     symptom: str
     step: int
     cause: Operation
@@ -73,7 +74,7 @@ class Violation:
         tried: how many there were.
     """
 
-    requirement: str
+    requirement: RequirementId
     setup: Program
     observation: Operation
     expected: Expectation

@@ -15,6 +15,7 @@ from conformance.options import Options, Progress, Watcher
 from conformance.programs.operations import Add, AddOrUpdate, GetAll, Program, SetMany, Update
 from conformance.replay import judged
 from conformance.session import Session
+from spec_store.requirements import RequirementId
 
 CHUNK = 20
 STEPS = 30
@@ -37,8 +38,8 @@ class Catch:
     """The candidates of a campaign: for each signature, the one with the shortest program."""
 
     candidates: dict[Signature, Candidate] = attrs.field(factory=dict)
-    exercised: Counter[str] = attrs.field(factory=Counter)
-    frequency: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    exercised: Counter[RequirementId] = attrs.field(factory=Counter)
+    frequency: Counter[tuple[RequirementId, str]] = attrs.field(factory=Counter)
     programs: int = 0
     reruns: int = 0
     steps: int = 0

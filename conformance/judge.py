@@ -24,6 +24,7 @@ from conformance.programs.operations import (
     Update,
 )
 from spec_store import InMemoryStoreBackend, Key
+from spec_store.requirements import RequirementId
 
 
 def expectation(operation: Operation, reference: InMemoryStoreBackend) -> Expectation:
@@ -46,7 +47,7 @@ def expectation(operation: Operation, reference: InMemoryStoreBackend) -> Expect
     return Anything()
 
 
-def duty(operation: Operation, reference: InMemoryStoreBackend) -> str:
+def duty(operation: Operation, reference: InMemoryStoreBackend) -> RequirementId:
     """The id of the requirement that an operation's own outcome is judged by."""
     match operation:
         case Get(key=key):
@@ -62,7 +63,7 @@ def duty(operation: Operation, reference: InMemoryStoreBackend) -> str:
     return _DUTIES[type(operation)]
 
 
-_DUTIES: Mapping[type[Any], str] = {
+_DUTIES: Mapping[type[Any], RequirementId] = {
     HasKey: "HAS-1",
     Set: "SET-1",
     SetMany: "SET-1",
@@ -74,14 +75,14 @@ _DUTIES: Mapping[type[Any], str] = {
 }
 
 
-def listing_duty(prefix: Key, matches: bool) -> str:
+def listing_duty(prefix: Key, matches: bool) -> RequirementId:
     """The requirement that a listing is judged by."""
     if not prefix:
         return "LIST-1"
     return "LIST-2" if matches else "LIST-3"
 
 
-def decided(cause: Operation, key: Key, symptom: str, *, failed: bool, existed: bool) -> str:
+def decided(cause: Operation, key: Key, symptom: str, *, failed: bool, existed: bool) -> RequirementId:
     """The requirement that is violated where the state of `key` is wrong after `cause`.
 
     Args:
@@ -111,13 +112,13 @@ def decided(cause: Operation, key: Key, symptom: str, *, failed: bool, existed: 
     return "REOPEN-1" if cause.name == "reopen" else "GET-3"
 
 
-def _of_set(own: bool, symptom: str) -> str:
+def _of_set(own: bool, symptom: str) -> RequirementId:
     if not own:
         return "SET-2"
     return "GET-1" if symptom in ("changed", "shared") else "SET-1"
 
 
-def _of_move(source: Key, dest: Key, key: Key, *, failed: bool, existed: bool) -> str:
+def _of_move(source: Key, dest: Key, key: Key, *, failed: bool, existed: bool) -> RequirementId:
     if failed:
         return "MOVE-4"
     if source == dest == key:

@@ -14,6 +14,7 @@ from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import WRITES, Get, HasKey, ListKeys, Operation, RemoveKey, Reopen
 from conformance.programs.outcomes import REFUSALS, VALUE_REFUSALS, Hung, Outcome, Raised, Returned, raised, same
 from spec_store import InMemoryStoreBackend, Key
+from spec_store.requirements import RequirementId
 
 NOTHING: Any = object()
 
@@ -25,7 +26,7 @@ class Decision:
     cause: Operation
     existed: bool
     previous: Any = NOTHING
-    failed: str = ""
+    failed: RequirementId | None = None
 
 
 @attrs.define
@@ -45,7 +46,7 @@ class Lockstep:
 
     bench: Bench
     watchful: bool = True
-    exercised: Counter[str] = attrs.field(factory=Counter)
+    exercised: Counter[RequirementId] = attrs.field(factory=Counter)
     findings: list[Finding] = attrs.field(factory=list)
     program: list[Operation] = attrs.field(factory=list)
     over: bool = False
@@ -55,10 +56,10 @@ class Lockstep:
     _backend: Any = attrs.field(init=False)
     _known: dict[Key, Decision | None] = attrs.field(factory=dict)
     _many: set[Key] = attrs.field(factory=set)
-    _failed: str = ""
+    _failed: RequirementId | None = None
     _existed: bool = False
     _id: uuid.UUID | None = None
-    _seen: set[tuple[str, str, Key | None]] = attrs.field(factory=set)
+    _seen: set[tuple[RequirementId, str, Key | None]] = attrs.field(factory=set)
 
     def __attrs_post_init__(self) -> None:
         self.reference = InMemoryStoreBackend(suppress_store_backend_id=True)
@@ -160,7 +161,7 @@ class Lockstep:
 
     def _report(
         self,
-        requirement: str,
+        requirement: RequirementId,
         symptom: str,
         cause: Operation,
         observation: Operation,

@@ -16,6 +16,7 @@ from conformance.verdicts import (
     Report,
     Result,
 )
+from spec_store.requirements import RequirementId
 
 _WEIGHT = (VIOLATED, DEVIATION, UNDECIDED, PASSED, WORKS_NOT_CLAIMED, NOT_CLAIMED, NOT_EXERCISED)
 """Of two verdicts on one requirement the one that comes first here holds."""
@@ -28,7 +29,7 @@ def merged(reports: Sequence[Report]) -> Report:
         reports: at least one, of one subject, the first that began first.
     """
     first = reports[0]
-    by_id: dict[str, Result] = {}
+    by_id: dict[RequirementId, Result] = {}
     for report in reports:
         for result in report.results:
             known = by_id.get(result.requirement.id)

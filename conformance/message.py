@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from conformance.findings import Finding, Violation
 from conformance.programs.calls import call
 from conformance.programs.operations import Program
-from spec_store.requirements import requirement
+from spec_store.requirements import RequirementId, requirement
 
 
-def heading(requirement_id: str) -> str:
+def heading(requirement_id: RequirementId) -> str:
     """A requirement's id, level and text on one line."""
     found = requirement(requirement_id)
     return f"{found.id} ({found.level}): {found.text}"

@@ -25,6 +25,7 @@ from conformance.programs.material import Material
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set
 from conformance.programs.outcomes import Outcome, Raised, Returned
 from spec_store import Key
+from spec_store.requirements import RequirementId, for_processes
 
 LINES = 300
 """How many lines of an operation are tried at most."""
@@ -48,7 +49,7 @@ class Pair:
         return tuple(dict.fromkeys(key for operation in every for key in operation.keys))
 
     @property
-    def requirement(self) -> str:
+    def requirement(self) -> RequirementId:
         """The id of the requirement that the pair is about."""
         if isinstance(self.first, ListKeys) or isinstance(self.second, ListKeys):
             return "LIN-3"
@@ -89,9 +90,9 @@ class Race:
         return "process" if self.call else "thread"
 
     @property
-    def requirement(self) -> str:
+    def requirement(self) -> RequirementId:
         """The id of the requirement that is violated."""
-        return "LIN-2" if self.call and self.pair.requirement == "LIN-1" else self.pair.requirement
+        return for_processes(self.pair.requirement) if self.call else self.pair.requirement
 
     @property
     def size(self) -> int:
@@ -104,7 +105,7 @@ def pairs(material: Material) -> Iterator[Pair]:
 
     The requirements take turns, so that each has its share of the time, with what is likeliest to fail first.
     """
-    groups: dict[str, list[Pair]] = {}
+    groups: dict[RequirementId, list[Pair]] = {}
     for pair in _every_pair(material):
         groups.setdefault(pair.requirement, []).append(pair)
     for turn in zip_longest(*groups.values()):

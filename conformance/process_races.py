@@ -27,6 +27,7 @@ from conformance.races import applies, opened_id
 from conformance.scenarios import UNSEEN, closed, watched
 from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline
+from spec_store.requirements import RequirementId, asked_for, for_processes
 
 SECONDS = 8.0
 """CPU seconds that all pairs may take once each requirement was put to the test."""
@@ -38,7 +39,7 @@ WAITING = 30.0
 """Seconds after which an operation that waits for the halted process counts as stuck."""
 
 FURTHER = 3
-IDS = ("LIN-2", "LIN-3", "LIN-4", "ADD-2", "ID-9")
+IDS = asked_for("processes", "threads or processes")
 READY = b"ready"
 
 
@@ -58,7 +59,7 @@ def run_process_races(bench: Bench, origin: Origin, evidence: Evidence, watcher:
                 _race_openings(bench, origin, evidence, partner, budget)
             _races(bench, evidence, partner, watcher, budget, found)
     finally:  # what was found before an interrupt counts
-        told: Counter[str] = Counter()
+        told: Counter[RequirementId] = Counter()
         for race in found:
             told[race.requirement] += 1
             if told[race.requirement] <= FURTHER:
@@ -71,25 +72,20 @@ def _races(
 ) -> None:
     """A race for each pair that has one, as far as the time goes."""
     every = [pair for pair in pairs(bench.material) if applies(pair, evidence)]
-    tried: Counter[str] = Counter()
-    deadline = Deadline.after(SECONDS, budget, map(requirement_of, every), tried)
+    tried: Counter[RequirementId] = Counter()
+    deadline = Deadline.after(SECONDS, budget, (for_processes(pair.requirement) for pair in every), tried)
     for number, pair in enumerate(every):
         if deadline.over():
             break
         watcher.started_program()
         watcher.progress(Progress("pairs of processes", number, len(every), len(found)))
         for race in run_pair(bench, pair, partner):
-            tried[requirement_of(pair)] += 1
-            evidence.exercised[requirement_of(pair)] += 1
+            tried[for_processes(pair.requirement)] += 1
+            evidence.exercised[for_processes(pair.requirement)] += 1
             if race is not None:
                 found.append(race)
             if race is not None or time.monotonic() > budget:
                 break
-
-
-def requirement_of(pair: Pair) -> str:
-    """The id of the requirement that a pair of processes is about."""
-    return "LIN-2" if pair.requirement == "LIN-1" else pair.requirement
 
 
 def pairs(material: Material) -> Iterator[Pair]:

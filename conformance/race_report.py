@@ -15,6 +15,7 @@ from conformance.race_scripts import OPENINGS, PROCESSES, PROCESSES_OPEN, THREAD
 from conformance.scenarios import watched_by_script, watching
 from conformance.subject.origin import Origin
 from conformance.verdicts import Counterexample
+from spec_store.requirements import RequirementId
 
 WIDTH = 12
 
@@ -112,7 +113,7 @@ def race_script(race: Race, origin: Origin) -> str:
     return THREADS.format(**values, file=Path(race.file).name, line=race.line, occurrence=race.occurrence)
 
 
-def _common(origin: Origin, requirement: str) -> dict[str, str]:
+def _common(origin: Origin, requirement: RequirementId) -> dict[str, str]:
     return {
         "docstring": f"{heading(requirement)}\n\n{NOTE}\n",
         "imports": "\n".join(origin.importing("import contextlib", "import sys", "import threading")),

@@ -14,6 +14,7 @@ from conformance.programs.outcomes import Outcome, Raised, Returned
 from conformance.race_report import opening_failure, race_failure
 from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline
+from spec_store.requirements import RequirementId
 
 SECONDS = 5.0
 """CPU seconds that the pairs may take once each requirement was put to the test; what fails most often comes first."""
@@ -86,7 +87,7 @@ def _to_report(found: list[Race]) -> list[Race]:
     LIN-4, for they show in everything else too.
     """
     violated = {race.requirement for race in found}
-    chosen: dict[tuple[str, str, str], Race] = {}
+    chosen: dict[tuple[RequirementId, str, str], Race] = {}
     for race in sorted(found, key=lambda race: (race.size, race.at)):
         adds = isinstance(race.pair.first, Add) or isinstance(race.pair.second, Add)
         if race.requirement in ("LIN-1", "LIN-4") and adds and "ADD-2" in violated:
@@ -94,7 +95,7 @@ def _to_report(found: list[Race]) -> list[Race]:
         if race.requirement in ("LIN-1", "ADD-2") and "LIN-4" in violated:
             continue
         chosen.setdefault((race.requirement, race.pair.first.name, race.pair.second.name), race)
-    kept: dict[str, list[Race]] = {}
+    kept: dict[RequirementId, list[Race]] = {}
     for race in chosen.values():
         kept.setdefault(race.requirement, []).append(race)
     return [race for races in kept.values() for race in races[:FURTHER]]

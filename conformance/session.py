@@ -29,6 +29,7 @@ from conformance.programs.outcomes import REFUSALS, VALUE_REFUSALS, Outcome, Rai
 from conformance.tally import credit_read, credit_write
 from spec_store import Key
 from spec_store.keys import starts_with
+from spec_store.requirements import RequirementId
 
 
 @attrs.define
@@ -50,7 +51,7 @@ class Session(Lockstep):
         if self.over or operation.name in self.bench.avoid or not self.bench.permits((operation,)):
             return
         self.program.append(operation)
-        self._failed = ""
+        self._failed = None
         if isinstance(operation, Reopen):
             self._reopen(operation)
         else:
@@ -130,7 +131,9 @@ class Session(Lockstep):
             return
         expected = AnId() if self._id is None else Unchanged()
         last = next((one for one in reversed(self.program) if one.writes), None)
-        blamed = "ID-1" if last is None or self._id is None else "ID-8" if isinstance(last, Reopen) else "ID-10"
+        blamed: RequirementId = (
+            "ID-1" if last is None or self._id is None else "ID-8" if isinstance(last, Reopen) else "ID-10"
+        )
         self._report(blamed, "changed", last or operation, operation, expected, came)
         self._id = value or self._id
 
@@ -159,13 +162,13 @@ class Session(Lockstep):
         self.sweep(None)
         return self.contradicted
 
-    def _refusal_expected(self, operation: Operation, requirement: str) -> Expectation:
+    def _refusal_expected(self, operation: Operation, requirement: RequirementId) -> Expectation:
         if isinstance(operation, WRITES):
             return Succeeds(REFUSALS if requirement == "KEY-5" else VALUE_REFUSALS)
         kinds = {refusal.kind for refusal in map(self.bench.refusals.of_key, operation.keys) if refusal}
         return Raises(frozenset(kinds | {"InvalidKeyError"}))
 
-    def _write_duty(self, operation: Operation, came: Outcome) -> str:
+    def _write_duty(self, operation: Operation, came: Outcome) -> RequirementId:
         if not isinstance(came, Raised):
             return duty(operation, self.reference)
         refusals = self.bench.refusals
@@ -185,7 +188,7 @@ class Session(Lockstep):
             self._blame_state(operation.key, read, None)
         else:
             symptom = "raised" if isinstance(came, Raised) else "returned"
-            requirement = "KEY-5" if self.bench.refusals.of_key(operation.key) else "HAS-1"
+            requirement: RequirementId = "KEY-5" if self.bench.refusals.of_key(operation.key) else "HAS-1"
             self._report(requirement, symptom, operation, operation, expected, came, operation.key)
 
     def _blame_read(self, key: Key, came: Outcome, cause: Operation | None) -> None:
@@ -222,7 +225,7 @@ class Session(Lockstep):
             failed, existed = decision.failed, decision.existed
         else:
             failed, existed = self._failed, self._existed
-        requirement = decided(culprit, key, symptom, failed=bool(failed), existed=existed)
+        requirement = decided(culprit, key, symptom, failed=failed is not None, existed=existed)
         if failed in ("KEY-5", "SET-4"):
             requirement = failed
         if key == ID_KEY and self._id is None and symptom == "appeared":

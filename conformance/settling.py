@@ -18,6 +18,7 @@ from conformance.script import violation_failure
 from conformance.subject.origin import Origin
 from conformance.system.budget import Effort
 from conformance.system.limits import TimeLimit
+from spec_store.requirements import RequirementId
 
 REPLAYS = 400
 SECONDS = 60.0
@@ -29,7 +30,7 @@ HANG_REPLAYS = 20
 ELSEWHERE = 0.4
 """What a candidate counts that came to nothing, or to another requirement, against AKIN."""
 
-VARIED = {"KEY-4": 4, "KEY-5": 4, "GET-1": 6}
+VARIED: dict[RequirementId, int] = {"KEY-4": 4, "KEY-5": 4, "GET-1": 6}
 """Requirements with more kinds of counterexample than that."""
 
 
@@ -72,7 +73,7 @@ def _settle_each(
         catch.candidates.values(),
         key=lambda candidate: (not catch.chronic(candidate), candidate.finding.step, candidate.finding.signature),
     )
-    akin: dict[tuple[str, ...], float] = {}
+    akin: dict[tuple[RequirementId, str, str], float] = {}
     shapes: set[tuple[object, ...]] = set()
     hangs = [candidate for candidate in queue if candidate.finding.symptom == "hung"]
     for number, candidate in enumerate(queue):

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from random import Random
+from typing import Literal
 
 import attrs
 
@@ -35,6 +36,7 @@ from conformance.stress_rounds import (
 )
 from conformance.stress_runs import Runner, alone, alone_in_a_process, by_processes, by_threads
 from conformance.subject.origin import Origin
+from spec_store.requirements import RequirementId, asked_for
 
 FEWEST, LONGEST = 200, 4
 """How many rounds are run at least, unless they take so many times the time, or the budget ends."""
@@ -82,9 +84,10 @@ class _Mode:
     shrinking: float
 
     @property
-    def requirements(self) -> tuple[str, ...]:
-        """The ids of what is judged."""
-        return (general(self.who), "LIN-3", "LIN-4", "ADD-2")
+    def requirements(self) -> tuple[RequirementId, ...]:
+        """The ids of what is judged: what the claim makes asked, but for ID-9, which is about openings."""
+        every = asked_for("processes" if self.who == "process" else "threads", "threads or processes")
+        return tuple(name for name in every if name != "ID-9")
 
 
 def run_stress(
@@ -211,12 +214,16 @@ class _Search:
         """Note what a round has put to the test."""
         operations = [operation for side in one.sides for operation in side]
         adds = [operation.key for operation in operations if isinstance(operation, Add)]
-        listed = any(isinstance(operation, ListKeys) for operation in operations)
-        judged = [general(self.mode.who)] * any(not isinstance(one, ListKeys) for one in operations)
-        judged += ["LIN-3"] * listed + ["ADD-2"] * (len(adds) > len(set(adds))) + ["LIN-4"] * (len(one.keys) > 1)
-        self.evidence.exercised.update(name for name in judged if self.evidence.wants(name))
+        judged: dict[RequirementId, bool] = {
+            general(self.mode.who): any(not isinstance(operation, ListKeys) for operation in operations),
+            "LIN-3": any(isinstance(operation, ListKeys) for operation in operations),
+            "ADD-2": len(adds) > len(set(adds)),
+            "LIN-4": len(one.keys) > 1,
+        }
+        tested = (name for name, applies in judged.items() if applies)
+        self.evidence.exercised.update(filter(self.evidence.wants, tested))
 
-    def _verdict(self, run: Run) -> str:
+    def _verdict(self, run: Run) -> RequirementId | Literal["explained", "undecided"]:
         """The id of the requirement that a run violates, `EXPLAINED` or `UNDECIDED`."""
         if run.stuck:
             return general(self.mode.who)
@@ -243,7 +250,7 @@ class _Search:
 
     # The smallest program that fails
 
-    def _report(self, run: Run, requirement: str) -> None:
+    def _report(self, run: Run, requirement: RequirementId) -> None:
         known = Found(requirement, run, self.mode.who)
         found = known if run.stuck else self._shrunk(known)
         if found is not known and self._wrong_alone(found.run):
@@ -271,7 +278,7 @@ class _Search:
                 if run.stuck or time.monotonic() > until:
                     return
 
-    def _fails(self, one: Round, wanted: frozenset[str]) -> Found | None:
+    def _fails(self, one: Round, wanted: frozenset[RequirementId]) -> Found | None:
         """What a round shows that fails with one of the requirements in one of many tries."""
         for run in self._tries(one, self.mode.repeats):
             came = self._verdict(run)
@@ -308,7 +315,7 @@ class _Search:
                 coming = smaller(found.run.round)
         return found
 
-    def _telling(self, found: Found) -> Iterator[tuple[Round, frozenset[str]]]:
+    def _telling(self, found: Found) -> Iterator[tuple[Round, frozenset[RequirementId]]]:
         """Rounds that fail only for one reason, and the requirement that it violates."""
         one, whole, material = found.run.round, general(self.mode.who), self.bench.material
         if found.requirement == "LIN-3":

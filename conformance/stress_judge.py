@@ -1,6 +1,7 @@
 """What is to be said of a history under load: the requirement that it violates, and what of it cannot be explained."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final, Literal
 
 import attrs
 
@@ -10,14 +11,16 @@ from conformance.programs.operations import Add, ListKeys, Move, RemoveKey
 from conformance.programs.outcomes import Raised, Returned
 from conformance.stress_rounds import Seen
 from conformance.subject.subject import Claims
+from spec_store.requirements import RequirementId, for_processes
 
 NODES = 20_000
 """How many nodes the search for an order may visit."""
 
-EXPLAINED, UNDECIDED = "", "undecided"
+EXPLAINED: Final = "explained"
+UNDECIDED: Final = "undecided"
 
 
-def verdict(seen: Sequence[Seen], claims: Claims, who: str) -> str:
+def verdict(seen: Sequence[Seen], claims: Claims, who: str) -> RequirementId | Literal["explained", "undecided"]:
     """The id of the requirement that a history violates; `EXPLAINED` or `UNDECIDED` where there is none.
 
     Listings are to blame (LIN-3) if all else can be explained; adds (ADD-2), if two of one key at once succeeded and
@@ -41,9 +44,9 @@ def verdict(seen: Sequence[Seen], claims: Claims, who: str) -> str:
     return "LIN-4" if lost else general(who)
 
 
-def general(who: str) -> str:
+def general(who: str) -> RequirementId:
     """The id of the requirement of all operations, of a "thread" or of a "process"."""
-    return "LIN-2" if who == "process" else "LIN-1"
+    return for_processes("LIN-1") if who == "process" else "LIN-1"
 
 
 def explained(records: Sequence[Record], claims: Claims) -> bool | None:

@@ -17,6 +17,7 @@ from conformance.stress_scripts import COMMON, PROCESSES, THREADS
 from conformance.subject.origin import Origin
 from conformance.subject.subject import Claims
 from conformance.verdicts import Counterexample
+from spec_store.requirements import RequirementId
 
 WIDTH = 40
 
@@ -25,7 +26,7 @@ WIDTH = 40
 class Found:
     """A run that violates a requirement, and who ran it: a "thread" or a "process"."""
 
-    requirement: str
+    requirement: RequirementId
     run: Run
     who: str
 

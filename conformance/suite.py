@@ -23,7 +23,7 @@ from conformance.verdicts import (
     Report,
     Result,
 )
-from spec_store.requirements import REQUIREMENTS
+from spec_store.requirements import REQUIREMENTS, RequirementId
 
 REPORT = pytest.StashKey[Report]()
 SEEDS = pytest.StashKey[dict[str, int]]()
@@ -50,7 +50,7 @@ class StoreBackendSuite:
     budget: ClassVar[float | None] = None
 
     @pytest.mark.parametrize("requirement", [one.id for one in REQUIREMENTS])
-    def test_requirement(self, requirement: str, request: pytest.FixtureRequest) -> None:
+    def test_requirement(self, requirement: RequirementId, request: pytest.FixtureRequest) -> None:
         report = _report(type(self), request)
         if report.invalid:
             pytest.fail(report.invalid, pytrace=False)

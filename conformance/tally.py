@@ -21,9 +21,10 @@ from conformance.programs.operations import (
     SetMany,
 )
 from spec_store import InMemoryStoreBackend, Key
+from spec_store.requirements import RequirementId
 
 
-def credit_read(exercised: Counter[str], operation: Operation, reference: InMemoryStoreBackend) -> None:
+def credit_read(exercised: Counter[RequirementId], operation: Operation, reference: InMemoryStoreBackend) -> None:
     """Count an operation whose outcome was as it should be, before the reference goes through it."""
     exercised[duty(operation, reference) if not isinstance(operation, ReadId | Reopen) else "ID-1"] += 1
     if isinstance(operation, Get | HasKey | ListKeys):
@@ -33,7 +34,7 @@ def credit_read(exercised: Counter[str], operation: Operation, reference: InMemo
 
 
 def credit_write(
-    exercised: Counter[str], operation: Operation, reference: InMemoryStoreBackend, known: Mapping[Key, Any]
+    exercised: Counter[RequirementId], operation: Operation, reference: InMemoryStoreBackend, known: Mapping[Key, Any]
 ) -> None:
     """Count what a successful write, and the reading after it, puts to the test."""
     others = [key for key in known if key not in operation.keys and reference.has_key(key)]
@@ -53,4 +54,4 @@ def credit_write(
         exercised["SET-4"] += not isinstance(operation.value, str)
 
 
-_BYSTANDERS: Mapping[type[Any], str] = {Move: "MOVE-5", RemoveKey: "REMOVE-2", Set: "SET-2", SetMany: "SET-2"}
+_BYSTANDERS: Mapping[type[Any], RequirementId] = {Move: "MOVE-5", RemoveKey: "REMOVE-2", Set: "SET-2", SetMany: "SET-2"}

@@ -24,6 +24,7 @@ from conformance.programs.operations import (
 )
 from conformance.replay import judged
 from conformance.subject.subject import Place
+from spec_store.requirements import RequirementId
 
 _RECORDED = ("get", "has_key", "list_keys", "move", "remove_key", "set", "add", "update", "add_or_update")
 """The methods whose calls become operations."""
@@ -98,8 +99,8 @@ def _id_is_listed_wrong(bench: Bench) -> bool:
         bench.chronic = chronic
 
 
-def explained(bench: Bench, case: Case, source: str, known: frozenset[str]) -> str:
-    """The id of the known violation that a check meets on its way, or "".
+def explained(bench: Bench, case: Case, source: str, known: frozenset[RequirementId]) -> RequirementId | None:
+    """The id of the known violation that a check meets on its way, or None.
 
     Args:
         bench: what the check failed on.
@@ -112,7 +113,7 @@ def explained(bench: Bench, case: Case, source: str, known: frozenset[str]) -> s
     if "LIST-4" in known and _id_is_listed_wrong(bench):
         known -= {"LIST-4"}
     if not known:
-        return ""
+        return None
     recorder = Recorder()
     run_case(bench, case, source, recorder.watched)
     chronic, bench.chronic = bench.chronic, set()
@@ -125,4 +126,4 @@ def explained(bench: Bench, case: Case, source: str, known: frozenset[str]) -> s
                         return next(name for name in met if name in known)
     finally:
         bench.chronic = chronic
-    return ""
+    return None

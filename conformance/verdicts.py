@@ -4,7 +4,7 @@ from typing import Any
 
 import attrs
 
-from spec_store.requirements import SPEC_VERSION, Requirement, requirement
+from spec_store.requirements import SPEC_VERSION, Requirement, RequirementId, requirement
 
 PASSED = "passed"
 VIOLATED = "violated"
@@ -135,7 +135,7 @@ class Report:
         return {CONFORMANT: 0, PARTIAL: 0, INVALID: 2}.get(self.verdict, 1)
 
     @property
-    def violated(self) -> tuple[str, ...]:
+    def violated(self) -> tuple[RequirementId, ...]:
         """The ids of the violated requirements."""
         return tuple(result.requirement.id for result in self.results if result.verdict == VIOLATED)
 

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from spec_store.backend import StoreBackend
-from spec_store.requirements import CLASSES, LEVELS, ORIGINS, REQUIREMENTS, SPEC_VERSION, Requirement
+from spec_store.requirements import (
+    CLAIMS,
+    CLASSES,
+    LEVELS,
+    ORIGINS,
+    REQUIREMENTS,
+    SPEC_VERSION,
+    Claim,
+    Requirement,
+    RequirementClass,
+)
 
 PATH = Path(__file__).with_name("SPEC.md")
 """Where the rendered text is kept."""
@@ -12,12 +22,26 @@ PATH = Path(__file__).with_name("SPEC.md")
 _INTRODUCTION = f"""\
 # The store-backend specification, version {SPEC_VERSION}
 
-<!-- Written by `python -m spec_store.specification` from spec_store/requirements.py; change it there. -->
+<!-- Written by `python -m spec_store.specification` from spec_store/catalogue; change it there. -->
 
-A store backend keeps values under keys for a store above it. This text says what a caller may rely on, whichever
-backend it is. `spec_store.InMemoryStoreBackend` does all of the first four classes in a few lines, and is the answer
-where the words leave a doubt.
+A store backend is where a program keeps what it wants to find again: values under keys, in a dict, a directory, a
+database or a bucket. The program talks to a store, the store to one backend, and neither knows which engine is below:
 
+```python
+backend.set(("suites", "orders"), "a text")  # a key is a tuple of strings
+backend.get(("suites", "orders"))  # "a text"
+backend.list_keys(("suites",))  # [("suites", "orders")]
+backend.move(("suites", "orders"), ("suites", "old"))
+backend.remove_key(("suites", "old"))
+```
+
+This text says what the program may then rely on, whichever engine it is: each requirement with the reason for it and
+an example. `spec_store.InMemoryStoreBackend` does all of the first four classes in a few lines, and is the answer where
+the words leave a doubt.
+
+"""
+
+_WORDS = """
 ## Words
 
 - A **key** is a tuple of `str`. It **starts with** a prefix `p` if `key[:len(p)] == p`: by whole elements, so that
@@ -77,28 +101,73 @@ Methods of class extended: `add(key, value, **kwargs)`, `update(key, value, **kw
 through it, so an engine with an atomic primitive of that kind overrides it.
 """
 
-_NOTES = {
-    "core": "Every backend is judged by these.",
-    "identity": "Every backend is judged by these; by ID-8 if it is durable, by ID-9 if it is concurrent.",
-    "surface": "Every backend is judged by these.",
-    "extended": "Judged only where the methods exist; ADD-2 if the backend is concurrent.",
-    "durable": "For a backend whose storage outlives the object.",
+_READING = """
+## How to read a requirement
+
+Each has a name for good, its id: a requirement that changes gets a new one. Its other particulars are these.
+
+The key words **MUST** and **SHOULD** in this document are to be interpreted as described in BCP 14
+([RFC 2119](https://www.rfc-editor.org/rfc/rfc2119), [RFC 8174](https://www.rfc-editor.org/rfc/rfc8174)) when, and only
+when, they appear in all capitals, as shown here. For a verdict that means:
+
+"""
+
+_EXAMPLES = """
+An **example** in Python runs as it stands, against a `backend` that is new and empty. `place` is where its storage is,
+`new_place()` another, empty one, and `open_backend(place, ...)` opens a backend there, with these arguments for its
+constructor; `raises` is `pytest.raises`, and the other names are from `spec_store` and the standard library. What one
+process cannot show is a timeline instead, from top to bottom, and below it stands what puts that to the test.
+"""
+
+_NOTES: dict[RequirementClass, str] = {
+    "core": "Keys, and the values under them.",
+    "identity": "The id by which a store is recognised, wherever it is opened.",
+    "surface": "What the program above reads of a backend besides values.",
+    "extended": "The methods that Great Expectations 1.x adds; a backend that has none of them lacks nothing.",
+    "durable": "Storage that outlives the object, and the process.",
     "concurrent": (
-        "For a backend that several threads, or several processes, may use at once. One whose engine cannot move in "
-        "one step, such as an object store, claims `atomic_move=False`; LIN-1, CRASH-2 and, where the move raises, "
-        "FAULT-1 then let an observer see the value at both keys, never at neither."
+        "Several threads, or several processes, at once. A backend whose engine cannot move in one step, such as an "
+        "object store, claims `atomic_move=False`; LIN-1, CRASH-2 and, where the move raises, FAULT-1 then let an "
+        "observer see the value at both keys, never at neither."
     ),
-    "crash-safe": "For a durable backend whose process may be killed, or whose system calls may fail, at any point.",
+    "crash-safe": "A process that is killed, a system that refuses a call, a machine that loses power.",
 }
-
-
-_HEAD = "| id | level | origin | since | requirement |\n|---|---|---|---|---|\n"
 
 
 def render() -> str:
     """The text of SPEC.md."""
-    sections = (_section(class_) for class_ in CLASSES)
-    return _INTRODUCTION + "".join(_constants()) + _METHODS + _legend() + "".join(sections)
+    head = (_INTRODUCTION, *_contents(), _READING, *_legend(), _EXAMPLES, _WORDS, *_constants(), _METHODS)
+    return "".join((*head, *map(_section, CLASSES)))
+
+
+def anchor(heading: str) -> str:
+    """Where a link to a heading goes, as GitHub and most others make it."""
+    return "#" + heading.lower().replace(" ", "-")
+
+
+def _link(heading: str, text: str) -> str:
+    return f"[{text}]({anchor(heading)})"
+
+
+def _contents() -> Iterator[str]:
+    yield "| class | requirements |\n|---|---|\n"
+    for class_ in CLASSES:
+        ids = " ".join(_link(one.id, one.id) for one in REQUIREMENTS if one.class_ == class_)
+        yield f"| {_link(f'Class {class_}', class_)} | {ids} |\n"
+    others = ("How to read a requirement", "Words", "Interface")
+    yield f"\nBefore these: {', '.join(_link(heading, heading.lower()) for heading in others)}.\n"
+
+
+def _legend() -> Iterator[str]:
+    for level, meaning in LEVELS.items():
+        yield f"- {level}: {meaning}.\n"
+    yield "\nA backend **claims** what it promises beyond the rest, and is then asked for more:\n\n"
+    for claim, meaning in CLAIMS.items():
+        yield f"- {_claimed(claim)}: {meaning}.\n"
+    yield "\nOne that is about a method of Great Expectations 1.x is not asked of a backend without that method.\n"
+    yield "\nIts **origin** is where it comes from:\n\n"
+    for origin, meaning in ORIGINS.items():
+        yield f"- {origin}: {meaning}.\n"
 
 
 def _constants() -> Iterator[str]:
@@ -106,23 +175,30 @@ def _constants() -> Iterator[str]:
         yield f"| `{name}` | `{getattr(StoreBackend, name)!r}` |\n"
 
 
-def _legend() -> str:
-    levels = "".join(f"- **{level}**: {meaning}.\n" for level, meaning in LEVELS.items())
-    origins = "".join(f"- **{origin}**: {meaning}.\n" for origin, meaning in ORIGINS.items())
-    return (
-        f"\n## Levels\n\n{levels}\n## Origins\n\n{origins}\n"
-        "An id never changes its meaning: a requirement that changes gets a new one.\n"
-    )
+def _section(class_: RequirementClass) -> str:
+    entries = "".join(_entry(one) for one in REQUIREMENTS if one.class_ == class_)
+    return f"\n## Class {class_}\n\n{_NOTES[class_]}\n{entries}"
 
 
-def _section(class_: str) -> str:
-    rows = "".join(_row(one) for one in REQUIREMENTS if one.class_ == class_)
-    return f"\n## Class {class_}\n\n{_NOTES[class_]}\n\n{_HEAD}{rows}"
+def _entry(one: Requirement) -> str:
+    about = f"**{one.level}** · class {one.class_} · {_asked(one)} · origin: {one.origin} · since {one.since}"
+    return f"\n### {one.id}\n\n{about}\n\n{one.text}\n\n*Why:* {one.why}\n\n{_example(one)}"
 
 
-def _row(one: Requirement) -> str:
-    text = one.text.replace("|", r"\|")
-    return f"| {one.id} | {one.level} | {one.origin} | {one.since} | {text} |\n"
+def _asked(one: Requirement) -> str:
+    conditions = [] if one.claim == "always" else [f"{_claimed(one.claim)} is claimed"]
+    conditions += [] if one.method is None else [f"the method `{one.method}` exists"]
+    return f"asked where {' and '.join(conditions)}" if conditions else "always asked"
+
+
+def _claimed(claim: Claim) -> str:
+    return claim if claim == "always" else " or ".join(f"`{part}`" for part in claim.split(" or "))
+
+
+def _example(one: Requirement) -> str:
+    if one.staging is None:
+        return f"```python\n{one.example}\n```\n"
+    return f"```text\n{one.example}\n```\n\n*Put to the test with:* {one.staging}.\n"
 
 
 def main() -> None:

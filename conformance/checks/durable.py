@@ -155,15 +155,14 @@ def read_only(place: "Any", function: "Callable[[], list[str]]") -> "list[str]":
 
 
 def _cases() -> Iterator[Case]:
-    claims = ("durable",)
     for value in VALUES:
-        yield Case("REOPEN-1", answers_as_before, (value, 1), f"the value {value!r}, reopened", 2, claims)
-    yield Case("REOPEN-1", answers_as_before, ("0123456789", LONG // 10), "a long value, reopened", 2, claims)
+        yield Case("REOPEN-1", answers_as_before, (value, 1), f"the value {value!r}, reopened", 2)
+    yield Case("REOPEN-1", answers_as_before, ("0123456789", LONG // 10), "a long value, reopened", 2)
     for operation in WRITES:
         title = f"{operation}, seen by another backend"
-        yield Case("REOPEN-2", sees_the_writes_of_another, (operation,), title, 4, claims)
+        yield Case("REOPEN-2", sees_the_writes_of_another, (operation,), title, 4)
     for means in ("methods that raise", "files that cannot be written", "a read-only directory"):
-        yield Case("REOPEN-3", reads_without_writing, (means,), f"reading, with {means}", 3, claims)
+        yield Case("REOPEN-3", reads_without_writing, (means,), f"reading, with {means}", 3)
 
 
 CASES: tuple[Case, ...] = tuple(_cases())

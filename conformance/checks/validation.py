@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.cases import Case, NewPlace, OpenBackend
 from conformance.checks.tools import kind, observed, outcome, plain_keys, unchanged
+from spec_store.requirements import RequirementId
 
 NO_TUPLES: tuple[Any, ...] = (None, 1, 1.5, True, "a", b"a", ["a"], {"a": 1}, {"a"})
 NO_STRINGS: tuple[Any, ...] = (None, 1, 1.5, True, b"a", ("a",), ["a"])
@@ -67,7 +68,7 @@ def takes_the_empty_key(new_place: "NewPlace", open_backend: "OpenBackend", oper
     return None
 
 
-def _refusals(requirement: str, operations: tuple[str, ...], bad: Any, culprit: Any) -> Iterator[Case]:
+def _refusals(requirement: RequirementId, operations: tuple[str, ...], bad: Any, culprit: Any) -> Iterator[Case]:
     for operation in operations:
         title = f"{operation} of {bad!r}"
         yield Case(requirement, refuses, (operation, bad, culprit), title, operations=1)

@@ -10,6 +10,7 @@ from conformance.faults.dict_store import new_shelf
 from conformance.faults.file_store import FileStore, new_directory
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Claims, Subject
+from spec_store.requirements import RequirementId
 
 LIMIT = 10.0
 """The time limit for one operation, in seconds."""
@@ -37,10 +38,10 @@ class Fault:
     """
 
     name: str
-    requirement: str
+    requirement: RequirementId
     subject: Subject
     description: str
-    also: frozenset[str] = frozenset()
+    also: frozenset[RequirementId] = frozenset()
     origin: Origin = UNKNOWN
     limit: float = LIMIT
     reset: Callable[[], None] = attrs.field(default=_nothing, eq=False, repr=False)
@@ -65,16 +66,18 @@ class OddOne:
 
 @attrs.frozen
 class _Mark:
-    """What a class says of itself; the requirement is "" for an odd one."""
+    """What a class says of itself; the requirement is None for an odd one."""
 
-    requirement: str = ""
-    also: frozenset[str] = frozenset()
+    requirement: RequirementId | None = None
+    also: frozenset[RequirementId] = frozenset()
     claims: Claims = Claims(durable=True)  # noqa: RUF009  (frozen)
     abroad: bool = False
     limit: float = LIMIT
 
 
-def plants(requirement: str, *also: str, abroad: bool = False, limit: float = LIMIT) -> Callable[[Store], Store]:
+def plants(
+    requirement: RequirementId, *also: RequirementId, abroad: bool = False, limit: float = LIMIT
+) -> Callable[[Store], Store]:
     """Mark a class as a planted fault; the first line of its docstring says what is wrong.
 
     Args:
@@ -86,18 +89,20 @@ def plants(requirement: str, *also: str, abroad: bool = False, limit: float = LI
     return _marking(_Mark(requirement, frozenset(also), abroad=abroad, limit=limit))
 
 
-def plants_race(requirement: str, *also: str) -> Callable[[Store], Store]:
+def plants_race(requirement: RequirementId, *also: RequirementId) -> Callable[[Store], Store]:
     """Mark a class as a planted fault between threads; otherwise as `plants`."""
     return _marking(_Mark(requirement, frozenset(also), claims=Claims(durable=True, threads=True)))
 
 
-def plants_crash(requirement: str, *also: str, durability: str = "process") -> Callable[[Store], Store]:
+def plants_crash(
+    requirement: RequirementId, *also: RequirementId, durability: str = "process"
+) -> Callable[[Store], Store]:
     """Mark a class as a fault that a crash, or a refused system call, shows; otherwise as `plants`."""
     claims = Claims(durable=True, crash_safe=True, durability=durability)
     return _marking(_Mark(requirement, frozenset(also), claims=claims))
 
 
-def plants_process(requirement: str, *also: str) -> Callable[[Store], Store]:
+def plants_process(requirement: RequirementId, *also: RequirementId) -> Callable[[Store], Store]:
     """Mark a class as a fault between processes; otherwise as `plants`."""
     return _marking(_Mark(requirement, frozenset(also), claims=Claims(durable=True, processes=True)))
 
@@ -117,7 +122,7 @@ def _marking(mark: _Mark) -> Callable[[Store], Store]:
 
 def faults_in(module: ModuleType) -> tuple[Fault, ...]:
     """The planted faults that a module defines, in its order."""
-    return tuple(_fault(cls, mark) for cls, mark in _marked(module) if mark.requirement)
+    return tuple(_fault(cls, mark.requirement, mark) for cls, mark in _marked(module) if mark.requirement is not None)
 
 
 def odd_ones_in(module: ModuleType) -> tuple[OddOne, ...]:
@@ -130,7 +135,7 @@ def odd_ones_in(module: ModuleType) -> tuple[OddOne, ...]:
             origin_of(cls) if issubclass(cls, FileStore) else UNKNOWN,
         )
         for cls, mark in _marked(module)
-        if not mark.requirement
+        if mark.requirement is None
     )
 
 
@@ -139,10 +144,10 @@ def _marked(module: ModuleType) -> list[tuple[type[Any], _Mark]]:
     return [(cls, vars(cls)["mark_"]) for cls in own if "mark_" in vars(cls)]
 
 
-def _fault(cls: type[Any], mark: _Mark) -> Fault:
+def _fault(cls: type[Any], requirement: RequirementId, mark: _Mark) -> Fault:
     return Fault(
         cls.__name__,
-        mark.requirement,
+        requirement,
         subject_of(cls, mark.claims),
         _description(cls),
         mark.also,

@@ -24,6 +24,7 @@ from conformance.subject.subject import Claims, Subject
 from conformance.system.budget import cpu_seconds
 from conformance.verdicts import NOT_EXERCISED, Report, Result
 from spec_store import InMemoryStoreBackend
+from spec_store.requirements import RequirementId
 
 EXAMPLES = 10
 """How many random programs each backend gets; the directed ones, which all get, are about a thousand."""
@@ -73,7 +74,7 @@ CORRECT: tuple[OddOne, ...] = (
 class Accusation:
     """A requirement that a backend was accused of: its id, the size of the counterexample, and what happened."""
 
-    requirement: str
+    requirement: RequirementId
     operations: int
     headline: str
 
@@ -85,7 +86,7 @@ class Row:
     Args:
         name: the backend.
         description: what is wrong with it, or odd.
-        planted: the id of the requirement that its fault is to be found under, "" for a correct one.
+        planted: the id of the requirement that its fault is to be found under, None for a correct one.
         also: ids that it may be accused of besides.
         found: what it was accused of.
         unexercised: ids of MUSTs that were not put to the test; of correct backends alone.
@@ -95,22 +96,22 @@ class Row:
 
     name: str
     description: str
-    planted: str
-    also: frozenset[str]
+    planted: RequirementId | None
+    also: frozenset[RequirementId]
     found: tuple[Accusation, ...]
-    unexercised: tuple[str, ...]
+    unexercised: tuple[RequirementId, ...]
     seconds: float
     invalid: str = ""
 
     @property
     def survived(self) -> bool:
         """Whether there is a fault and the kit accuses the backend of nothing."""
-        return bool(self.planted) and not self.found
+        return self.planted is not None and not self.found
 
     @property
     def missed(self) -> bool:
         """Whether there is a fault and the kit does not accuse the backend of it."""
-        return bool(self.planted) and self.planted not in (one.requirement for one in self.found)
+        return self.planted is not None and self.planted not in (one.requirement for one in self.found)
 
     @property
     def wrong(self) -> tuple[Accusation, ...]:
@@ -251,7 +252,7 @@ def judged(one: Fault | OddOne, seed: int, examples: int) -> Row:
     return Row(
         one.name,
         one.description,
-        one.requirement if isinstance(one, Fault) else "",
+        one.requirement if isinstance(one, Fault) else None,
         one.also if isinstance(one, Fault) else frozenset(),
         tuple(_accusations(report)),
         () if is_fault else tuple(_unexercised(report.results)),
@@ -278,7 +279,7 @@ def _accusations(report: Report) -> Iterator[Accusation]:
         yield Accusation(name, found.operations if found else 0, found.headline if found else "")
 
 
-def _unexercised(results: Sequence[Result]) -> Iterator[str]:
+def _unexercised(results: Sequence[Result]) -> Iterator[RequirementId]:
     for result in results:
         if result.verdict == NOT_EXERCISED and result.requirement.level == "MUST":
             yield result.requirement.id

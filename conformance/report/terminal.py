@@ -108,10 +108,29 @@ def _print_violation(result: Result, console: Console, path: str | None) -> None
         console.print(Text("\n") + script, soft_wrap=True)
 
 
-def print_requirement(requirements: Sequence[Requirement], console: Console) -> None:
-    """Print requirements, by class."""
+def print_requirement(requirements: Sequence[Requirement], console: Console, *, whole: bool = False) -> None:
+    """Print requirements, by class.
+
+    Args:
+        requirements: in the order of the catalogue.
+        console: where to.
+        whole: with the reason for each, an example, and how that is put to the test.
+    """
     for class_, group in groupby(requirements, key=lambda one: one.class_):
         console.print(Text(class_, style="bold underline"))
         for one in group:
             console.print(Text(f"  {one.id} ({one.level})", style="bold"))
             console.print(Padding(Text(one.text), (0, 0, 0, 4)))
+            if whole:
+                _print_reason(one, console)
+
+
+def _print_reason(one: Requirement, console: Console) -> None:
+    console.print(Padding(Text(f"Why: {one.why}", style="dim"), (1, 0, 1, 4)))
+    example = indent(one.example, "        ")
+    python = Syntax("", "python", background_color="default")
+    # not wrapped: it is there to be copied
+    console.print(python.highlight(example) if one.staging is None else Text(example), soft_wrap=True)
+    if one.staging is not None:
+        console.print(Padding(Text(f"Put to the test with: {one.staging}.", style="dim"), (1, 0, 0, 4)))
+    console.print()

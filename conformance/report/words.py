@@ -1,5 +1,7 @@
 """Verdicts in plain words, for every rendering."""
 
+from collections.abc import Sequence
+
 from conformance.verdicts import (
     CONFORMANT,
     INCOMPLETE,
@@ -12,6 +14,7 @@ from conformance.verdicts import (
     Report,
     Result,
 )
+from spec_store.requirements import RequirementId
 
 
 def happened(result: Result) -> str:
@@ -57,5 +60,5 @@ def _because(report: Report) -> str:
     return f": {passed} requirements were put to the test and hold"
 
 
-def _count(ids: list[str]) -> str:
+def _count(ids: Sequence[RequirementId]) -> str:
     return "1 requirement is" if len(ids) == 1 else f"{len(ids)} requirements are"

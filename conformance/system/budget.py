@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from spec_store.requirements import RequirementId
+
 LONGEST = 4
 """How many times its share a search takes by the wall at most, where a busy machine gives it no more CPU time."""
 
@@ -32,11 +34,13 @@ class Deadline:
     budget: float
     share: float
     latest: float
-    wanted: frozenset[str]
-    exercised: Mapping[str, int]
+    wanted: frozenset[RequirementId]
+    exercised: Mapping[RequirementId, int]
 
     @classmethod
-    def after(cls, seconds: float, budget: float, wanted: Iterable[str], exercised: Mapping[str, int]) -> "Deadline":
+    def after(
+        cls, seconds: float, budget: float, wanted: Iterable[RequirementId], exercised: Mapping[RequirementId, int]
+    ) -> "Deadline":
         """A share of so many seconds from now."""
         latest = time.monotonic() + LONGEST * seconds
         return cls(budget, cpu_seconds() + seconds, latest, frozenset(wanted), exercised)

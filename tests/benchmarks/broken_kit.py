@@ -66,7 +66,7 @@ def without(name: str) -> Iterator[None]:
 
 def unnoticed_by_selftest(name: str) -> bool:
     """Whether every fault of the requirements that lose a check is still found under its own."""
-    losing = {case.requirement for case in checks.CASES if case.check.__name__ == name}
+    losing: set[str] = {case.requirement for case in checks.CASES if case.check.__name__ == name}
     losing |= SEARCHES[name][1] if name in SEARCHES else losing or {name}
     with without(name):
         return all(judged(fault, 0, EXAMPLES).passed for fault in FAULTS if fault.requirement in losing)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from spec_store.requirements import requirement
+
 BAD = "tests.conformance.bad_subjects"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 
@@ -244,8 +246,21 @@ def test_reports_are_written_as_json_junit_and_html(tmp_path):
     assert "HAS-1" in files["html"].read_text()
 
 
+def test_spec_of_one_requirement_says_why_and_shows_an_example():
+    printed = conformance("spec", "MOVE-3").stdout
+    assert requirement("MOVE-3").why in " ".join(printed.split())
+    assert '        backend.move(("a",), ("a",))\n' in printed
+
+
+def test_spec_of_one_that_takes_several_processes_says_how_it_is_tested():
+    printed = conformance("spec", "LIN-2").stdout
+    assert "        process 1: " in printed
+    assert f"Put to the test with: {requirement('LIN-2').staging}." in " ".join(printed.split())
+
+
 def test_spec_prints_requirements_in_words_and_as_json():
     assert "Moving a key onto itself changes nothing." in conformance("spec", "MOVE-3").stdout
+    assert "Why:" not in conformance("spec").stdout
     found = json.loads(conformance("spec", "--json").stdout)
     assert found["spec"] == "1.0"
     assert len(found["requirements"]) > 60

@@ -1,10 +1,12 @@
 import json
 from collections import Counter
+from typing import get_args
 
 import attrs
 import pytest
 
-from spec_store import CLASSES, REQUIREMENTS, SPEC_VERSION, Requirement, requirement
+from spec_store import CLASSES, REQUIREMENTS, SPEC_VERSION, requirement
+from spec_store.requirements import CLAIMS, ORIGINS, RequirementId, asked_for, for_processes
 
 
 def numbered(**counts: int) -> set[str]:
@@ -25,6 +27,10 @@ SHOULD = {"KEY-7", "SET-5", "REMOVE-4", "CONFIG-3", "URL-2", "REOPEN-3", "POWER-
 
 def test_no_id_is_used_twice():
     assert [id for id, count in Counter(one.id for one in REQUIREMENTS).items() if count > 1] == []
+
+
+def test_the_type_of_ids_has_each_id_of_the_catalogue_in_its_order():
+    assert get_args(RequirementId) == tuple(one.id for one in REQUIREMENTS)
 
 
 @pytest.mark.parametrize("class_", CLASSES)
@@ -49,7 +55,57 @@ def test_those_of_the_first_version_hold_since_then():
 def test_each_text_is_one_line_of_sentences(one):
     assert one.text == " ".join(one.text.split())
     assert one.text.endswith((".", ".)"))
-    assert one.origin in "SXD"
+
+
+@pytest.mark.parametrize("one", REQUIREMENTS, ids=lambda one: one.id)
+def test_each_says_why_in_one_sentence(one):
+    assert one.why == " ".join(one.why.split())
+    assert one.why.endswith(".")
+    assert ". " not in one.why
+
+
+def test_each_origin_is_one_that_some_requirement_has():
+    assert {one.origin for one in REQUIREMENTS} == set(ORIGINS)
+
+
+CLAIMED = {
+    "durable": {"ID-8", "REOPEN-1", "REOPEN-2", "REOPEN-3"},
+    "threads": {"LIN-1"},
+    "processes": {"LIN-2"},
+    "threads or processes": {"ID-9", "ADD-2", "LIN-3", "LIN-4"},
+    "crash_safe": {"CRASH-1", "CRASH-2", "CRASH-3", "FAULT-1"},
+    'durability="power"': {"POWER-1"},
+}
+
+
+@pytest.mark.parametrize("claim", CLAIMED)
+def test_a_claim_makes_just_its_requirements_asked(claim):
+    assert set(asked_for(claim)) == CLAIMED[claim]
+
+
+def test_all_others_are_asked_of_every_backend():
+    assert set(asked_for("always")) == {one.id for one in REQUIREMENTS} - set().union(*CLAIMED.values())
+    assert set(CLAIMS) == {"always", *CLAIMED}
+
+
+def test_those_asked_for_several_claims_stand_in_the_order_of_the_catalogue():
+    assert asked_for("processes", "threads or processes") == ("ID-9", "ADD-2", "LIN-2", "LIN-3", "LIN-4")
+
+
+def test_those_of_1_x_methods_name_the_method():
+    assert {one.id: one.method for one in REQUIREMENTS if one.method is not None} == {
+        "ADD-1": "add",
+        "ADD-2": "add",
+        "UPDATE-1": "update",
+        "UPSERT-1": "add_or_update",
+        "ALL-1": "get_all",
+    }
+
+
+def test_processes_are_judged_as_threads_are_but_for_the_first_of_linearizability():
+    assert {one.id: for_processes(one.id) for one in REQUIREMENTS if for_processes(one.id) != one.id} == {
+        "LIN-1": "LIN-2"
+    }
 
 
 def test_a_requirement_is_found_by_its_id():
@@ -71,18 +127,31 @@ def test_one_is_a_value():
 
 
 def test_json_calls_the_class_by_its_plain_name():
-    one = Requirement("KEY-99", "core", "MUST", "D", "1.1", "Text.")
-    assert json.loads(json.dumps(one.to_json())) == {
-        "id": "KEY-99",
-        "class": "core",
+    assert json.loads(json.dumps(requirement("UPDATE-1").to_json())) == {
+        "id": "UPDATE-1",
+        "class": "extended",
         "level": "MUST",
-        "origin": "D",
-        "since": "1.1",
-        "text": "Text.",
+        "origin": "1.x",
+        "since": "1.0",
+        "text": requirement("UPDATE-1").text,
+        "why": requirement("UPDATE-1").why,
+        "example": requirement("UPDATE-1").example,
+        "claim": "always",
+        "method": "update",
+        "staging": None,
     }
 
 
-@pytest.mark.parametrize("wrong", [{"class_": "other"}, {"level": "MAY"}, {"origin": "Z"}])
-def test_an_unknown_class_level_or_origin_is_refused(wrong):
+WRONG: tuple[dict[str, str], ...] = (
+    {"class_": "other"},
+    {"level": "MAY"},
+    {"origin": "S"},
+    {"claim": "fast"},
+    {"method": "build_key"},
+)
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=str)
+def test_an_unknown_class_level_origin_claim_or_method_is_refused(wrong):
     with pytest.raises(ValueError):
         attrs.evolve(requirement("KEY-1"), **wrong)

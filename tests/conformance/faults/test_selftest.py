@@ -134,10 +134,10 @@ def test_nothing_run_is_not_passed():
         ({"found": (Accusation("MOVE-1", 3, ""),)}, False),
         ({"found": (Accusation("MOVE-3", 3, ""), Accusation("MOVE-1", 3, ""))}, True),
         ({"found": (Accusation("MOVE-3", 3, ""), Accusation("MOVE-2", 3, ""))}, False),
-        ({"planted": "", "found": ()}, True),
-        ({"planted": ""}, False),
-        ({"planted": "", "found": (), "unexercised": ("KEY-6",)}, False),
-        ({"planted": "", "found": (), "invalid": "does not open"}, False),
+        ({"planted": None, "found": ()}, True),
+        ({"planted": None}, False),
+        ({"planted": None, "found": (), "unexercised": ("KEY-6",)}, False),
+        ({"planted": None, "found": (), "invalid": "does not open"}, False),
     ],
 )
 def test_a_row_passes_if_just_its_fault_was_found(changes, passed):
@@ -149,7 +149,7 @@ def test_a_row_passes_if_just_its_fault_was_found(changes, passed):
 
 def test_what_is_wrong_is_printed(capsys):
     bad = row(found=(Accusation("MOVE-2", 3, "not replaced"),))
-    misjudged = row(name="Odd", planted="", found=(), unexercised=("KEY-6",))
+    misjudged = row(name="Odd", planted=None, found=(), unexercised=("KEY-6",))
 
     render(SelftestReport(0, (bad,), (misjudged,)), Console(width=150))
 

@@ -1,0 +1,1 @@
+"""The requirements class by class; `spec_store.requirements` puts them together."""
