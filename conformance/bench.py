@@ -14,6 +14,7 @@ from conformance.programs.operations import ListKeys, Operation, Program, Reopen
 from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, raised
 from conformance.refusals import Refusals
 from conformance.subject.subject import Place, Subject
+from conformance.synchrony import AWAITABLES, Asynchrony, dismissed, never_awaited, probe, require_synchronous
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from spec_store import Key
 from spec_store.requirements import RequirementId
@@ -52,7 +53,7 @@ class Store:
             close = getattr(backend, "close", None)
             if callable(close):
                 with contextlib.suppress(Exception, OperationTimeoutError):
-                    close()
+                    dismissed(close())
         with contextlib.suppress(Exception, OperationTimeoutError):
             self._stack.close()
 
@@ -112,8 +113,8 @@ class Bench:
         stack = contextlib.ExitStack()
         try:
             with self.limit:
-                place = stack.enter_context(self.subject.place())
-                backend = self.subject.open(place, **options)
+                place = stack.enter_context(require_synchronous(self.subject.place(), "its place"))
+                backend = require_synchronous(self.subject.open(place, **options), "what opening gives")
         except OperationTimeoutError as error:
             raise SubjectError(f"{self.subject.title} does not open: not done after {error.seconds:g} s") from error
         except (Exception, SystemExit) as error:
@@ -175,25 +176,52 @@ class Bench:
 
 
 def require_subject(bench: Bench) -> None:
-    """Check that it is a backend, and its new place empty but for the id key, before anything is written there.
+    """Check that it is a backend, synchronous, and its new place empty but for the id key, before anything is written.
 
     Raises:
         SubjectError: it is not, and its author is to blame.
     """
-    store = bench.open()
-    try:
-        lacking = [name for name in INTERFACE if not callable(getattr(store.backend, name, None))]
-        listed = None if lacking else bench.listing(store.backend)
-        found = [key for key in listed or () if key != ID_KEY]
-    finally:
-        bench.close(store)
+    asynchrony = Asynchrony()
+    backend, fault = None, ""
+    with never_awaited() as names:
+        try:
+            store = bench.open()
+        except SubjectError as error:
+            fault = str(error)  # not the error, which would keep a coroutine that is to be ended here
+        else:
+            backend = store.backend
+            try:
+                _require_backend(bench, store, asynchrony)
+            except SubjectError as error:
+                fault = str(error)
+            finally:
+                bench.close(store)
+            del store
+    asynchrony.unawaited(names, backend)
+    if asynchrony:
+        raise SubjectError(f"{bench.subject.title} is asynchronous, and the interface is synchronous ({asynchrony})")
+    if fault:
+        raise SubjectError(fault)
+
+
+def _require_backend(bench: Bench, store: Store, asynchrony: Asynchrony) -> None:
+    lacking = [name for name in INTERFACE if not callable(getattr(store.backend, name, None))]
     if lacking:
         kind = type(store.backend).__name__
         raise SubjectError(
             f"{bench.subject.title} gives a {kind}, which is no store backend: it has no {', '.join(lacking)}"
         )
+    asynchrony.declarations(store.backend)
+    if asynchrony:
+        return
+    came = None if ListKeys.name in bench.avoid else bench.perform(ListKeys(), store.backend)
+    if isinstance(came, Returned) and dismissed(came.value):
+        asynchrony.add(AWAITABLES, ListKeys.name)
+    listed = came.value if isinstance(came, Returned) and isinstance(came.value, list) else None
+    found = [key for key in listed or () if key != ID_KEY]
     if found:
         raise SubjectError(
             f"the place of {bench.subject.title} is not empty: it holds {len(found)} keys, {found[0]!r} among them; "
             "give a place that is new and empty each time (nothing was written to it)"
         )
+    probe(asynchrony, lambda operation: bench.perform(operation, store.backend), bench.material, bench.avoid)

@@ -1,14 +1,17 @@
 """What pytest loads for every run once spec-store is installed: nothing but the seeds of the suites that ran.
 
-It imports neither Hypothesis nor the kit, and loads no Hypothesis profile.
+It imports neither Hypothesis nor the kit, loads no Hypothesis profile, and needs no name of pytest's own: it loads in
+every pytest, also in one that is too old for the kit.
 """
 
 import sys
+from typing import TYPE_CHECKING
 
-import pytest
+if TYPE_CHECKING:
+    import pytest
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: "pytest.Config") -> None:
     """Name the seed of each conformance suite that ran in this process."""
     suite = sys.modules.get("conformance.suite")
     if suite is None:

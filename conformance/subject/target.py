@@ -108,11 +108,14 @@ def _path_lines(module: ModuleType) -> tuple[str, ...]:
 def _named(module: ModuleType, name: str) -> Any:
     found: Any = module
     for part in name.split("."):
-        if not hasattr(found, part):
+        try:
+            found = getattr(found, part)
+        except AttributeError as error:
             close = difflib.get_close_matches(part, dir(found), 1)
             hint = f"; did you mean {close[0]}?" if close else ""
-            raise TargetError(f"{module.__name__} has no {name}{hint}")
-        found = getattr(found, part)
+            raise TargetError(f"{module.__name__} has no {name}{hint}") from error
+        except Exception as error:  # a module that imports what it names when it is asked for it
+            raise TargetError(f"{name} cannot be had from {module.__name__}: {_line(error)}") from error
     return found
 
 

@@ -1,0 +1,7 @@
+"""A small project of a user's, under the pytest that is installed; CI runs it under the oldest supported ones too."""
+
+from tests.user_project.check import check
+
+
+def test_a_users_project_runs_as_it_should(tmp_path):
+    assert check(tmp_path) == []
