@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from conformance.bench import Bench
 from conformance.expectations import Anything, Lists
 from conformance.findings import Finding, Violation
+from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
 from conformance.judge import decided, duty
 from conformance.programs.keys import related

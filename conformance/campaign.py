@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from conformance.bench import HUNG_BEFORE, Bench, SubjectError, require_subject
 from conformance.case_script import calls, case_failure
 from conformance.cases import Case
 from conformance.checks import CASES
@@ -16,7 +15,10 @@ from conformance.checks.elsewhere import interpreter
 from conformance.crashing import run_crashes
 from conformance.directed_cases import Broken, NothingToJudge, run_case
 from conformance.evidence import Evidence
-from conformance.hunt import Catch, methods_missing, run_programs, run_random
+from conformance.harness.harness import HUNG_BEFORE, Bench
+from conformance.harness.preflight import methods_missing, require_subject
+from conformance.harness.store import SubjectError
+from conformance.hunt import Catch, run_programs, run_random
 from conformance.options import DEFAULT_EXAMPLES, Options, Progress, Watcher
 from conformance.process_races import run_process_races
 from conformance.programs.directed import basic_programs, directed_programs

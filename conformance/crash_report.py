@@ -5,11 +5,12 @@ import textwrap
 from conformance.case_script import NOTE
 from conformance.crash import CUT, Crash
 from conformance.evidence import Failure
+from conformance.harness.halting import watched_by_script, watching
 from conformance.message import beginning, heading
 from conformance.programs.calls import method_call
 from conformance.programs.operations import Move, Operation
 from conformance.programs.outcomes import short_text
-from conformance.scenarios import OPENING, State, watched_by_script, watching
+from conformance.scenarios import OPENING, State
 from conformance.subject.origin import Origin
 from conformance.verdicts import Counterexample
 

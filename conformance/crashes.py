@@ -11,9 +11,11 @@ from typing import Any, TypeGuard
 
 import attrs
 
-from conformance.bench import Bench
 from conformance.crash import Crash
+from conformance.harness.halting import watched
+from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
+from conformance.harness.store import close_backend
 from conformance.probes.syscalls import (
     NETWORK,
     Action,
@@ -28,18 +30,7 @@ from conformance.probes.syscalls import (
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, ListKeys, Move, Operation, RemoveKey, Set
 from conformance.programs.outcomes import Returned
-from conformance.scenarios import (
-    OPENING,
-    Scenario,
-    State,
-    closed,
-    files_in,
-    listed_in,
-    state_of,
-    states_of,
-    text_of,
-    watched,
-)
+from conformance.scenarios import OPENING, Scenario, State, files_in, listed_in, state_of, states_of, text_of
 from conformance.subject.subject import Subject
 from conformance.system.budget import Deadline
 from spec_store.requirements import RequirementId
@@ -91,7 +82,7 @@ class Trial:
                 for operation in self.scenario.initial:
                     perform(operation, backend)
                 self._id = text_of(Returned(str(backend.store_backend_id)))
-                closed(backend)
+                close_backend(backend)
             yield place
 
     def run(self, place: Any, acknowledge: Callable[[bytes], None], *, going_on: bool = False) -> None:
@@ -119,7 +110,7 @@ class Trial:
             backend = self.subject.open(place)
             for operation in self.scenario.program:
                 perform(operation, backend)
-            closed(backend)
+            close_backend(backend)
             return not self._works(place)
 
     # Killed
@@ -209,7 +200,7 @@ class Trial:
                 yield crash(requirement, allowed, (f"opening raised {type(error).__name__}: {error}",))
                 return
             came, known = state_of(backend, self.scenario), self._known_id(backend)
-            closed(backend)
+            close_backend(backend)
             if came not in allowed:
                 yield crash(requirement, allowed, came)
             elif known:
@@ -264,7 +255,7 @@ class Trial:
             listed = [key for key in left.value if key != ID_KEY] if isinstance(left, Returned) else left
             return f"list_keys, when all keys were removed, gave {listed}" if listed else ""
         finally:
-            closed(backend)
+            close_backend(backend)
 
     def _at(self, number: int, action: Action, met: list[Stop]) -> Callable[[Stop], Action]:
         """Do something at a stop, by its number of those after the opening, unless it is the opening that counts."""
@@ -295,7 +286,7 @@ class Trial:
             for _ in range(LEFTOVERS + 2):
                 last = [self.stops[-1]]
                 supervised(lambda acknowledge: self.run(place, acknowledge), place, _killing(chosen, last))
-                closed(self.subject.open(place))
+                close_backend(self.subject.open(place))
                 counts.append(len(files_in(place)))
             self.counted("CRASH-3")
             if all(one < other for one, other in pairwise(counts)):

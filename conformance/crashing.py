@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from random import Random
 
-from conformance.bench import Bench
 from conformance.crash import Crash
 from conformance.crash_report import crash_failure
 from conformance.crashes import Trial
 from conformance.evidence import Evidence
+from conformance.harness.halting import UNSEEN
+from conformance.harness.harness import Bench
 from conformance.options import Options, Progress, Watcher
 from conformance.probes.syscalls import UnreachableError, available
 from conformance.programs.minimize import minimize
 from conformance.programs.operations import Program
 from conformance.refused_calls import refused
-from conformance.scenarios import DRAWN, OPENING, UNSEEN, Scenario, drawn, scenarios
+from conformance.scenarios import DRAWN, OPENING, Scenario, drawn, scenarios
 from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline, Effort
 from spec_store.requirements import RequirementId, asked_for

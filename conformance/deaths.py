@@ -9,12 +9,12 @@ import select
 import signal
 import time
 
-from conformance.bench import Bench
 from conformance.case_script import case_failure
 from conformance.cases import Case
 from conformance.evidence import Evidence, Failure
 from conformance.expectations import Anything
 from conformance.findings import Finding, Violation
+from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
 from conformance.judge import duty
 from conformance.options import Options

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from conformance.bench import Bench
 from conformance.cases import Case
 from conformance.checks.texts import speaking_text
+from conformance.harness.harness import Bench
 from conformance.programs.outcomes import raised
 from conformance.subject.subject import Place, Subject
 from conformance.system.limits import OperationTimeoutError, TimeLimit

@@ -8,11 +8,11 @@ import attrs
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from conformance.bench import Bench
 from conformance.findings import Finding, Signature
+from conformance.harness.harness import Bench
 from conformance.machine import StoreMachine
 from conformance.options import Options, Progress, Watcher
-from conformance.programs.operations import Add, AddOrUpdate, GetAll, Program, SetMany, Update
+from conformance.programs.operations import Program, SetMany
 from conformance.replay import judged
 from conformance.session import Session
 from spec_store.requirements import RequirementId
@@ -74,16 +74,6 @@ class Catch:
         """Whether findings like this one turn up in so many programs that they hide others."""
         finding = candidate.finding
         return self.frequency[finding.requirement, finding.symptom] > self.programs * CHRONIC
-
-
-def methods_missing(bench: Bench) -> frozenset[str]:
-    """The names of the 1.x methods that the subject does not have."""
-    store = bench.open()
-    try:
-        names = (Add.name, Update.name, AddOrUpdate.name, GetAll.name)
-        return frozenset(name for name in names if not callable(getattr(store.backend, name, None)))
-    finally:
-        bench.close(store)
 
 
 def run_programs(bench: Bench, programs: Sequence[Program], catch: Catch, watcher: Watcher, deadline: float) -> None:

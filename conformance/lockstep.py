@@ -6,9 +6,10 @@ from typing import Any
 
 import attrs
 
-from conformance.bench import Bench, Store
 from conformance.expectations import MISSING, Anything, Expectation
 from conformance.findings import Finding
+from conformance.harness.harness import Bench
+from conformance.harness.store import Store
 from conformance.judge import duty, expectation
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import WRITES, Get, HasKey, ListKeys, Operation, RemoveKey, Reopen

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from conformance.bench import Bench
 from conformance.findings import Finding
+from conformance.harness.harness import Bench
 from conformance.message import told
 from conformance.programs.families import pool
 from conformance.programs.material import TAILS

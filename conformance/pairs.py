@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from conformance.bench import Bench, Store
+from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
+from conformance.harness.store import Store
 from conformance.histories import Record, history_of, judge
 from conformance.probes.interleaving import Partner, StuckError, interleave
 from conformance.probes.linearizability import Linearizable

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from conformance.bench import Bench
 from conformance.evidence import Evidence
+from conformance.harness.halting import UNSEEN, watched
+from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
+from conformance.harness.store import close_backend
 from conformance.options import Progress, Watcher
 from conformance.pairs import Pair, Race, explained, reads_after, seen
 from conformance.probes.interleaving import Partner
@@ -24,7 +26,6 @@ from conformance.programs.operations import Add, Get, ListKeys, Move, Program, R
 from conformance.programs.outcomes import Outcome, Raised, Returned
 from conformance.race_report import opening_failure, race_failure
 from conformance.races import applies, opened_id
-from conformance.scenarios import UNSEEN, closed, watched
 from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline
 from spec_store.requirements import RequirementId, asked_for, for_processes
@@ -125,7 +126,7 @@ def run_pair(bench: Bench, pair: Pair, partner: Partner) -> Iterator[Race | None
             on_stop = _running(partner, partial(perform, pair.second, other), at, met, answers)
             outcome = supervised(partial(_first, bench, pair, place), watched(place), on_stop, WAITING)
             if not met:
-                closed(other)
+                close_backend(other)
                 return
             waited = not answers
             if waited:
@@ -134,7 +135,7 @@ def run_pair(bench: Bench, pair: Pair, partner: Partner) -> Iterator[Race | None
             told = outcome.acknowledged[1:]
             first = _received(told[0]) if told else Raised(f"the process {outcome.ended}: {outcome.error}")
             reads = [perform(operation, other) for operation in reads_after(pair)]
-            closed(other)
+            close_backend(other)
         came = seen(pair, first, answers[0], reads)
         fine = came in orders or explained(bench, pair, first, answers[0], reads, (orders[0], orders[1]))
         race = Race(pair, at, "", 0, waited, came, (orders[0], orders[1]), call=met[0].text)
@@ -180,7 +181,7 @@ def _in_order(bench: Bench, pair: Pair, *, swapped: bool) -> Any:
         first, second = reversed(came) if swapped else came
         reads = [perform(operation, backends[1]) for operation in reads_after(pair)]
         for backend in backends:
-            closed(backend)
+            close_backend(backend)
     return seen(pair, first, second, reads)
 
 

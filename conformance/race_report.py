@@ -6,13 +6,13 @@ from pathlib import Path
 
 from conformance.case_script import NOTE
 from conformance.evidence import Failure
+from conformance.harness.halting import watched_by_script, watching
 from conformance.message import beginning, heading
 from conformance.pairs import Race, Seen, answers, reads_after
 from conformance.programs.calls import method_call
 from conformance.programs.operations import Operation
 from conformance.programs.outcomes import Outcome, short_text
 from conformance.race_scripts import OPENINGS, PROCESSES, PROCESSES_OPEN, THREADS
-from conformance.scenarios import watched_by_script, watching
 from conformance.subject.origin import Origin
 from conformance.verdicts import Counterexample
 from spec_store.requirements import RequirementId

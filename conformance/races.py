@@ -3,9 +3,11 @@
 import time
 from functools import partial
 
-from conformance.bench import Bench, SubjectError
 from conformance.evidence import Evidence
+from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
+from conformance.harness.preflight import cheap_options
+from conformance.harness.store import close_backend
 from conformance.options import Progress, Watcher
 from conformance.pairs import Pair, Race, pairs, run_pair, tracing
 from conformance.probes.interleaving import Partner, StuckError, interleave
@@ -42,16 +44,6 @@ def run_races(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher
             evidence.failures.append(race_failure(race, origin, 1 + shown, 1 + TRIES))
         if evidence.wants("ID-9"):
             _race_openings(bench, origin, evidence, partner, deadline)
-
-
-def cheap_options(bench: Bench) -> dict[str, bool]:
-    """The option to have no id, which spares the writing of it, where the subject takes that."""
-    options = {"suppress_store_backend_id": True}
-    try:
-        bench.close(bench.open(**options))
-    except SubjectError:
-        return {}
-    return options
 
 
 def _races(bench: Bench, evidence: Evidence, partner: Partner, watcher: Watcher, budget: float) -> list[Race]:
@@ -147,9 +139,7 @@ def opened_id(bench: Bench, place: object) -> Outcome:
     except Exception as error:
         return Raised(type(error).__name__, str(error))
     came = _id_of(backend)
-    close = getattr(backend, "close", None)
-    if callable(close):
-        close()
+    close_backend(backend)
     return came
 
 

@@ -9,11 +9,13 @@ import attrs
 from conformance.crash import Crash
 from conformance.crashes import OPENED, Trial, done_of
 from conformance.errnos import refusals
+from conformance.harness.halting import watched
 from conformance.harness.performing import perform
+from conformance.harness.store import close_backend
 from conformance.probes.syscalls import Action, Continue, Stop, supervised
 from conformance.programs.operations import RemoveKey
 from conformance.programs.outcomes import Returned
-from conformance.scenarios import State, closed, files_in, state_of, text_of, watched
+from conformance.scenarios import State, files_in, state_of, text_of
 from conformance.system.budget import Deadline
 
 
@@ -82,7 +84,7 @@ class _Refusal:
         backend = self.trial.subject.open(self.place)
         perform(RemoveKey(self.trial.later.key), backend)
         came = state_of(backend, self.trial.scenario)
-        closed(backend)
+        close_backend(backend)
         return came
 
     def _crash(self, expected: tuple[State, ...], came: State) -> Crash:

@@ -1,8 +1,8 @@
 """Running a program again: judged by a session, or plainly, as the counterexample's script will."""
 
-from conformance.bench import Bench
 from conformance.expectations import Expectation, Unchanged
 from conformance.findings import Finding
+from conformance.harness.harness import Bench
 from conformance.programs.operations import Operation, Program, Reopen
 from conformance.programs.outcomes import Outcome, Raised, Returned, same
 from conformance.session import Session

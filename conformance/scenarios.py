@@ -1,9 +1,7 @@
 """What a process does while it is killed or refused: short programs, and the states that a reader may then see."""
 
 import ast
-import contextlib
 import itertools
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -11,10 +9,11 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from conformance.bench import Bench
+from conformance.harness.halting import watched
+from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
-from conformance.probes.syscalls import NETWORK, Network
-from conformance.probes.syscalls.stops import TO_SERVER
+from conformance.harness.store import close_backend
+from conformance.probes.syscalls import NETWORK
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Add, Get, ListKeys, Move, Operation, Program, RemoveKey, Set
 from conformance.programs.outcomes import Outcome, Raised, Returned
@@ -22,9 +21,6 @@ from spec_store import Key
 
 LARGE = 20_000
 """How long a value is that no buffer holds, in characters."""
-
-UNSEEN = "no operation of a forked process changed a file below the place, or sent a message to a server"
-"""Why nothing was stopped."""
 
 State: TypeAlias = tuple[str, ...]
 """What get of each key and list_keys answer, as text."""
@@ -112,21 +108,6 @@ def _drawn(
     return Add(key, value) if kind is Add else Set(key, value)
 
 
-def watched(place: Any) -> "str | os.PathLike[str] | Network":
-    """What to halt a process at: what changes a place that is a path, else messages to a server."""
-    return place if isinstance(place, str | os.PathLike) and Path(place).is_absolute() else NETWORK
-
-
-def watched_by_script(call: str) -> str:
-    """What a script is to halt a process at, as an expression, from the text of the call at which it was halted."""
-    return "NETWORK" if TO_SERVER in call else "place"
-
-
-def watching(expression: str) -> str:
-    """Which calls those are, in words."""
-    return "that change the place" if expression == "place" else "that send a message to a server"
-
-
 OPENING = Scenario("opening empty storage", (), ())
 
 
@@ -153,14 +134,6 @@ def text_of(outcome: Outcome) -> str:
     return f"returned {outcome.value!r}" if isinstance(outcome, Returned) else str(outcome)
 
 
-def closed(backend: Any) -> None:
-    """Close a backend that can be closed."""
-    close = getattr(backend, "close", None)
-    if callable(close):
-        with contextlib.suppress(Exception):
-            close()
-
-
 def states_of(bench: Bench, scenario: Scenario) -> tuple[State, ...]:
     """The states before the program and after each of its operations, run on a place of its own without a crash."""
     with bench.subject.place() as place:
@@ -171,7 +144,7 @@ def states_of(bench: Bench, scenario: Scenario) -> tuple[State, ...]:
         for operation in scenario.program:
             perform(operation, backend)
             states.append(state_of(backend, scenario))
-        closed(backend)
+        close_backend(backend)
     return tuple(states)
 
 

@@ -5,9 +5,10 @@ import time
 import attrs
 
 from conformance.attribution import settled
-from conformance.bench import Bench, SubjectError
 from conformance.evidence import Evidence
 from conformance.findings import Violation
+from conformance.harness.harness import Bench
+from conformance.harness.store import SubjectError
 from conformance.hunt import Candidate, Catch
 from conformance.options import Progress, Watcher
 from conformance.programs.minimize import minimize

@@ -17,12 +17,12 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from conformance.bench import Bench, Store
+from conformance.harness.harness import Bench
+from conformance.harness.store import Store, close_backend
 from conformance.histories import Record
 from conformance.programs.calls import call
 from conformance.programs.operations import HasKey, Operation, Program
 from conformance.programs.outcomes import Hung, Outcome, Raised, Returned
-from conformance.scenarios import closed
 from conformance.stress_rounds import Round, Run, Seen, as_text, recorded
 from conformance.system.children import START_SECONDS, Acknowledge, Child, born
 
@@ -281,7 +281,7 @@ def _live(
         if not side:
             os.read(commands, NUMBER)
             say(sent([recorded(operation, backend) for operation in one.reads]))
-        closed(backend)
+        close_backend(backend)
 
 
 def _counted(program: Program, backend: object, progress: mmap.mmap, random: Random | None) -> list[Record]:

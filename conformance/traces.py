@@ -10,9 +10,9 @@ from typing import Any
 
 import attrs
 
-from conformance.bench import Bench
 from conformance.cases import Case
 from conformance.directed_cases import run_case
+from conformance.harness.harness import Bench
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import (
     BY_NAME,

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conformance import Claims, Subject, check
-from conformance.bench import Bench
 from conformance.campaign import run_campaign
 from conformance.evidence import Evidence
+from conformance.harness.harness import Bench
 from conformance.options import Options, Watcher
 from conformance.probes.syscalls import Action, Continue, Stop, snapshot, supervised
 from conformance.races import run_races

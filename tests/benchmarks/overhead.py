@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from conformance.bench import Bench
+from conformance.harness.harness import Bench
 from conformance.hunt import Catch, collecting_machine, drive
 from conformance.machine import StoreMachine
 from conformance.programs.operations import Operation

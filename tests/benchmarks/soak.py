@@ -12,11 +12,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from random import Random
 
-from conformance.bench import Bench
 from conformance.campaign import quiet
 from conformance.faults.catalogue import ODD
 from conformance.faults.selftest import CORRECT
-from conformance.hunt import Catch, collecting_machine, drive, methods_missing
+from conformance.harness.harness import Bench
+from conformance.harness.preflight import methods_missing
+from conformance.hunt import Catch, collecting_machine, drive
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Program, keys_in, map_keys
 from conformance.session import Session

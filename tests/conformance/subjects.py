@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.bench import Bench
+from conformance.harness.harness import Bench
 from conformance.subject.subject import Subject
 from spec_store import InMemoryStoreBackend, InvalidKeyError
 

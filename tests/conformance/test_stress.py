@@ -10,10 +10,10 @@ from random import Random
 import pytest
 
 from conformance import Claims, Subject, stress
-from conformance.bench import Bench
 from conformance.evidence import Evidence
 from conformance.faults import mapped, racing
 from conformance.faults.planting import origin_of, subject_of
+from conformance.harness.harness import Bench
 from conformance.histories import Record
 from conformance.options import Options, Watcher
 from conformance.programs.material import material

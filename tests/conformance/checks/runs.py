@@ -2,10 +2,10 @@
 
 import attrs
 
-from conformance.bench import Bench
 from conformance.cases import Case
 from conformance.checks import CASES
 from conformance.directed_cases import Broken, CaseOutcome, Held, NothingToJudge, run_case
+from conformance.harness.harness import Bench
 from conformance.subject.subject import Subject
 from tests.conformance.checks.faults import SHARED
 

@@ -5,10 +5,10 @@ import os
 import pytest
 
 from conformance import campaign
-from conformance.bench import Bench
 from conformance.campaign import run_campaign
 from conformance.checks.elsewhere import CASES, elsewhere, interpreter
 from conformance.directed_cases import Held, run_case
+from conformance.harness.harness import Bench
 from conformance.options import Options, Progress, Watcher
 from conformance.subject.origin import standalone_opener
 from conformance.subject.target import resolve

@@ -8,54 +8,23 @@ from typing import Any
 import attrs
 
 from conformance.harness.performing import perform
-from conformance.programs.keys import ID_KEY, escapes
+from conformance.harness.refusals import Refusals
+from conformance.harness.store import Store, SubjectError
+from conformance.harness.synchrony import require_synchronous
+from conformance.programs.keys import escapes
 from conformance.programs.material import Material, material
 from conformance.programs.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, keys_in
 from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, raised
-from conformance.refusals import Refusals
-from conformance.subject.subject import Place, Subject
-from conformance.synchrony import AWAITABLES, Asynchrony, dismissed, never_awaited, probe, require_synchronous
+from conformance.subject.subject import Subject
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from spec_store import Key
 from spec_store.requirements import RequirementId
-
-INTERFACE = ("get", "set", "move", "has_key", "list_keys", "remove_key")
 
 HANGS = 5
 """How often an operation may hang before it is not performed any more."""
 
 HUNG_BEFORE = 1.0
 """The time limit, in seconds, for an operation that has hung before."""
-
-
-class SubjectError(Exception):
-    """The subject cannot be judged, and its author is to blame: it does not open, or its place is not empty."""
-
-
-@attrs.frozen
-class Store:
-    """A place with a backend open on it. Close it to clean the place."""
-
-    subject: Subject
-    place: Place
-    backend: Any
-    _stack: contextlib.ExitStack
-    _opened: list[Any] = attrs.field(factory=list)
-
-    def reopen(self, **options: Any) -> Any:
-        """Another backend on the same place."""
-        self._opened.append(self.subject.open(self.place, **options))
-        return self._opened[-1]
-
-    def close(self) -> None:
-        """Leave the place. A backend's own `close` is called first, where it has one."""
-        for backend in (self.backend, *self._opened):
-            close = getattr(backend, "close", None)
-            if callable(close):
-                with contextlib.suppress(Exception, OperationTimeoutError):
-                    dismissed(close())
-        with contextlib.suppress(Exception, OperationTimeoutError):
-            self._stack.close()
 
 
 @attrs.define
@@ -173,55 +142,3 @@ class Bench:
             return self.perform(operation, store.backend)
         finally:
             self.close(store)
-
-
-def require_subject(bench: Bench) -> None:
-    """Check that it is a backend, synchronous, and its new place empty but for the id key, before anything is written.
-
-    Raises:
-        SubjectError: it is not, and its author is to blame.
-    """
-    asynchrony = Asynchrony()
-    backend, fault = None, ""
-    with never_awaited() as names:
-        try:
-            store = bench.open()
-        except SubjectError as error:
-            fault = str(error)  # not the error, which would keep a coroutine that is to be ended here
-        else:
-            backend = store.backend
-            try:
-                _require_backend(bench, store, asynchrony)
-            except SubjectError as error:
-                fault = str(error)
-            finally:
-                bench.close(store)
-            del store
-    asynchrony.unawaited(names, backend)
-    if asynchrony:
-        raise SubjectError(f"{bench.subject.title} is asynchronous, and the interface is synchronous ({asynchrony})")
-    if fault:
-        raise SubjectError(fault)
-
-
-def _require_backend(bench: Bench, store: Store, asynchrony: Asynchrony) -> None:
-    lacking = [name for name in INTERFACE if not callable(getattr(store.backend, name, None))]
-    if lacking:
-        kind = type(store.backend).__name__
-        raise SubjectError(
-            f"{bench.subject.title} gives a {kind}, which is no store backend: it has no {', '.join(lacking)}"
-        )
-    asynchrony.declarations(store.backend)
-    if asynchrony:
-        return
-    came = None if ListKeys.name in bench.avoid else bench.perform(ListKeys(), store.backend)
-    if isinstance(came, Returned) and dismissed(came.value):
-        asynchrony.add(AWAITABLES, ListKeys.name)
-    listed = came.value if isinstance(came, Returned) and isinstance(came.value, list) else None
-    found = [key for key in listed or () if key != ID_KEY]
-    if found:
-        raise SubjectError(
-            f"the place of {bench.subject.title} is not empty: it holds {len(found)} keys, {found[0]!r} among them; "
-            "give a place that is new and empty each time (nothing was written to it)"
-        )
-    probe(asynchrony, lambda operation: bench.perform(operation, store.backend), bench.material, bench.avoid)

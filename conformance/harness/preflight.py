@@ -1,0 +1,82 @@
+"""What is found out about a subject before it is judged: is it a backend, is its place empty, what has it."""
+
+from conformance.harness.harness import Bench
+from conformance.harness.store import Store, SubjectError
+from conformance.harness.synchrony import AWAITABLES, Asynchrony, dismissed, never_awaited, probe
+from conformance.programs.keys import ID_KEY
+from conformance.programs.operations import Add, AddOrUpdate, GetAll, ListKeys, Update
+from conformance.programs.outcomes import Returned
+
+INTERFACE = ("get", "set", "move", "has_key", "list_keys", "remove_key")
+
+
+def require_subject(bench: Bench) -> None:
+    """Check that it is a backend, synchronous, and its new place empty but for the id key, before anything is written.
+
+    Raises:
+        SubjectError: it is not, and its author is to blame.
+    """
+    asynchrony = Asynchrony()
+    backend, fault = None, ""
+    with never_awaited() as names:
+        try:
+            store = bench.open()
+        except SubjectError as error:
+            fault = str(error)  # not the error, which would keep a coroutine that is to be ended here
+        else:
+            backend = store.backend
+            try:
+                _require_backend(bench, store, asynchrony)
+            except SubjectError as error:
+                fault = str(error)
+            finally:
+                bench.close(store)
+            del store
+    asynchrony.unawaited(names, backend)
+    if asynchrony:
+        raise SubjectError(f"{bench.subject.title} is asynchronous, and the interface is synchronous ({asynchrony})")
+    if fault:
+        raise SubjectError(fault)
+
+
+def _require_backend(bench: Bench, store: Store, asynchrony: Asynchrony) -> None:
+    lacking = [name for name in INTERFACE if not callable(getattr(store.backend, name, None))]
+    if lacking:
+        kind = type(store.backend).__name__
+        raise SubjectError(
+            f"{bench.subject.title} gives a {kind}, which is no store backend: it has no {', '.join(lacking)}"
+        )
+    asynchrony.declarations(store.backend)
+    if asynchrony:
+        return
+    came = None if ListKeys.name in bench.avoid else bench.perform(ListKeys(), store.backend)
+    if isinstance(came, Returned) and dismissed(came.value):
+        asynchrony.add(AWAITABLES, ListKeys.name)
+    listed = came.value if isinstance(came, Returned) and isinstance(came.value, list) else None
+    found = [key for key in listed or () if key != ID_KEY]
+    if found:
+        raise SubjectError(
+            f"the place of {bench.subject.title} is not empty: it holds {len(found)} keys, {found[0]!r} among them; "
+            "give a place that is new and empty each time (nothing was written to it)"
+        )
+    probe(asynchrony, lambda operation: bench.perform(operation, store.backend), bench.material, bench.avoid)
+
+
+def methods_missing(bench: Bench) -> frozenset[str]:
+    """The names of the 1.x methods that the subject does not have."""
+    store = bench.open()
+    try:
+        names = (Add.name, Update.name, AddOrUpdate.name, GetAll.name)
+        return frozenset(name for name in names if not callable(getattr(store.backend, name, None)))
+    finally:
+        bench.close(store)
+
+
+def cheap_options(bench: Bench) -> dict[str, bool]:
+    """The option to have no id, which spares the writing of it, where the subject takes that."""
+    options = {"suppress_store_backend_id": True}
+    try:
+        bench.close(bench.open(**options))
+    except SubjectError:
+        return {}
+    return options
