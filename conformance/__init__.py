@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from conformance.campaign import check
+    from conformance.report.verdicts import Report
     from conformance.subject.subject import Claims, Subject
     from conformance.suite import StoreBackendSuite
-    from conformance.verdicts import Report
 
 __all__ = ["Claims", "Report", "StoreBackendSuite", "Subject", "check", "new_directory"]
 
@@ -19,7 +19,7 @@ _HOMES = {
     "Claims": "conformance.subject.subject",
     "Subject": "conformance.subject.subject",
     "StoreBackendSuite": "conformance.suite",
-    "Report": "conformance.verdicts",
+    "Report": "conformance.report.verdicts",
     "new_directory": "conformance.subject.places",
 }
 

@@ -14,23 +14,24 @@ from conformance.checks import CASES
 from conformance.checks.elsewhere import interpreter
 from conformance.crashing import run_crashes
 from conformance.directed_cases import Broken, NothingToJudge, run_case
-from conformance.evidence import Evidence
 from conformance.harness.harness import HUNG_BEFORE, Bench
 from conformance.harness.preflight import methods_missing, require_subject
 from conformance.harness.store import SubjectError
 from conformance.hunt import Catch, run_programs, run_random
-from conformance.options import DEFAULT_EXAMPLES, Options, Progress, Watcher
 from conformance.process_races import run_process_races
 from conformance.programs.directed import basic_programs, directed_programs
 from conformance.races import run_races
-from conformance.results import results
+from conformance.report.evidence import Evidence
+from conformance.report.results import results
+from conformance.report.verdicts import Report
+from conformance.run.options import DEFAULT_EXAMPLES, Options
+from conformance.run.progress import Progress, Watcher
 from conformance.settling import settle
 from conformance.stress import run_stress
 from conformance.subject.origin import UNKNOWN, Origin, standalone_opener
 from conformance.subject.subject import Subject
 from conformance.system.limits import TimeLimit, alarm
 from conformance.traces import explained
-from conformance.verdicts import Report
 from spec_store.requirements import REQUIREMENTS, RequirementId, requirement
 
 BrokenCase: TypeAlias = tuple[Case, Broken]

@@ -12,10 +12,10 @@ import attrs
 
 from conformance.cases import Case
 from conformance.checks.texts import speaking_text
-from conformance.evidence import Failure
 from conformance.message import heading
+from conformance.report.evidence import Failure
+from conformance.report.verdicts import Counterexample
 from conformance.subject.origin import Origin, opener_source, standalone_opener
-from conformance.verdicts import Counterexample
 
 NOTE = "This script ends with a status other than 0 while the fault is there."
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import attrs
 
-from conformance.claims import is_made
 from conformance.subject import Claims
+from conformance.subject.claims import is_made
 from spec_store.requirements import Claim, RequirementId, requirement
 
 NewPlace = Callable[[], Any]

@@ -15,15 +15,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from conformance.options import DEFAULT_EXAMPLES, Options, Progress
 from conformance.report.html import html
 from conformance.report.junit import junit
 from conformance.report.terminal import print_report, print_requirement
+from conformance.report.verdicts import Report
+from conformance.run.options import DEFAULT_EXAMPLES, Options
+from conformance.run.progress import Progress
 from conformance.subject.target import CLAIMS
 from conformance.supervisor import KitFault, Show, TargetFault, supervised
 from conformance.system.limits import DEFAULT_SECONDS
 from conformance.system.signals import sigterm_ends_as_interrupt, sigterm_exits
-from conformance.verdicts import Report
 from spec_store.requirements import CLASSES, REQUIREMENTS, SPEC_VERSION, requirement
 
 

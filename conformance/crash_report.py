@@ -4,15 +4,15 @@ import textwrap
 
 from conformance.case_script import NOTE
 from conformance.crash import CUT, Crash
-from conformance.evidence import Failure
 from conformance.harness.halting import watched_by_script, watching
 from conformance.message import beginning, heading
 from conformance.programs.calls import method_call
 from conformance.programs.operations import Move, Operation
 from conformance.programs.outcomes import short_text
+from conformance.report.evidence import Failure
+from conformance.report.verdicts import Counterexample
 from conformance.scenarios import OPENING, State
 from conformance.subject.origin import Origin
-from conformance.verdicts import Counterexample
 
 TRIES = 5000
 """How often a script kills at random moments at most."""

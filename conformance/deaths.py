@@ -11,24 +11,24 @@ import time
 
 from conformance.case_script import case_failure
 from conformance.cases import Case
-from conformance.evidence import Evidence, Failure
 from conformance.expectations import Anything
 from conformance.findings import Finding, Violation
 from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
 from conformance.judge import duty
-from conformance.options import Options
 from conformance.programs.material import material
 from conformance.programs.minimize import minimize
 from conformance.programs.operations import WRITES, Operation, Program, Reopen
 from conformance.programs.outcomes import Died
-from conformance.results import results
+from conformance.report.evidence import Evidence, Failure
+from conformance.report.results import results
+from conformance.report.verdicts import Report
+from conformance.run.options import Options
 from conformance.script import violation_failure
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Effort
 from conformance.system.limits import TimeLimit
-from conformance.verdicts import Report
 from spec_store import InMemoryStoreBackend
 
 REPLAYS = 60

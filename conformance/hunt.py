@@ -11,9 +11,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from conformance.findings import Finding, Signature
 from conformance.harness.harness import Bench
 from conformance.machine import StoreMachine
-from conformance.options import Options, Progress, Watcher
 from conformance.programs.operations import Program, SetMany
 from conformance.replay import judged
+from conformance.run.options import Options
+from conformance.run.progress import Progress, Watcher
 from conformance.session import Session
 from spec_store.requirements import RequirementId
 

@@ -12,12 +12,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from conformance.evidence import Evidence
 from conformance.harness.halting import UNSEEN, watched
 from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
-from conformance.options import Progress, Watcher
 from conformance.pairs import Pair, Race, explained, reads_after, seen
 from conformance.probes.interleaving import Partner
 from conformance.probes.syscalls import Action, Continue, Stop, available, supervised
@@ -26,6 +24,8 @@ from conformance.programs.operations import Add, Get, ListKeys, Move, Program, R
 from conformance.programs.outcomes import Outcome, Raised, Returned
 from conformance.race_report import opening_failure, race_failure
 from conformance.races import applies, opened_id
+from conformance.report.evidence import Evidence
+from conformance.run.progress import Progress, Watcher
 from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline
 from spec_store.requirements import RequirementId, asked_for, for_processes

@@ -5,7 +5,6 @@ import textwrap
 from pathlib import Path
 
 from conformance.case_script import NOTE
-from conformance.evidence import Failure
 from conformance.harness.halting import watched_by_script, watching
 from conformance.message import beginning, heading
 from conformance.pairs import Race, Seen, answers, reads_after
@@ -13,8 +12,9 @@ from conformance.programs.calls import method_call
 from conformance.programs.operations import Operation
 from conformance.programs.outcomes import Outcome, short_text
 from conformance.race_scripts import OPENINGS, PROCESSES, PROCESSES_OPEN, THREADS
+from conformance.report.evidence import Failure
+from conformance.report.verdicts import Counterexample
 from conformance.subject.origin import Origin
-from conformance.verdicts import Counterexample
 from spec_store.requirements import RequirementId
 
 WIDTH = 12

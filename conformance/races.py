@@ -3,17 +3,17 @@
 import time
 from functools import partial
 
-from conformance.evidence import Evidence
 from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
 from conformance.harness.preflight import cheap_options
 from conformance.harness.store import close_backend
-from conformance.options import Progress, Watcher
 from conformance.pairs import Pair, Race, pairs, run_pair, tracing
 from conformance.probes.interleaving import Partner, StuckError, interleave
 from conformance.programs.operations import Add, ReadId
 from conformance.programs.outcomes import Outcome, Raised, Returned
 from conformance.race_report import opening_failure, race_failure
+from conformance.report.evidence import Evidence
+from conformance.run.progress import Progress, Watcher
 from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline
 from spec_store.requirements import RequirementId

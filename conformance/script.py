@@ -7,7 +7,6 @@ than 0 while the fault is there.
 import textwrap
 from typing import Any
 
-from conformance.evidence import Failure
 from conformance.expectations import (
     INVALID_ID,
     AnId,
@@ -25,8 +24,9 @@ from conformance.message import heading, sentence
 from conformance.programs.calls import call, source, source_call
 from conformance.programs.operations import WRITES, Operation, Reopen, SetMany
 from conformance.programs.outcomes import Died, Hung
+from conformance.report.evidence import Failure
+from conformance.report.verdicts import Counterexample
 from conformance.subject.origin import Origin
-from conformance.verdicts import Counterexample
 
 
 def program_script(violation: Violation, origin: Origin, raising: frozenset[int] = frozenset()) -> str:

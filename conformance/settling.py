@@ -5,16 +5,16 @@ import time
 import attrs
 
 from conformance.attribution import settled
-from conformance.evidence import Evidence
 from conformance.findings import Violation
 from conformance.harness.harness import Bench
 from conformance.harness.store import SubjectError
 from conformance.hunt import Candidate, Catch
-from conformance.options import Progress, Watcher
 from conformance.programs.minimize import minimize
 from conformance.programs.operations import WRITES, Move, Operation, Program, Reopen
 from conformance.programs.outcomes import Returned
 from conformance.replay import judged
+from conformance.report.evidence import Evidence
+from conformance.run.progress import Progress, Watcher
 from conformance.script import violation_failure
 from conformance.subject.origin import Origin
 from conformance.system.budget import Effort

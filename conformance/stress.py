@@ -14,11 +14,12 @@ from typing import Literal
 
 import attrs
 
-from conformance.evidence import Evidence
 from conformance.harness.harness import Bench
 from conformance.harness.preflight import cheap_options
-from conformance.options import Options, Progress, Watcher
 from conformance.programs.operations import Add, ListKeys, Program
+from conformance.report.evidence import Evidence
+from conformance.run.options import Options
+from conformance.run.progress import Progress, Watcher
 from conformance.stress_judge import EXPLAINED, UNDECIDED, explained, general, verdict
 from conformance.stress_report import Found, stress_failure
 from conformance.stress_rounds import (

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 import attrs
 
 from conformance.case_script import NOTE
-from conformance.evidence import Failure
 from conformance.message import beginning, heading
 from conformance.programs.calls import call, method_call
 from conformance.programs.operations import ListKeys, Program
 from conformance.programs.outcomes import short_text
+from conformance.report.evidence import Failure
+from conformance.report.verdicts import Counterexample
 from conformance.stress_judge import first_unexplained
 from conformance.stress_rounds import Run, Seen
 from conformance.stress_scripts import COMMON, PROCESSES, THREADS
 from conformance.subject.origin import Origin
 from conformance.subject.subject import Claims
-from conformance.verdicts import Counterexample
 from spec_store.requirements import RequirementId
 
 WIDTH = 40

@@ -9,10 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from conformance.campaign import run_campaign
-from conformance.options import DEFAULT_EXAMPLES, Options
-from conformance.subject.subject import Subject
-from conformance.subject.target import find_origin
-from conformance.verdicts import (
+from conformance.report.verdicts import (
     DEVIATION,
     NOT_CLAIMED,
     NOT_EXERCISED,
@@ -23,6 +20,9 @@ from conformance.verdicts import (
     Report,
     Result,
 )
+from conformance.run.options import DEFAULT_EXAMPLES, Options
+from conformance.subject.subject import Subject
+from conformance.subject.target import find_origin
 from spec_store.requirements import REQUIREMENTS, RequirementId
 
 REPORT = pytest.StashKey[Report]()

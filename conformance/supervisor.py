@@ -19,10 +19,11 @@ from typing import Any
 import attrs
 
 from conformance.journal import InFlight, encoded, in_flight
-from conformance.merging import merged
-from conformance.options import Options, Progress
+from conformance.report.merging import merged
+from conformance.report.verdicts import Report
+from conformance.run.options import Options
+from conformance.run.progress import Progress
 from conformance.system.temporary import temporary_parent
-from conformance.verdicts import Report
 
 POLL = 0.05
 GRACE = 5.0

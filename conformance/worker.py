@@ -20,7 +20,8 @@ from conformance.checks import CASES
 from conformance.deaths import died, died_in_case
 from conformance.guard import guarded
 from conformance.journal import Journal, decoded
-from conformance.options import Options, Progress, Watcher
+from conformance.run.options import Options
+from conformance.run.progress import Progress, Watcher
 from conformance.subject.target import TargetError, resolve
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)

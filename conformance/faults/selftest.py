@@ -19,10 +19,11 @@ from conformance.faults.planting import LIMIT, Fault, OddOne, origin_of, subject
 from conformance.faults.pool import mapping
 from conformance.faults.racing import LockedStore
 from conformance.faults.served import ServedStore
-from conformance.options import Options, Progress
+from conformance.report.verdicts import NOT_EXERCISED, Report, Result
+from conformance.run.options import Options
+from conformance.run.progress import Progress
 from conformance.subject.subject import Claims, Subject
 from conformance.system.budget import cpu_seconds
-from conformance.verdicts import NOT_EXERCISED, Report, Result
 from spec_store import InMemoryStoreBackend
 from spec_store.requirements import RequirementId
 

@@ -4,8 +4,8 @@ from itertools import groupby
 
 from jinja2 import Environment, PackageLoader
 
+from conformance.report.verdicts import Report
 from conformance.report.words import concluded, happened
-from conformance.verdicts import Report
 
 
 def html(report: Report) -> str:

@@ -2,8 +2,16 @@
 
 from xml.etree import ElementTree as ET
 
+from conformance.report.verdicts import (
+    NOT_CLAIMED,
+    NOT_EXERCISED,
+    UNDECIDED,
+    VIOLATED,
+    WORKS_NOT_CLAIMED,
+    Report,
+    Result,
+)
 from conformance.report.words import happened
-from conformance.verdicts import NOT_CLAIMED, NOT_EXERCISED, UNDECIDED, VIOLATED, WORKS_NOT_CLAIMED, Report, Result
 
 
 def junit(report: Report) -> str:

@@ -10,8 +10,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from conformance.report.words import concluded, happened
-from conformance.verdicts import (
+from conformance.report.verdicts import (
     CONFORMANT,
     DEVIATION,
     NOT_CLAIMED,
@@ -23,6 +22,7 @@ from conformance.verdicts import (
     Report,
     Result,
 )
+from conformance.report.words import concluded, happened
 from spec_store.requirements import Requirement
 
 ALSO = 5

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from conformance.verdicts import (
+from conformance.report.verdicts import (
     CONFORMANT,
     INCOMPLETE,
     INVALID,

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from conformance import Claims, Subject, check
 from conformance.campaign import run_campaign
-from conformance.evidence import Evidence
 from conformance.harness.harness import Bench
-from conformance.options import Options, Watcher
 from conformance.probes.syscalls import Action, Continue, Stop, snapshot, supervised
 from conformance.races import run_races
+from conformance.report.evidence import Evidence
+from conformance.run.options import Options
+from conformance.run.progress import Watcher
 from conformance.subject.origin import UNKNOWN
 from conformance.system.budget import cpu_seconds
 from spec_store import InMemoryStoreBackend

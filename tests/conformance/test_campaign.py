@@ -7,8 +7,9 @@ import pytest
 
 from conformance import check
 from conformance.campaign import INTERRUPTED, run_campaign
-from conformance.options import Options, Watcher
 from conformance.programs.keys import escapes
+from conformance.run.options import Options
+from conformance.run.progress import Watcher
 from conformance.subject.subject import Claims, Subject
 from spec_store import InMemoryStoreBackend, InvalidKeyError, StoreBackend
 from tests.conformance.subjects import LosesOnSelfMove, RemovesChildren, StripsNewline, subject_of

@@ -13,8 +13,9 @@ from conformance import Claims, Subject, crashing
 from conformance.campaign import run_campaign
 from conformance.faults import core_keys, crashing_stores, served
 from conformance.faults.planting import origin_of, subject_of
-from conformance.options import Options, Watcher
 from conformance.probes.syscalls import available
+from conformance.run.options import Options
+from conformance.run.progress import Watcher
 from spec_store import InMemoryStoreBackend, StoreBackendError
 from tests.conformance.slow_store import RemovesAndRests
 

@@ -4,8 +4,8 @@ import threading
 import pytest
 
 from conformance.deaths import deadly, died
-from conformance.options import Options
 from conformance.programs.operations import Get, HasKey, ListKeys, Move, RemoveKey, Set
+from conformance.run.options import Options
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import subject_of
 

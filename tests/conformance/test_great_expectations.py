@@ -8,9 +8,9 @@ import pytest
 
 from conformance.campaign import run_campaign
 from conformance.checks import CASES
-from conformance.options import Options
+from conformance.report.verdicts import Counterexample, Report
+from conformance.run.options import Options
 from conformance.subject.origin import Origin
-from conformance.verdicts import Counterexample, Report
 
 subjects = pytest.importorskip("tests.conformance.gx_subjects", reason="great-expectations is not installed")
 

@@ -10,7 +10,7 @@ from conformance import Claims, Subject
 from conformance.campaign import run_campaign
 from conformance.faults import racing
 from conformance.faults.planting import subject_of
-from conformance.options import Options
+from conformance.run.options import Options
 from conformance.subject.origin import Origin
 from spec_store import InMemoryStoreBackend
 

@@ -10,15 +10,16 @@ from random import Random
 import pytest
 
 from conformance import Claims, Subject, stress
-from conformance.evidence import Evidence
 from conformance.faults import mapped, racing
 from conformance.faults.planting import origin_of, subject_of
 from conformance.harness.harness import Bench
 from conformance.histories import Record
-from conformance.options import Options, Watcher
 from conformance.programs.material import material
 from conformance.programs.operations import Add, Get, ListKeys, Move, RemoveKey, Set
 from conformance.programs.outcomes import Raised, Returned
+from conformance.report.evidence import Evidence
+from conformance.run.options import Options
+from conformance.run.progress import Watcher
 from conformance.stress import run_stress
 from conformance.stress_judge import EXPLAINED, first_unexplained, verdict
 from conformance.stress_report import WIDTH, timeline

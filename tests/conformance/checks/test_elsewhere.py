@@ -9,7 +9,8 @@ from conformance.campaign import run_campaign
 from conformance.checks.elsewhere import CASES, elsewhere, interpreter
 from conformance.directed_cases import Held, run_case
 from conformance.harness.harness import Bench
-from conformance.options import Options, Progress, Watcher
+from conformance.run.options import Options
+from conformance.run.progress import Progress, Watcher
 from conformance.subject.origin import standalone_opener
 from conformance.subject.target import resolve
 

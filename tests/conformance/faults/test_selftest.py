@@ -10,7 +10,7 @@ from rich.console import Console
 from conformance.faults.catalogue import FAULTS
 from conformance.faults.planting import Fault, subject_of
 from conformance.faults.selftest import CORRECT, Accusation, Row, SelftestReport, judged, render, selftest
-from conformance.options import Progress
+from conformance.run.progress import Progress
 from conformance.subject.origin import UNKNOWN
 from conformance.subject.subject import Claims, Subject
 from spec_store import InMemoryStoreBackend

@@ -4,7 +4,7 @@ from collections import Counter
 
 import attrs
 
-from conformance.verdicts import Counterexample
+from conformance.report.verdicts import Counterexample
 from spec_store.requirements import RequirementId, requirement
 
 

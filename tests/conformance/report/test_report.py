@@ -10,8 +10,7 @@ from rich.console import Console
 from conformance.report.html import html
 from conformance.report.junit import junit
 from conformance.report.terminal import print_report
-from conformance.report.words import concluded
-from conformance.verdicts import (
+from conformance.report.verdicts import (
     DEVIATION,
     NOT_CLAIMED,
     NOT_EXERCISED,
@@ -22,6 +21,7 @@ from conformance.verdicts import (
     Report,
     Result,
 )
+from conformance.report.words import concluded
 from spec_store.requirements import requirement
 
 SHOWN = Counterexample(2, "MOVE-3 (MUST): text\n\nexpected <b>\x00\ud800", "print('script')\n", "moved & lost", 3, 10)

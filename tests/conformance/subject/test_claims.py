@@ -4,8 +4,8 @@ import pytest
 
 from conformance.cases import Case
 from conformance.checks import CASES
-from conformance.claims import is_made, unclaimed_reason
 from conformance.subject import Claims
+from conformance.subject.claims import is_made, unclaimed_reason
 from spec_store.requirements import CLAIMS, REQUIREMENTS, asked_for, requirement
 
 NONE = Claims()

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 
-from conformance.claims import unclaimed_reason
-from conformance.evidence import Evidence
-from conformance.subject.subject import Claims
-from conformance.verdicts import (
+from conformance.report.evidence import Evidence
+from conformance.report.verdicts import (
     DEVIATION,
     NOT_CLAIMED,
     NOT_EXERCISED,
@@ -14,6 +12,8 @@ from conformance.verdicts import (
     WORKS_NOT_CLAIMED,
     Result,
 )
+from conformance.subject.claims import unclaimed_reason
+from conformance.subject.subject import Claims
 from spec_store.requirements import REQUIREMENTS, Requirement
 
 FURTHER = 9

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from conformance.verdicts import (
+from conformance.report.verdicts import (
     DEVIATION,
     NOT_CLAIMED,
     NOT_EXERCISED,

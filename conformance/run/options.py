@@ -1,10 +1,7 @@
 """How a campaign is to be run."""
 
-from collections.abc import Callable
-
 import attrs
 
-from conformance.programs.operations import Operation
 from conformance.system.limits import DEFAULT_SECONDS
 
 DEFAULT_EXAMPLES = 100
@@ -31,30 +28,3 @@ class Options:
     limit: float = DEFAULT_SECONDS
     avoid: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
-
-
-@attrs.frozen
-class Progress:
-    """How far a campaign is: `done` of `total` in a stage, and how many requirements are violated so far."""
-
-    stage: str
-    done: int
-    total: int
-    violated: int
-
-
-@attrs.frozen
-class Watcher:
-    """What a campaign tells while it runs; each is called often and must be cheap.
-
-    Args:
-        progress: how far it is.
-        started_program: a new program begins.
-        started_operation: an operation is about to be performed.
-        started_case: a directed check (by name) is about to run.
-    """
-
-    progress: Callable[[Progress], None] = lambda _progress: None
-    started_program: Callable[[], None] = lambda: None
-    started_operation: Callable[[Operation], None] | None = None
-    started_case: Callable[[str], None] = lambda _name: None

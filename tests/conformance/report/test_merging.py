@@ -1,8 +1,8 @@
 import attrs
 import pytest
 
-from conformance.merging import merged
-from conformance.verdicts import NOT_EXERCISED, PASSED, VIOLATED, Counterexample, Report, Result
+from conformance.report.merging import merged
+from conformance.report.verdicts import NOT_EXERCISED, PASSED, VIOLATED, Counterexample, Report, Result
 from spec_store.requirements import requirement
 
 GET = requirement("GET-1")

@@ -1,0 +1,1 @@
+"""What every search of a run is handed."""
