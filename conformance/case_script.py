@@ -12,12 +12,11 @@ import attrs
 
 from conformance.cases import Case
 from conformance.checks.texts import speaking_text
-from conformance.message import heading
+from conformance.counterexamples.script import NOTE
+from conformance.counterexamples.wording import heading
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
 from conformance.subject.origin import Origin, opener_source, standalone_opener
-
-NOTE = "This script ends with a status other than 0 while the fault is there."
 
 
 @attrs.frozen

@@ -2,10 +2,10 @@
 
 import textwrap
 
-from conformance.case_script import NOTE
+from conformance.counterexamples.script import NOTE
+from conformance.counterexamples.wording import beginning, heading
 from conformance.crash import CUT, Crash
 from conformance.harness.halting import watched_by_script, watching
-from conformance.message import beginning, heading
 from conformance.programs.calls import method_call
 from conformance.programs.operations import Move, Operation
 from conformance.programs.outcomes import short_text

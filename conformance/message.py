@@ -1,24 +1,9 @@
 """How a finding is told: requirement, what was expected, what came, after which operations."""
 
-from collections.abc import Sequence
-
+from conformance.counterexamples.wording import heading
 from conformance.findings import Finding, Violation
 from conformance.programs.calls import call
 from conformance.programs.operations import Program
-from spec_store.requirements import RequirementId, requirement
-
-
-def heading(requirement_id: RequirementId) -> str:
-    """A requirement's id, level and text on one line."""
-    found = requirement(requirement_id)
-    return f"{found.id} ({found.level}): {found.text}"
-
-
-def beginning(initial: Sequence[str], then: str) -> list[str]:
-    """The first lines of what is done on a new store: some calls, if any, and then something that lines are to tell."""
-    if not initial:
-        return [f"On a new, empty store, {then}:"]
-    return ["On a new, empty store:", *(f"    {one}" for one in initial), f"then {then}:"]
 
 
 def told(finding: Finding, program: Program) -> str:

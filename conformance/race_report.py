@@ -4,9 +4,9 @@ import linecache
 import textwrap
 from pathlib import Path
 
-from conformance.case_script import NOTE
+from conformance.counterexamples.script import NOTE
+from conformance.counterexamples.wording import beginning, heading
 from conformance.harness.halting import watched_by_script, watching
-from conformance.message import beginning, heading
 from conformance.pairs import Race, Seen, answers, reads_after
 from conformance.programs.calls import method_call
 from conformance.programs.operations import Operation

@@ -7,6 +7,8 @@ than 0 while the fault is there.
 import textwrap
 from typing import Any
 
+from conformance.counterexamples.script import quotable
+from conformance.counterexamples.wording import heading
 from conformance.expectations import (
     INVALID_ID,
     AnId,
@@ -20,7 +22,7 @@ from conformance.expectations import (
     Unchanged,
 )
 from conformance.findings import Violation
-from conformance.message import heading, sentence
+from conformance.message import sentence
 from conformance.programs.calls import call, source, source_call
 from conformance.programs.operations import WRITES, Operation, Reopen, SetMany
 from conformance.programs.outcomes import Died, Hung
@@ -54,13 +56,7 @@ def _docstring(violation: Violation) -> str:
     expected = f"Expected: {violation.observation.name} {violation.expected}."
     text = f"{heading(violation.requirement)}\n\n{expected}\nCame:     it {violation.came}.\n"
     note = "\nThis script ends with a status other than 0 while the fault is there.\n"
-    return _safe(textwrap.fill(text.split("\n\n")[0], 110) + "\n\n" + text.split("\n\n", 1)[1] + note)
-
-
-def _safe(text: str) -> str:
-    """Text as it can stand between triple quotes."""
-    shown = text.replace("\\", "\\\\").replace('"""', "'''")
-    return "".join(one if one == "\n" or one.isprintable() else f"\\x{ord(one):02x}" for one in shown)
+    return quotable(textwrap.fill(text.split("\n\n")[0], 110) + "\n\n" + text.split("\n\n", 1)[1] + note)
 
 
 def _needed_imports(violation: Violation, raising: frozenset[int]) -> set[str]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import attrs
 
-from conformance.case_script import NOTE
-from conformance.message import beginning, heading
+from conformance.counterexamples.script import NOTE
+from conformance.counterexamples.wording import beginning, heading
 from conformance.programs.calls import call, method_call
 from conformance.programs.operations import ListKeys, Program
 from conformance.programs.outcomes import short_text

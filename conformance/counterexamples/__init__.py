@@ -1,0 +1,1 @@
+"""What every counterexample is made of: its words, its timeline, its script."""
