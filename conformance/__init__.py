@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from conformance.campaign import check
     from conformance.report.verdicts import Report
+    from conformance.sequential.machine import StoreMachine
     from conformance.subject.subject import Claims, Subject
     from conformance.suite import StoreBackendSuite
 
-__all__ = ["Claims", "Report", "StoreBackendSuite", "Subject", "check", "new_directory"]
+__all__ = ["Claims", "Report", "StoreBackendSuite", "StoreMachine", "Subject", "check", "new_directory"]
 
 _HOMES = {
     "check": "conformance.campaign",
     "Claims": "conformance.subject.subject",
     "Subject": "conformance.subject.subject",
     "StoreBackendSuite": "conformance.suite",
+    "StoreMachine": "conformance.sequential.machine",
     "Report": "conformance.report.verdicts",
     "new_directory": "conformance.subject.places",
 }

@@ -17,7 +17,6 @@ from conformance.directed_cases import Broken, NothingToJudge, run_case
 from conformance.harness.harness import HUNG_BEFORE, Bench
 from conformance.harness.preflight import methods_missing, require_subject
 from conformance.harness.store import SubjectError
-from conformance.hunt import Catch, run_programs, run_random
 from conformance.process_races import run_process_races
 from conformance.programs.directed import basic_programs, directed_programs
 from conformance.races import run_races
@@ -26,7 +25,9 @@ from conformance.report.results import results
 from conformance.report.verdicts import Report
 from conformance.run.options import DEFAULT_EXAMPLES, Options
 from conformance.run.progress import Progress, Watcher
-from conformance.settling import settle
+from conformance.sequential.candidates import Catch
+from conformance.sequential.search import run_programs, run_random
+from conformance.sequential.triage import settle
 from conformance.stress import run_stress
 from conformance.subject.origin import UNKNOWN, Origin, standalone_opener
 from conformance.subject.subject import Subject

@@ -11,11 +11,8 @@ import time
 
 from conformance.case_script import case_failure
 from conformance.cases import Case
-from conformance.expectations import Anything
-from conformance.findings import Finding, Violation
 from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
-from conformance.judge import duty
 from conformance.programs.material import material
 from conformance.programs.minimize import minimize
 from conformance.programs.operations import WRITES, Operation, Program, Reopen
@@ -24,7 +21,10 @@ from conformance.report.evidence import Evidence, Failure
 from conformance.report.results import results
 from conformance.report.verdicts import Report
 from conformance.run.options import Options
-from conformance.script import violation_failure
+from conformance.sequential.counterexample import violation_failure
+from conformance.sequential.expectations import Anything
+from conformance.sequential.findings import Finding, Violation
+from conformance.sequential.oracle import duty
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Effort

@@ -22,7 +22,7 @@ from conformance.programs.operations import (
     Reopen,
     map_keys,
 )
-from conformance.replay import judged
+from conformance.sequential.replay import judged
 from conformance.subject.subject import Place
 from spec_store.requirements import RequirementId
 

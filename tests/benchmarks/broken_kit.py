@@ -20,7 +20,7 @@ from conformance import campaign, checks, crashing
 from conformance.crashes import Trial
 from conformance.faults.catalogue import FAULTS
 from conformance.faults.selftest import EXAMPLES, judged
-from conformance.session import Session
+from conformance.sequential.session import Session
 
 DELETED = "SPEC_STORE_DELETED_CHECK"
 IN_PROGRAMS = (

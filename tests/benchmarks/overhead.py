@@ -13,10 +13,11 @@ from typing import Any
 import attrs
 
 from conformance.harness.harness import Bench
-from conformance.hunt import Catch, collecting_machine, drive
-from conformance.machine import StoreMachine
 from conformance.programs.operations import Operation
-from conformance.session import Session
+from conformance.sequential.candidates import Catch
+from conformance.sequential.machine import StoreMachine
+from conformance.sequential.search import collecting_machine, drive
+from conformance.sequential.session import Session
 from conformance.subject.subject import Subject
 from spec_store import InMemoryStoreBackend
 

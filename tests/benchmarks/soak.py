@@ -17,10 +17,11 @@ from conformance.faults.catalogue import ODD
 from conformance.faults.selftest import CORRECT
 from conformance.harness.harness import Bench
 from conformance.harness.preflight import methods_missing
-from conformance.hunt import Catch, collecting_machine, drive
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Program, keys_in, map_keys
-from conformance.session import Session
+from conformance.sequential.candidates import Catch
+from conformance.sequential.search import collecting_machine, drive
+from conformance.sequential.session import Session
 from conformance.subject.subject import Claims, Subject
 from spec_store import Key
 

@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.campaign import run_campaign
-from conformance.findings import Finding
-from conformance.machine import StoreMachine, machine_of
 from conformance.run.options import DEFAULT_EXAMPLES, Options
+from conformance.sequential.findings import Finding
+from conformance.sequential.machine import StoreMachine, machine_of
 from conformance.subject.subject import Subject
 from conformance.system.temporary import temporary_parent
 

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.programs.operations import Get, Set, SetMany
 from conformance.programs.outcomes import Hung
-from conformance.replay import judged
+from conformance.sequential.replay import judged
 from conformance.system.limits import OperationTimeoutError, alarm, available
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import bench_of

@@ -6,10 +6,6 @@ the state in question, takes what the subject shows as the new truth for the key
 
 import attrs
 
-from conformance.expectations import MISSING, AnId, Exactly, Expectation, Lists, Raises, Succeeds, Unchanged
-from conformance.findings import Finding
-from conformance.judge import decided, duty, expectation, has_relative, listing_duty
-from conformance.lockstep import NOTHING, Decision, Lockstep
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import (
     WRITES,
@@ -26,7 +22,11 @@ from conformance.programs.operations import (
     SetMany,
 )
 from conformance.programs.outcomes import REFUSALS, VALUE_REFUSALS, Outcome, Raised, Returned, same
-from conformance.tally import credit_read, credit_write
+from conformance.sequential.coverage import credit_read, credit_write
+from conformance.sequential.expectations import MISSING, AnId, Exactly, Expectation, Lists, Raises, Succeeds, Unchanged
+from conformance.sequential.findings import Finding
+from conformance.sequential.model import NOTHING, Decision, Lockstep
+from conformance.sequential.oracle import decided, duty, expectation, has_relative, listing_duty
 from spec_store import Key
 from spec_store.keys import starts_with
 from spec_store.requirements import RequirementId

@@ -1,11 +1,11 @@
 """Running a program again: judged by a session, or plainly, as the counterexample's script will."""
 
-from conformance.expectations import Expectation, Unchanged
-from conformance.findings import Finding
 from conformance.harness.harness import Bench
 from conformance.programs.operations import Operation, Program, Reopen
 from conformance.programs.outcomes import Outcome, Raised, Returned, same
-from conformance.session import Session
+from conformance.sequential.expectations import Expectation, Unchanged
+from conformance.sequential.findings import Finding
+from conformance.sequential.session import Session
 
 
 def judged(bench: Bench, program: Program, *, watchful: bool) -> tuple[Finding, ...]:

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
-from conformance.machine import StoreMachine, machine_of
 from conformance.programs.operations import Set
+from conformance.sequential.machine import StoreMachine, machine_of
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import GivesNoneForMissing, subject_of
 

@@ -4,18 +4,18 @@ import time
 
 import attrs
 
-from conformance.attribution import settled
-from conformance.findings import Violation
 from conformance.harness.harness import Bench
 from conformance.harness.store import SubjectError
-from conformance.hunt import Candidate, Catch
 from conformance.programs.minimize import minimize
 from conformance.programs.operations import WRITES, Move, Operation, Program, Reopen
 from conformance.programs.outcomes import Returned
-from conformance.replay import judged
 from conformance.report.evidence import Evidence
 from conformance.run.progress import Progress, Watcher
-from conformance.script import violation_failure
+from conformance.sequential.attribution import settled
+from conformance.sequential.candidates import Candidate, Catch
+from conformance.sequential.counterexample import violation_failure
+from conformance.sequential.findings import Violation
+from conformance.sequential.replay import judged
 from conformance.subject.origin import Origin
 from conformance.system.budget import Effort
 from conformance.system.limits import TimeLimit

@@ -1,8 +1,8 @@
 import pytest
 
-from conformance.attribution import settled
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, RemoveKey, Set
-from conformance.replay import judged
+from conformance.sequential.attribution import settled
+from conformance.sequential.replay import judged
 from conformance.system.budget import Effort
 from tests.conformance.subjects import (
     GetPops,

@@ -1,15 +1,16 @@
-"""A counterexample as a plain Python script that needs the backend alone.
-
-The script opens the backend as its author would, performs the operations, compares, and ends with a status other
-than 0 while the fault is there.
-"""
+"""How a violation that a program shows is told, and its script, which needs the backend alone."""
 
 import textwrap
 from typing import Any
 
 from conformance.counterexamples.script import quotable
 from conformance.counterexamples.wording import heading
-from conformance.expectations import (
+from conformance.programs.calls import call, source, source_call
+from conformance.programs.operations import WRITES, Operation, Program, Reopen, SetMany
+from conformance.programs.outcomes import Died, Hung
+from conformance.report.evidence import Failure
+from conformance.report.verdicts import Counterexample
+from conformance.sequential.expectations import (
     INVALID_ID,
     AnId,
     Anything,
@@ -21,13 +22,7 @@ from conformance.expectations import (
     Succeeds,
     Unchanged,
 )
-from conformance.findings import Violation
-from conformance.message import sentence
-from conformance.programs.calls import call, source, source_call
-from conformance.programs.operations import WRITES, Operation, Reopen, SetMany
-from conformance.programs.outcomes import Died, Hung
-from conformance.report.evidence import Failure
-from conformance.report.verdicts import Counterexample
+from conformance.sequential.findings import Finding, Violation
 from conformance.subject.origin import Origin
 
 
@@ -209,3 +204,20 @@ def message_of(violation: Violation) -> str:
     if violation.shown < violation.tried:
         lines.append(f"Seen in {violation.shown} of {violation.tried} tries.")
     return "\n".join(lines)
+
+
+def told(finding: Finding, program: Program) -> str:
+    """A finding in some lines, for a failing test."""
+    lines = [heading(finding.requirement), "", "On a new, empty store:"]
+    lines += [f"    {call(operation)}" for operation in program[: finding.step]]
+    if not program or finding.observation != program[finding.step - 1]:
+        lines.append(f"    {call(finding.observation)}")
+    lines += [f"expected {call(finding.observation)} {finding.expected}", f"it {finding.came}"]
+    return "\n".join(lines)
+
+
+def sentence(violation: Violation) -> str:
+    """What happened, in one sentence."""
+    after = "; ".join(call(operation) for operation in violation.setup)
+    came = f"{call(violation.observation)} {violation.came}, expected {violation.expected}"
+    return f"after {after}: {came}" if after else came

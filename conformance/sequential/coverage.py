@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.judge import duty
 from conformance.programs.keys import ID_KEY, related
 from conformance.programs.oddities import oddity
 from conformance.programs.operations import (
@@ -20,6 +19,7 @@ from conformance.programs.operations import (
     Set,
     SetMany,
 )
+from conformance.sequential.oracle import duty
 from spec_store import InMemoryStoreBackend, Key
 from spec_store.requirements import RequirementId
 

@@ -4,10 +4,10 @@ from typing import TypeAlias
 
 import attrs
 
-from conformance.expectations import Expectation
 from conformance.programs.oddities import oddity, value_oddity
 from conformance.programs.operations import WRITES, Operation, Program
 from conformance.programs.outcomes import Died, Hung, Outcome, Raised
+from conformance.sequential.expectations import Expectation
 from spec_store import Key
 from spec_store.requirements import RequirementId
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import attrs
 
-from conformance.expectations import MISSING, Anything, Expectation
-from conformance.findings import Finding
 from conformance.harness.harness import Bench
 from conformance.harness.store import Store
-from conformance.judge import duty, expectation
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import WRITES, Get, HasKey, ListKeys, Operation, RemoveKey, Reopen
 from conformance.programs.outcomes import REFUSALS, VALUE_REFUSALS, Hung, Outcome, Raised, Returned, raised, same
+from conformance.sequential.expectations import MISSING, Anything, Expectation
+from conformance.sequential.findings import Finding
+from conformance.sequential.oracle import duty, expectation
 from spec_store import InMemoryStoreBackend, Key
 from spec_store.requirements import RequirementId
 

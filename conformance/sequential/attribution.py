@@ -6,23 +6,15 @@ matter. What stays necessary decides between, say, SET-2 (a set changed another 
 share a place) and KEY-6 (because one key starts with the other).
 """
 
-from collections.abc import Callable, Iterator
-
 import attrs
 
-from conformance.expectations import Anything, Lists
-from conformance.findings import Finding, Violation
 from conformance.harness.harness import Bench
-from conformance.harness.performing import perform
-from conformance.judge import decided, duty
 from conformance.programs.keys import related
-from conformance.programs.material import Material
 from conformance.programs.minimize import minimize
 from conformance.programs.oddities import oddity
 from conformance.programs.operations import (
     WRITES,
     Add,
-    AddOrUpdate,
     Get,
     HasKey,
     ListKeys,
@@ -30,20 +22,19 @@ from conformance.programs.operations import (
     Operation,
     Program,
     RemoveKey,
-    Reopen,
     Set,
-    SetMany,
     Update,
     keys_in,
-    map_keys,
 )
-from conformance.programs.outcomes import Outcome, Raised, Returned, same
-from conformance.replay import judged, observed
+from conformance.programs.outcomes import Outcome, Returned, same
+from conformance.sequential.expectations import Anything, Lists
+from conformance.sequential.findings import Finding, Violation
+from conformance.sequential.generalizing import plainer_programs
+from conformance.sequential.naming import STATES, named, reference_after
+from conformance.sequential.oracle import decided
+from conformance.sequential.replay import judged, observed
 from conformance.system.budget import Effort
-from spec_store import InMemoryStoreBackend, Key
 from spec_store.requirements import RequirementId
-
-STATES = frozenset({"lost", "stale", "changed", "shared", "appeared"})
 
 
 def settled(bench: Bench, program: Program, finding: Finding, *, watchful: bool, effort: Effort) -> Violation | None:
@@ -88,7 +79,7 @@ def _is_chronic(bench: Bench, program: Program, finding: Finding, watchful: bool
         return False
     chronic, bench.chronic = bench.chronic, set()
     try:
-        for candidate in _generalizations(program, bench.material):
+        for candidate in plainer_programs(program, bench.material):
             first = _first(bench, candidate, watchful, finding) if candidate != program else None
             alike = first is not None and _akin(first, finding, candidate, program)
             if alike and first is not None and (first.requirement, first.symptom) in chronic:
@@ -109,7 +100,7 @@ def _was_lost(bench: Bench, setup: Program, observation: Operation) -> bool:
     if not isinstance(observation, Add | Update | Move | RemoveKey):
         return False
     key = observation.keys[0]
-    return _reference_after(setup).has_key(key) and observed(bench, setup, Get(key), Anything()) is not None
+    return reference_after(setup).has_key(key) and observed(bench, setup, Get(key), Anything()) is not None
 
 
 def _of_refusal(bench: Bench, setup: Program) -> RequirementId | None:
@@ -152,7 +143,7 @@ def _by_last_write(finding: Finding, setup: Program) -> Finding:
     if finding.symptom not in STATES or finding.key is None or not setup or not setup[-1].writes:
         return finding
     last = setup[-1]
-    reference = _reference_after(setup[:-1])
+    reference = reference_after(setup[:-1])
     existed = bool(last.keys) and reference.has_key(last.keys[-1])
     requirement = decided(last, finding.key, finding.symptom, failed=False, existed=existed)
     return attrs.evolve(finding, cause=last, requirement=requirement)
@@ -209,7 +200,7 @@ def _generalized(
     changed = True
     while changed:
         changed = False
-        for candidate in _generalizations(program, bench.material):
+        for candidate in plainer_programs(program, bench.material):
             if candidate == program or not effort.spend():
                 continue
             first = _first(bench, candidate, watchful, finding)
@@ -240,95 +231,6 @@ def _akin(new: Finding, old: Finding, shorter: Program, program: Program) -> boo
     return new.cause.name == old.cause.name and new.own == old.own
 
 
-def _generalizations(program: Program, material: Material) -> Iterator[Program]:
-    for number in range(len(program)):
-        if len(program) > 1:
-            yield program[:number] + program[number + 1 :]
-    for number, operation in enumerate(program):
-        if isinstance(operation, Add | Update | AddOrUpdate):
-            plain = Set(operation.key, operation.value, operation.extra)
-            yield (*program[:number], plain, *program[number + 1 :])
-        if isinstance(operation, SetMany):
-            yield (*program[:number], Set(*operation.items()[0]), *program[number + 1 :])
-    yield _with_keys(program, _plain_elements(program, material))
-    if material.values is None:
-        yield _with_keys(program, lambda key: tuple(_lettered(element) for element in key))
-    yield _with_keys(program, _unrelated(program, material))
-
-
-def _with_keys(program: Program, change: Callable[[Key], Key]) -> Program:
-    return tuple(map_keys(operation, change) for operation in program)
-
-
-def _plain_elements(program: Program, material: Material) -> Callable[[Key], Key]:
-    elements = dict.fromkeys(element for key in keys_in(program) for element in key)
-    plain = dict(zip(elements, material.elements, strict=False))
-    if len(plain) < len(elements):
-        return lambda key: key
-    empty = () if material.lengths[0] == 0 and len(elements) == len(material.elements) else (material.elements[-1],)
-    return lambda key: tuple(plain[element] for element in key) if key else empty
-
-
-def _lettered(element: str) -> str:
-    """The element with a plain letter for every odd character: as alike to others as before, but plain."""
-    return "".join(one if one.isascii() and (one.islower() or one.isdigit()) else "z" for one in element) or "z"
-
-
-def _unrelated(program: Program, material: Material) -> Callable[[Key], Key]:
-    written = dict.fromkeys(key for operation in program for key in operation.keys)
-    plain = {key: material.plain_key(number) for number, key in enumerate(written)}
-    return lambda key: plain.get(key, key)
-
-
-def named(program: Program, finding: Finding) -> RequirementId:
-    """The requirement that a minimal program is about, nothing in which can be replaced by something plainer."""
-    shown = (*program, finding.observation)
-    if any(getattr(operation, "extra", False) for operation in shown):
-        return "SET-6"
-    if finding.key == () and isinstance(finding.came, Raised) and finding.came.kind == "TypeError":
-        return "KEY-3"
-    if finding.requirement.startswith(("ID-", "LIST-", "REOPEN-", "SET-4")) or finding.symptom == "hung":
-        return finding.requirement
-    keys = dict.fromkeys((*keys_in(shown), *((finding.key,) if finding.key is not None else ())))
-    if any(oddity(key) for key in keys):
-        return _about_odd_keys(finding, tuple(keys))
-    many = any(isinstance(operation, SetMany) for operation in program)
-    if any(related(one, other) for one in keys for other in keys) and not many:
-        return _about_relatives(finding)
-    return _about_order(program, finding)
-
-
-def _about_odd_keys(finding: Finding, keys: tuple[Key, ...]) -> RequirementId:
-    if finding.requirement == "KEY-5":
-        return "KEY-5" if finding.own else "KEY-4"
-    if finding.symptom not in STATES:
-        if finding.symptom == "returned" and finding.cause.writes and len(keys) > 1:
-            return "KEY-4"
-        if finding.symptom in ("raised", "blocked"):
-            return "KEY-5" if len(keys) == 1 or not finding.cause.writes else "KEY-4"
-        return finding.requirement
-    if finding.requirement == "REMOVE-3":
-        return "KEY-4" if not finding.own else finding.requirement
-    return "KEY-5" if len(keys) == 1 else "KEY-4"
-
-
-def _about_relatives(finding: Finding) -> RequirementId:
-    cause = finding.cause
-    if (
-        finding.requirement in ("REMOVE-3", "REMOVE-4", "MOVE-4", "GET-2", "HAS-1")
-        or not cause.writes
-        or isinstance(cause, Reopen)
-    ):
-        return finding.requirement
-    if not finding.own and isinstance(cause, Move | RemoveKey):
-        return finding.requirement
-    if isinstance(cause, SetMany | ListKeys):
-        return finding.requirement
-    if finding.symptom in ("appeared", "shared") and not finding.own:
-        return finding.requirement
-    return "KEY-6"
-
-
 def _of_another_key(bench: Bench, setup: Program, finding: Finding) -> RequirementId | None:
     """The requirement, if a value that turned up under a key was written to another one, which shares or lost it."""
     last = setup[-1] if setup else None
@@ -343,32 +245,6 @@ def _of_another_key(bench: Bench, setup: Program, finding: Finding) -> Requireme
     value = bench.material.value(8)
     came = observed(bench, (*setup, Set(key, value)), Get(target), Lists(frozenset()))
     return "KEY-4" if isinstance(came, Returned) and same(came.value, value) else None
-
-
-def _about_order(program: Program, finding: Finding) -> RequirementId:
-    if finding.symptom in STATES and program and not program[-1].writes:
-        return "GET-3"
-    removed = any(isinstance(one, RemoveKey) and one.key in finding.cause.keys for one in program[:-1])
-    if finding.requirement in ("SET-1", "GET-1") and removed and isinstance(finding.cause, Set):
-        return "REMOVE-1"
-    if finding.requirement == "GET-1" and finding.symptom in STATES and _written_before(program, finding):
-        return "SET-1"
-    if finding.requirement == "KEY-6":
-        return duty(finding.cause, _reference_after(program))
-    return finding.requirement
-
-
-def _written_before(program: Program, finding: Finding) -> bool:
-    """Whether an earlier value of the key is needed for the fault: then it is that which is not gone."""
-    return any(isinstance(one, Set) and one.key == finding.key for one in program[:-1])
-
-
-def _reference_after(program: Program) -> InMemoryStoreBackend:
-    reference = InMemoryStoreBackend(suppress_store_backend_id=True)
-    for operation in program:
-        if not isinstance(operation, Reopen):
-            perform(operation, reference)
-    return reference
 
 
 def _adds_always(bench: Bench, program: Program, finding: Finding, watchful: bool) -> bool:

@@ -9,9 +9,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from conformance.findings import Finding
 from conformance.harness.harness import Bench
-from conformance.message import told
 from conformance.programs.families import pool
 from conformance.programs.material import TAILS
 from conformance.programs.operations import (
@@ -29,7 +27,9 @@ from conformance.programs.operations import (
     Set,
     Update,
 )
-from conformance.session import Session
+from conformance.sequential.counterexample import told
+from conformance.sequential.findings import Finding
+from conformance.sequential.session import Session
 from conformance.subject.subject import Subject
 from spec_store import Key
 

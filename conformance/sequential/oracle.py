@@ -6,7 +6,6 @@ The reference is an InMemoryStoreBackend that has gone through the same operatio
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.expectations import MISSING, REFUSED, Anything, Bag, Exactly, Expectation, Lists
 from conformance.programs.keys import ID_KEY, related
 from conformance.programs.operations import (
     Add,
@@ -23,6 +22,7 @@ from conformance.programs.operations import (
     SetMany,
     Update,
 )
+from conformance.sequential.expectations import MISSING, REFUSED, Anything, Bag, Exactly, Expectation, Lists
 from spec_store import InMemoryStoreBackend, Key
 from spec_store.requirements import RequirementId
 

@@ -13,7 +13,7 @@ from conformance.programs.operations import (
     SetMany,
     Update,
 )
-from conformance.replay import judged
+from conformance.sequential.replay import judged
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import (
     GetPops,

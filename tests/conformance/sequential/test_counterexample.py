@@ -3,14 +3,14 @@ import sys
 
 import pytest
 
-from conformance.attribution import settled
-from conformance.expectations import AnId, Anything, Bag, Exactly, Lists, Raises, Succeeds, Unchanged
-from conformance.findings import Finding, Violation
 from conformance.programs.calls import source
 from conformance.programs.operations import Get, ListKeys, Move, Set, SetMany
 from conformance.programs.outcomes import Died, Hung, Raised, Returned
-from conformance.replay import judged
-from conformance.script import condition, program_script
+from conformance.sequential.attribution import settled
+from conformance.sequential.counterexample import condition, program_script
+from conformance.sequential.expectations import AnId, Anything, Bag, Exactly, Lists, Raises, Succeeds, Unchanged
+from conformance.sequential.findings import Finding, Violation
+from conformance.sequential.replay import judged
 from conformance.subject.origin import Origin
 from conformance.system.budget import Effort
 from tests.conformance.subjects import LosesOnSelfMove, bench_of

@@ -1,0 +1,1 @@
+"""One program at a time, in lock-step with the reference."""
