@@ -12,14 +12,15 @@ from conformance.case_script import calls, case_failure
 from conformance.cases import Case
 from conformance.checks import CASES
 from conformance.checks.elsewhere import interpreter
+from conformance.concurrent.load.search import run_stress
+from conformance.concurrent.pairs.processes import run_process_races
+from conformance.concurrent.pairs.threads import run_races
 from conformance.crashing import run_crashes
 from conformance.directed_cases import Broken, NothingToJudge, run_case
 from conformance.harness.harness import HUNG_BEFORE, Bench
 from conformance.harness.preflight import methods_missing, require_subject
 from conformance.harness.store import SubjectError
-from conformance.process_races import run_process_races
 from conformance.programs.directed import basic_programs, directed_programs
-from conformance.races import run_races
 from conformance.report.evidence import Evidence
 from conformance.report.results import results
 from conformance.report.verdicts import Report
@@ -28,7 +29,6 @@ from conformance.run.progress import Progress, Watcher
 from conformance.sequential.candidates import Catch
 from conformance.sequential.search import run_programs, run_random
 from conformance.sequential.triage import settle
-from conformance.stress import run_stress
 from conformance.subject.origin import UNKNOWN, Origin, standalone_opener
 from conformance.subject.subject import Subject
 from conformance.system.limits import TimeLimit, alarm

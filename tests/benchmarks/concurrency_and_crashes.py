@@ -11,9 +11,9 @@ from pathlib import Path
 
 from conformance import Claims, Subject, check
 from conformance.campaign import run_campaign
+from conformance.concurrent.pairs.threads import run_races
 from conformance.harness.harness import Bench
 from conformance.probes.syscalls import Action, Continue, Stop, snapshot, supervised
-from conformance.races import run_races
 from conformance.report.evidence import Evidence
 from conformance.run.options import Options
 from conformance.run.progress import Watcher

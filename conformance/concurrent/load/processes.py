@@ -1,4 +1,4 @@
-"""Running rounds: by threads on one backend, by processes with a backend each on one place, and one after another."""
+"""Rounds run by processes with a backend each on one place."""
 
 import ast
 import contextlib
@@ -6,48 +6,23 @@ import mmap
 import os
 import select
 import sys
-import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from random import Random
-from types import FrameType
-from typing import Any, TypeAlias
 
 import attrs
 
+from conformance.concurrent.histories.records import Record
+from conformance.concurrent.load.pausing import pauses, pausing
+from conformance.concurrent.load.rounds import POLL, Round, Run, Seen, as_text, patience, recorded
 from conformance.harness.harness import Bench
-from conformance.harness.store import Store, close_backend
-from conformance.histories import Record
-from conformance.programs.calls import call
+from conformance.harness.store import close_backend
 from conformance.programs.operations import HasKey, Operation, Program
-from conformance.programs.outcomes import Hung, Outcome, Raised, Returned
-from conformance.stress_rounds import Round, Run, Seen, as_text, recorded
+from conformance.programs.outcomes import Outcome, Raised, Returned
 from conformance.system.children import START_SECONDS, Acknowledge, Child, born
 
-Runner: TypeAlias = Callable[[Iterable[Round]], Generator[Run, None, None]]
-"""Runs rounds, each on a new store, and gives what came of each; it may run some before their turn."""
-
-PATIENCE = 10.0
-"""Seconds without any operation's end after which a round counts as stuck, where the bench has no limit."""
-
-SWITCH = 1e-6
-"""Seconds between two switches of threads: as often as Python can."""
-
-OPCODES = sys.version_info < (3, 12)
-"""Whether a thread may pause at each opcode, not at each line: later versions rewrite code for that."""
-
-PAUSED, OF = 3, 5
-"""In how many of so many rounds threads and processes pause, a number that the kinds of rounds do not share."""
-
-PAUSES = 0.008
-"""The share of the events of the trace function at which a thread, or a process, pauses."""
-
-PAUSE = 1e-5
-"""Seconds that it pauses, at least."""
-
-POLL = 0.05
 LEAD = 500_000
 """Nanoseconds from the signal to start to the start."""
 
@@ -56,145 +31,6 @@ BATCH = 6
 
 NUMBER = 8
 """How many bytes a signal to a process has."""
-
-
-_installing = threading.Lock()
-
-
-def patience(bench: Bench) -> float:
-    """Seconds that one operation may take."""
-    return bench.limit.seconds or PATIENCE
-
-
-def pauses(number: int) -> bool:
-    """Whether threads and processes pause in the round that has the number."""
-    return number % OF < PAUSED
-
-
-# Threads
-
-
-def by_threads(bench: Bench, rounds: Iterable[Round]) -> Generator[Run, None, None]:
-    """Run rounds with a thread for each side; in three of five, they pause at random in Python code.
-
-    Raises:
-        SubjectError: the backend cannot be opened.
-    """
-    for number, one in enumerate(rounds):
-        store = bench.open(**bench.quick)
-        run = _threads(store.backend, one, patience(bench), random=Random(number) if pauses(number) else None)
-        if run.stuck:
-            _abandon(store)
-        else:
-            bench.close(store)
-        yield run
-
-
-def _threads(backend: object, one: Round, seconds: float, random: Random | None) -> Run:
-    before = [Seen(0, recorded(operation, backend)) for operation in one.initial]
-    logs: list[list[Record]] = [[] for _ in one.sides]
-    gate = Gate(len(logs))
-    threads = [
-        threading.Thread(target=_side, args=(number, one, backend, log, gate, random), daemon=True)
-        for number, log in enumerate(logs)
-    ]
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH)
-    try:
-        for thread in threads:
-            thread.start()
-        gate.open.set()
-        _wait(threads, logs, seconds)
-    finally:
-        sys.setswitchinterval(interval)
-    seen = [*before, *(Seen(number, record) for number, log in enumerate(logs, 1) for record in tuple(log))]
-    short = [number for number, log in enumerate(logs) if len(log) < len(one.sides[number])]
-    if any(not threads[number].is_alive() for number in short):
-        return Run(one, cannot="an operation ended its thread")
-    stuck = tuple((number + 1, _not_ended(one.sides[number], len(logs[number]), seconds)) for number in short)
-    after = () if stuck else tuple(Seen(0, recorded(operation, backend)) for operation in one.reads)
-    return Run(one, (*seen, *after), stuck)
-
-
-@attrs.frozen
-class Gate:
-    """What `sides` threads pass at once, when it is open."""
-
-    sides: int
-    open: threading.Event = attrs.field(factory=threading.Event)
-    _there: list[None] = attrs.field(factory=list)
-
-    def pass_through(self, *, awake: bool) -> None:
-        """Wait for the others; `awake`, for what takes less time than it takes to wake up."""
-        self.open.wait()
-        self._there.append(None)
-        while awake and len(self._there) < self.sides:
-            pass
-
-
-def _side(number: int, one: Round, backend: object, log: list[Record], gate: Gate, random: Random | None) -> None:
-    """What a thread does: it waits until all are there."""
-    if random is not None:
-        with _installing, contextlib.suppress(RuntimeError):  # another thread of this process installs one
-            sys.settrace(pausing(Random(random.random() + number)))
-    gate.pass_through(awake=random is None)
-    program = one.sides[number]
-    log.extend(recorded(operation, backend) for operation in program)
-
-
-def pausing(random: Random) -> Callable[[FrameType, str, object], Any]:
-    """A trace function that has its thread pause at random moments of Python code, so that others run meanwhile."""
-
-    def pause(frame: FrameType, _event: str, _argument: object) -> Any:
-        frame.f_trace_opcodes = OPCODES
-        if random.random() < PAUSES:
-            time.sleep(PAUSE)
-        return pause
-
-    return pause
-
-
-def _not_ended(program: Program, done: int, seconds: float) -> str:
-    return f"{call(program[done])} did not end within {seconds:g} s"
-
-
-def _wait(threads: Sequence[threading.Thread], logs: Sequence[list[Record]], seconds: float) -> None:
-    """Wait until all threads have ended, or no operation has for so many seconds."""
-    done, since = -1, time.monotonic()
-    while alive := [thread for thread in threads if thread.is_alive()]:
-        alive[0].join(POLL)
-        now = sum(map(len, logs))
-        if now != done:
-            done, since = now, time.monotonic()
-        elif time.monotonic() - since > seconds:
-            return
-
-
-def _abandon(store: Store) -> None:
-    """Leave a store that a thread hangs in, if that can be done."""
-    thread = threading.Thread(target=store.close, daemon=True)
-    thread.start()
-    thread.join(1)
-
-
-def alone(bench: Bench, program: Program) -> Run:
-    """Run operations one after another, in this thread, and then the reads that show what they have left.
-
-    Raises:
-        SubjectError: the backend cannot be opened.
-    """
-    one = Round((), (program,))
-    store = bench.open(**bench.quick)
-    seen: list[Seen] = []
-    try:
-        for operation in (*program, *one.reads):
-            record = recorded(operation, store.backend, bench.perform)
-            if isinstance(record.outcome, Hung):
-                return Run(one, tuple(seen), ((1, str(record.outcome)),))
-            seen.append(Seen(0, record))
-    finally:
-        bench.close(store)
-    return Run(one, tuple(seen))
 
 
 # Processes

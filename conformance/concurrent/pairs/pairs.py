@@ -5,31 +5,23 @@ comes of one of the two orders. Both orders are run on the subject itself, so th
 threads is not held against it once more.
 """
 
-import sys
-import sysconfig
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
+from conformance.concurrent.histories.judge import judge
+from conformance.concurrent.histories.records import Record, history_of
 from conformance.harness.harness import Bench
-from conformance.harness.performing import perform
-from conformance.harness.store import Store
-from conformance.histories import Record, history_of, judge
-from conformance.probes.interleaving import Partner, StuckError, interleave
 from conformance.probes.linearizability import Linearizable
 from conformance.programs.keys import ID_KEY
 from conformance.programs.material import Material
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set
 from conformance.programs.outcomes import Outcome, Raised, Returned
+from conformance.report.evidence import Evidence
 from spec_store import Key
 from spec_store.requirements import RequirementId, for_processes
-
-LINES = 300
-"""How many lines of an operation are tried at most."""
 
 Seen: TypeAlias = tuple[tuple[str, str], ...]
 """Outcomes as text that can be compared: of the first operation, of the second, and of the reads after them."""
@@ -131,85 +123,6 @@ def _reads(operation: Operation) -> bool:
     return not operation.writes
 
 
-def tracing(backend: Any) -> Callable[[str], bool]:
-    """Whether a file is the backend's own code: that of its class, its bases, and the packages that they are from."""
-    roots = tuple(_roots(type(backend)))
-    known: dict[str, bool] = {}
-
-    def traced(name: str) -> bool:
-        if name not in known:
-            known[name] = name.startswith(roots)
-        return known[name]
-
-    return traced
-
-
-def _roots(cls: type) -> Iterator[str]:
-    library = sysconfig.get_path("stdlib")
-    for base in cls.__mro__:
-        module = sys.modules.get(base.__module__)
-        file = getattr(module, "__file__", None)
-        if file is None or (file.startswith(library) and "site-packages" not in file):
-            continue
-        package = sys.modules.get(base.__module__.partition(".")[0])
-        directory = getattr(package, "__file__", None)
-        own = base.__module__.partition(".")[0] in ("conformance", "tests") or package is module or directory is None
-        yield file if own else str(Path(str(directory)).parent)
-
-
-def run_pair(bench: Bench, pair: Pair, partner: Partner, only: int = 0) -> Iterator[Race | None]:
-    """Try a pair at one line after another, or at the `only` one: a race where there is one, else None."""
-    orders = _in_order(bench, pair, swapped=False), _in_order(bench, pair, swapped=True)
-    for at in (only,) if only else range(1, LINES):
-        with _opened(bench, pair) as store:
-            backend = store.backend
-            first, second = partial(perform, pair.first, backend), partial(perform, pair.second, backend)
-            try:
-                met = interleave(first, second, at, tracing(backend), partner)
-            except StuckError as error:
-                yield Race(pair, at, "", 0, True, (), orders, stuck=str(error))
-                return
-            if not met.reached:
-                return
-            reads = _reads_of(backend, pair)
-        came = seen(pair, met.first, met.second, reads)
-        fine = came in orders or explained(bench, pair, met.first, met.second, reads, orders)
-        yield None if fine else Race(pair, at, met.file, met.line, met.waited, came, orders, met.occurrence)
-
-
-@attrs.frozen
-class _Opened:
-    """A store with the initial operations done; closed in the end."""
-
-    bench: Bench
-    store: Store
-
-    def __enter__(self) -> Store:
-        return self.store
-
-    def __exit__(self, *_: object) -> None:
-        self.bench.close(self.store)
-
-
-def _opened(bench: Bench, pair: Pair) -> _Opened:
-    store = bench.open(**bench.quick)
-    for operation in pair.initial:
-        perform(operation, store.backend)
-    return _Opened(bench, store)
-
-
-def _in_order(bench: Bench, pair: Pair, *, swapped: bool) -> Seen:
-    with _opened(bench, pair) as store:
-        order = (pair.second, pair.first) if swapped else (pair.first, pair.second)
-        came = [perform(operation, store.backend) for operation in order]
-        first, second = reversed(came) if swapped else came
-        return seen(pair, first, second, _reads_of(store.backend, pair))
-
-
-def _reads_of(backend: Any, pair: Pair) -> tuple[Outcome, ...]:
-    return tuple(perform(operation, backend) for operation in reads_after(pair))
-
-
 def reads_after(pair: Pair) -> Program:
     """The reads that show what a pair has left."""
     return (*(Get(key) for key in pair.keys), ListKeys())
@@ -267,3 +180,10 @@ def _without_id(outcome: Outcome) -> Outcome:
     if isinstance(outcome, Returned) and isinstance(outcome.value, list):
         return Returned([key for key in outcome.value if key != ID_KEY])
     return outcome
+
+
+def applies(pair: Pair, evidence: Evidence) -> bool:
+    """Whether a pair is to be judged, and the backend has the methods that it calls."""
+    return evidence.wants(pair.requirement) and not (
+        "add" in evidence.missing and any(isinstance(one, Add) for one in (pair.first, pair.second))
+    )

@@ -5,11 +5,12 @@ from typing import Final, Literal
 
 import attrs
 
-from conformance.histories import REFUSALS, Record, history_of, judge
+from conformance.concurrent.histories.judge import judge
+from conformance.concurrent.histories.records import REFUSALS, Record, history_of
+from conformance.concurrent.load.rounds import Seen
 from conformance.probes.linearizability import Linearizable, NotLinearizable, Undecided
 from conformance.programs.operations import Add, ListKeys, Move, RemoveKey
 from conformance.programs.outcomes import Raised, Returned
-from conformance.stress_rounds import Seen
 from conformance.subject.subject import Claims
 from spec_store.requirements import RequirementId, for_processes
 

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 import attrs
 
+from conformance.concurrent.load.rounds import Run, Seen
+from conformance.concurrent.load.templates import COMMON, PROCESSES, THREADS
+from conformance.concurrent.load.verdict import first_unexplained
 from conformance.counterexamples.script import NOTE
 from conformance.counterexamples.wording import beginning, heading
 from conformance.programs.calls import call, method_call
@@ -12,9 +15,6 @@ from conformance.programs.operations import ListKeys, Program
 from conformance.programs.outcomes import short_text
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
-from conformance.stress_judge import first_unexplained
-from conformance.stress_rounds import Run, Seen
-from conformance.stress_scripts import COMMON, PROCESSES, THREADS
 from conformance.subject.origin import Origin
 from conformance.subject.subject import Claims
 from spec_store.requirements import RequirementId

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.concurrent.histories.judge import judge
+from conformance.concurrent.histories.listings import ListingFault
+from conformance.concurrent.histories.records import Record, history_of
 from conformance.harness.performing import perform
-from conformance.histories import ListingFault, Record, history_of, judge
 from conformance.probes.linearizability import Linearizable, NotLinearizable, Undecided
 from conformance.programs.operations import (
     Add,

@@ -1,15 +1,16 @@
 """What a round under load is: a program for each of several threads or processes, and what was seen of it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain, combinations_with_replacement, count
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
+from conformance.concurrent.histories.records import Record
+from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
-from conformance.histories import Record
 from conformance.programs.keys import ID_KEY
 from conformance.programs.material import Material
 from conformance.programs.operations import WRITES, Add, Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set
@@ -238,3 +239,17 @@ def recorded(
     outcome = performing(operation, backend)
     end = time.monotonic_ns()
     return Record(begin, end, as_text(operation), plain(operation, outcome))
+
+
+Runner: TypeAlias = Callable[[Iterable[Round]], Generator[Run, None, None]]
+"""Runs rounds, each on a new store, and gives what came of each; it may run some before their turn."""
+
+PATIENCE = 10.0
+"""Seconds without any operation's end after which a round counts as stuck, where the bench has no limit."""
+
+POLL = 0.05
+
+
+def patience(bench: Bench) -> float:
+    """Seconds that one operation may take."""
+    return bench.limit.seconds or PATIENCE

@@ -1,22 +1,113 @@
 """Looking for races between threads: every pair of operations, and two openings of empty storage at once."""
 
+import sys
+import sysconfig
 import time
+from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
+from typing import Any
 
+import attrs
+
+from conformance.concurrent.pairs.counterexample import opening_failure, race_failure
+from conformance.concurrent.pairs.openings import id_of, opened_id
+from conformance.concurrent.pairs.pairs import Pair, Race, Seen, applies, explained, pairs, reads_after, seen
 from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
 from conformance.harness.preflight import cheap_options
-from conformance.harness.store import close_backend
-from conformance.pairs import Pair, Race, pairs, run_pair, tracing
+from conformance.harness.store import Store
 from conformance.probes.interleaving import Partner, StuckError, interleave
-from conformance.programs.operations import Add, ReadId
-from conformance.programs.outcomes import Outcome, Raised, Returned
-from conformance.race_report import opening_failure, race_failure
+from conformance.programs.operations import Add
+from conformance.programs.outcomes import Outcome, Raised
 from conformance.report.evidence import Evidence
 from conformance.run.progress import Progress, Watcher
 from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline
 from spec_store.requirements import RequirementId
+
+LINES = 300
+"""How many lines of an operation are tried at most."""
+
+
+def tracing(backend: Any) -> Callable[[str], bool]:
+    """Whether a file is the backend's own code: that of its class, its bases, and the packages that they are from."""
+    roots = tuple(_roots(type(backend)))
+    known: dict[str, bool] = {}
+
+    def traced(name: str) -> bool:
+        if name not in known:
+            known[name] = name.startswith(roots)
+        return known[name]
+
+    return traced
+
+
+def _roots(cls: type) -> Iterator[str]:
+    library = sysconfig.get_path("stdlib")
+    for base in cls.__mro__:
+        module = sys.modules.get(base.__module__)
+        file = getattr(module, "__file__", None)
+        if file is None or (file.startswith(library) and "site-packages" not in file):
+            continue
+        package = sys.modules.get(base.__module__.partition(".")[0])
+        directory = getattr(package, "__file__", None)
+        own = base.__module__.partition(".")[0] in ("conformance", "tests") or package is module or directory is None
+        yield file if own else str(Path(str(directory)).parent)
+
+
+def run_pair(bench: Bench, pair: Pair, partner: Partner, only: int = 0) -> Iterator[Race | None]:
+    """Try a pair at one line after another, or at the `only` one: a race where there is one, else None."""
+    orders = _in_order(bench, pair, swapped=False), _in_order(bench, pair, swapped=True)
+    for at in (only,) if only else range(1, LINES):
+        with _opened(bench, pair) as store:
+            backend = store.backend
+            first, second = partial(perform, pair.first, backend), partial(perform, pair.second, backend)
+            try:
+                met = interleave(first, second, at, tracing(backend), partner)
+            except StuckError as error:
+                yield Race(pair, at, "", 0, True, (), orders, stuck=str(error))
+                return
+            if not met.reached:
+                return
+            reads = _reads_of(backend, pair)
+        came = seen(pair, met.first, met.second, reads)
+        fine = came in orders or explained(bench, pair, met.first, met.second, reads, orders)
+        yield None if fine else Race(pair, at, met.file, met.line, met.waited, came, orders, met.occurrence)
+
+
+@attrs.frozen
+class _Opened:
+    """A store with the initial operations done; closed in the end."""
+
+    bench: Bench
+    store: Store
+
+    def __enter__(self) -> Store:
+        return self.store
+
+    def __exit__(self, *_: object) -> None:
+        self.bench.close(self.store)
+
+
+def _opened(bench: Bench, pair: Pair) -> _Opened:
+    store = bench.open(**bench.quick)
+    for operation in pair.initial:
+        perform(operation, store.backend)
+    return _Opened(bench, store)
+
+
+def _in_order(bench: Bench, pair: Pair, *, swapped: bool) -> Seen:
+    with _opened(bench, pair) as store:
+        order = (pair.second, pair.first) if swapped else (pair.first, pair.second)
+        came = [perform(operation, store.backend) for operation in order]
+        first, second = reversed(came) if swapped else came
+        return seen(pair, first, second, _reads_of(store.backend, pair))
+
+
+def _reads_of(backend: Any, pair: Pair) -> tuple[Outcome, ...]:
+    return tuple(perform(operation, backend) for operation in reads_after(pair))
+
 
 SECONDS = 5.0
 """CPU seconds that the pairs may take once each requirement was put to the test; what fails most often comes first."""
@@ -65,13 +156,6 @@ def _races(bench: Bench, evidence: Evidence, partner: Partner, watcher: Watcher,
     return found
 
 
-def applies(pair: Pair, evidence: Evidence) -> bool:
-    """Whether a pair is to be judged, and the backend has the methods that it calls."""
-    return evidence.wants(pair.requirement) and not (
-        "add" in evidence.missing and any(isinstance(one, Add) for one in (pair.first, pair.second))
-    )
-
-
 def _to_report(found: list[Race]) -> list[Race]:
     """The races to tell, the shortest of each kind; those that another fault explains are left out.
 
@@ -115,7 +199,7 @@ def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Pa
             return
         with bench.subject.place() as place:
             shared = None if bench.subject.claims.durable else bench.subject.open(place)
-            call = partial(opened_id, bench, place) if shared is None else partial(_id_of, shared)
+            call = partial(opened_id, bench, place) if shared is None else partial(id_of, shared)
             try:
                 met = interleave(call, call, at, traced, partner)
             except StuckError as error:
@@ -130,19 +214,3 @@ def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Pa
             where = (met.file, met.line, met.occurrence)
             evidence.failures.append(opening_failure("thread", where, ids, origin))
             return
-
-
-def opened_id(bench: Bench, place: object) -> Outcome:
-    """The id that a backend reads that is opened on a place, as text; or what opening it raises."""
-    try:
-        backend = bench.subject.open(place)
-    except Exception as error:
-        return Raised(type(error).__name__, str(error))
-    came = _id_of(backend)
-    close_backend(backend)
-    return came
-
-
-def _id_of(backend: object) -> Outcome:
-    came = perform(ReadId(), backend)
-    return Returned(str(came.value)) if isinstance(came, Returned) else came

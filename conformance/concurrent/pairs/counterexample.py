@@ -4,14 +4,14 @@ import linecache
 import textwrap
 from pathlib import Path
 
+from conformance.concurrent.pairs.pairs import Race, Seen, answers, reads_after
+from conformance.concurrent.pairs.templates import OPENINGS, PROCESSES, PROCESSES_OPEN, THREADS
 from conformance.counterexamples.script import NOTE
 from conformance.counterexamples.wording import beginning, heading
 from conformance.harness.halting import watched_by_script, watching
-from conformance.pairs import Race, Seen, answers, reads_after
 from conformance.programs.calls import method_call
 from conformance.programs.operations import Operation
 from conformance.programs.outcomes import Outcome, short_text
-from conformance.race_scripts import OPENINGS, PROCESSES, PROCESSES_OPEN, THREADS
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
 from conformance.subject.origin import Origin

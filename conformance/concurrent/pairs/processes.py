@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from conformance.concurrent.pairs.counterexample import opening_failure, race_failure
+from conformance.concurrent.pairs.openings import opened_id
+from conformance.concurrent.pairs.pairs import Pair, Race, applies, explained, reads_after, seen
 from conformance.harness.halting import UNSEEN, watched
 from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
-from conformance.pairs import Pair, Race, explained, reads_after, seen
 from conformance.probes.interleaving import Partner
 from conformance.probes.syscalls import Action, Continue, Stop, available, supervised
 from conformance.programs.material import Material
 from conformance.programs.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set
 from conformance.programs.outcomes import Outcome, Raised, Returned
-from conformance.race_report import opening_failure, race_failure
-from conformance.races import applies, opened_id
 from conformance.report.evidence import Evidence
 from conformance.run.progress import Progress, Watcher
 from conformance.subject.origin import Origin

@@ -14,17 +14,12 @@ from typing import Literal
 
 import attrs
 
-from conformance.harness.harness import Bench
-from conformance.harness.preflight import cheap_options
-from conformance.programs.operations import Add, ListKeys, Program
-from conformance.report.evidence import Evidence
-from conformance.run.options import Options
-from conformance.run.progress import Progress, Watcher
-from conformance.stress_judge import EXPLAINED, UNDECIDED, explained, general, verdict
-from conformance.stress_report import Found, stress_failure
-from conformance.stress_rounds import (
+from conformance.concurrent.load.counterexample import Found, stress_failure
+from conformance.concurrent.load.processes import alone_in_a_process, by_processes
+from conformance.concurrent.load.rounds import (
     Round,
     Run,
+    Runner,
     of_adds,
     of_moves,
     of_own_keys,
@@ -35,7 +30,14 @@ from conformance.stress_rounds import (
     smaller,
     without_listings,
 )
-from conformance.stress_runs import Runner, alone, alone_in_a_process, by_processes, by_threads
+from conformance.concurrent.load.threads import alone, by_threads
+from conformance.concurrent.load.verdict import EXPLAINED, UNDECIDED, explained, general, verdict
+from conformance.harness.harness import Bench
+from conformance.harness.preflight import cheap_options
+from conformance.programs.operations import Add, ListKeys, Program
+from conformance.report.evidence import Evidence
+from conformance.run.options import Options
+from conformance.run.progress import Progress, Watcher
 from conformance.subject.origin import Origin
 from spec_store.requirements import RequirementId, asked_for
 

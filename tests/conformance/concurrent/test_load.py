@@ -10,20 +10,10 @@ from random import Random
 import pytest
 
 from conformance import Claims, Subject, stress
-from conformance.faults import mapped, racing
-from conformance.faults.planting import origin_of, subject_of
-from conformance.harness.harness import Bench
-from conformance.histories import Record
-from conformance.programs.material import material
-from conformance.programs.operations import Add, Get, ListKeys, Move, RemoveKey, Set
-from conformance.programs.outcomes import Raised, Returned
-from conformance.report.evidence import Evidence
-from conformance.run.options import Options
-from conformance.run.progress import Watcher
-from conformance.stress import run_stress
-from conformance.stress_judge import EXPLAINED, first_unexplained, verdict
-from conformance.stress_report import WIDTH, timeline
-from conformance.stress_rounds import (
+from conformance.concurrent.histories.records import Record
+from conformance.concurrent.load.counterexample import WIDTH, timeline
+from conformance.concurrent.load.processes import by_processes, received, sent
+from conformance.concurrent.load.rounds import (
     Round,
     Seen,
     of_adds,
@@ -34,7 +24,18 @@ from conformance.stress_rounds import (
     random_round,
     smaller,
 )
-from conformance.stress_runs import by_processes, by_threads, received, sent
+from conformance.concurrent.load.search import run_stress
+from conformance.concurrent.load.threads import by_threads
+from conformance.concurrent.load.verdict import EXPLAINED, first_unexplained, verdict
+from conformance.faults import mapped, racing
+from conformance.faults.planting import origin_of, subject_of
+from conformance.harness.harness import Bench
+from conformance.programs.material import material
+from conformance.programs.operations import Add, Get, ListKeys, Move, RemoveKey, Set
+from conformance.programs.outcomes import Raised, Returned
+from conformance.report.evidence import Evidence
+from conformance.run.options import Options
+from conformance.run.progress import Watcher
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.system.limits import alarm
 from spec_store import InvalidKeyError

@@ -1,0 +1,1 @@
+"""Histories of operations at once: does an order explain them?"""

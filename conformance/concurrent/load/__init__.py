@@ -1,0 +1,1 @@
+"""Several clients that do random operations at once."""
