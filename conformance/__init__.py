@@ -4,6 +4,7 @@
 the shell. Nothing heavy is imported before it is used.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from conformance.suite import StoreBackendSuite
 
 __all__ = ["Claims", "Report", "StoreBackendSuite", "StoreMachine", "Subject", "check", "new_directory"]
+
+__path__ = [*__path__, str(Path(__file__).with_name("former"))]
+"""`former` has, under their old names, the modules that scripts printed by version 0.1 import."""
 
 _HOMES = {
     "check": "conformance.campaign",

@@ -101,7 +101,7 @@ It needs conformance{needs}.
 
 {imports}
 
-from conformance.probes.syscalls import NETWORK, Continue, {action}, Power, killed_at, supervised
+from conformance.scripting import NETWORK, Continue, {action}, Power, killed_at, supervised
 
 NUMBER = {number}  # of the system call, of those {watching}
 

@@ -18,9 +18,11 @@ CONCURRENT: tuple[Requirement, ...] = (
         example="""
             backend.set(("a",), "0" * 1000)
 
+
             def write():
                 for digit in "123456789":
                     backend.set(("a",), digit * 1000)
+
 
             with ThreadPoolExecutor() as threads:
                 writing = threads.submit(write)
@@ -73,10 +75,12 @@ CONCURRENT: tuple[Requirement, ...] = (
         example="""
             backend.set(("stays",), "1")
 
+
             def write():
                 for number in range(50):
                     backend.set(("comes", str(number)), "1")
                     backend.remove_key(("comes", str(number)))
+
 
             with ThreadPoolExecutor() as threads:
                 writing = threads.submit(write)

@@ -266,6 +266,7 @@ CORE_VALUES: tuple[Requirement, ...] = (
             def refuse(key, value, **kwargs):
                 raise ValueError("too long for the driver")
 
+
             backend._set = refuse
             with raises(StoreBackendError) as error:
                 backend.set(("a",), "1")

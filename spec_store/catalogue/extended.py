@@ -43,6 +43,7 @@ EXTENDED: tuple[Requirement, ...] = (
                     return False
                 return True
 
+
             with ThreadPoolExecutor() as threads:
                 assert sum(threads.map(added, "1234")) == 1
         """,

@@ -6,12 +6,8 @@ It needs conformance to judge what came; it may need many tries, and on another 
 
 {imports}
 
-from conformance.operations import Add, Get, HasKey, ListKeys, Move, RemoveKey, Set
-from conformance.stress_judge import verdict
-from conformance.stress_report import timeline
-from conformance.stress_rounds import Seen, recorded
-from conformance.stress_runs import {further}
-from conformance.subject import Claims
+from conformance.scripting import EXPLAINED, UNDECIDED, Add, Claims, Get, HasKey, ListKeys, Move, RemoveKey, Seen, Set
+from conformance.scripting import {further}, recorded, timeline, verdict
 
 SECONDS, TRIES = 60, 5000
 CLAIMS = {claims}
@@ -25,7 +21,7 @@ READS = [
 
 def judge(seen):
     """End with what came if no order explains it."""
-    if verdict(seen, CLAIMS, "{who}") not in ("", "undecided"):
+    if verdict(seen, CLAIMS, "{who}") not in (EXPLAINED, UNDECIDED):
         print("\\n".join(timeline(seen, "{who}")))
         sys.exit("{requirement} is violated: no order of these explains what came")
 

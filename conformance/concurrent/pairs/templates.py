@@ -123,7 +123,7 @@ It needs conformance for the halting of a process at a system call, and Linux.
 
 {imports}
 
-from conformance.probes.syscalls import NETWORK, Continue, supervised
+from conformance.scripting import NETWORK, Continue, supervised
 
 NUMBER = {number}  # of the system call, of those of the first operation {watching}
 
@@ -212,7 +212,7 @@ It needs conformance for the halting of a process at a system call, and Linux.
 
 {imports}
 
-from conformance.probes.syscalls import NETWORK, Continue, supervised
+from conformance.scripting import NETWORK, Continue, supervised
 
 NUMBER = {number}  # of the system call, of those {watching}
 
