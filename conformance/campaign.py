@@ -15,7 +15,7 @@ from conformance.checks.elsewhere import interpreter
 from conformance.concurrent.load.search import run_stress
 from conformance.concurrent.pairs.processes import run_process_races
 from conformance.concurrent.pairs.threads import run_races
-from conformance.crashing import run_crashes
+from conformance.crash.search import run_crashes
 from conformance.directed_cases import Broken, NothingToJudge, run_case
 from conformance.harness.harness import HUNG_BEFORE, Bench
 from conformance.harness.preflight import methods_missing, require_subject

@@ -16,8 +16,9 @@ from unittest import mock
 
 import pytest
 
-from conformance import campaign, checks, crashing
-from conformance.crashes import Trial
+from conformance import campaign, checks
+from conformance.crash import search as crash_search
+from conformance.crash.trial import Trial
 from conformance.faults.catalogue import FAULTS
 from conformance.faults.selftest import EXAMPLES, judged
 from conformance.sequential.session import Session
@@ -38,9 +39,9 @@ SEARCHES: dict[str, tuple[object, frozenset[str]]] = {
     "run_crashes": (campaign, frozenset({"CRASH-1", "CRASH-2", "CRASH-3", "FAULT-1", "POWER-1"})),
     "killed": (Trial, frozenset({"CRASH-1", "CRASH-2"})),
     "leftovers": (Trial, frozenset({"CRASH-3"})),
-    "refused": (crashing, frozenset({"FAULT-1"})),
+    "refused": (crash_search, frozenset({"FAULT-1"})),
     "unpowered": (Trial, frozenset({"POWER-1"})),
-    "drawn": (crashing, frozenset({"CRASH-1"})),
+    "drawn": (crash_search, frozenset({"CRASH-1"})),
 }
 """Where a search is called, and the requirements for which it looks."""
 

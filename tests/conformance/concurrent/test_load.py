@@ -9,8 +9,9 @@ from random import Random
 
 import pytest
 
-from conformance import Claims, Subject, stress
+from conformance import Claims, Subject
 from conformance.concurrent.histories.records import Record
+from conformance.concurrent.load import search
 from conformance.concurrent.load.counterexample import WIDTH, timeline
 from conformance.concurrent.load.processes import by_processes, received, sent
 from conformance.concurrent.load.rounds import (
@@ -255,18 +256,18 @@ def test_a_longer_budget_gives_more_threads(budget, threads, monkeypatch):
         rounds.append(random_round(*arguments))
         return rounds[-1]
 
-    monkeypatch.setattr(stress, "random_round", noted)
-    monkeypatch.setattr(stress, "SECONDS", 0.01)
-    monkeypatch.setattr(stress, "SHARE", 0)
-    monkeypatch.setattr(stress, "FEWEST", 3)
+    monkeypatch.setattr(search, "random_round", noted)
+    monkeypatch.setattr(search, "SECONDS", 0.01)
+    monkeypatch.setattr(search, "SHARE", 0)
+    monkeypatch.setattr(search, "FEWEST", 3)
     evidence_of(subject_of(racing.LockedStore, THREADS), budget=budget)
 
     assert {len(one.sides) for one in rounds} == {threads}
 
 
 def test_a_longer_budget_gives_more_time(monkeypatch):
-    monkeypatch.setattr(stress, "SECONDS", 0.01)
-    monkeypatch.setattr(stress, "FEWEST", 3)
+    monkeypatch.setattr(search, "SECONDS", 0.01)
+    monkeypatch.setattr(search, "FEWEST", 3)
 
     short, long = (evidence_of(subject_of(racing.LockedStore, THREADS), budget=budget) for budget in (None, 20))
 

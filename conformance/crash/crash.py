@@ -2,8 +2,9 @@
 
 import attrs
 
+from conformance.crash.scenarios import Scenario
+from conformance.crash.states import State
 from conformance.programs.operations import Operation, Set
-from conformance.scenarios import Scenario, State
 from spec_store.requirements import RequirementId
 
 CUT = "cut"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance import Claims, Subject, crashing
+from conformance import Claims, Subject
 from conformance.campaign import run_campaign
+from conformance.crash import search
 from conformance.faults import core_keys, crashing_stores, served
 from conformance.faults.planting import origin_of, subject_of
 from conformance.probes.syscalls import available
@@ -115,7 +116,7 @@ def test_what_is_on_a_server_is_judged_at_each_message_to_it(name, tmp_path):
 
 @pytest.fixture
 def no_halting(monkeypatch):
-    monkeypatch.setattr(crashing, "available", lambda: "a sandbox refuses it")
+    monkeypatch.setattr(search, "available", lambda: "a sandbox refuses it")
 
 
 def test_where_no_process_can_be_halted_it_is_killed_at_random(no_halting):
@@ -208,9 +209,9 @@ class MovesByRemovingFirst(crashing_stores.SweptStore):
 def test_a_move_in_steps_is_blamed_for_a_value_at_neither_key_by_a_script_that_allows_both(tmp_path):
     found = counterexample_of(MovesByRemovingFirst, IN_STEPS, ("crash-safe",), "CRASH-2")
 
-    mended = found.script.replace("tests.conformance.test_crashes.MovesByRemovingFirst", "MovesByCopying")
+    mended = found.script.replace("tests.conformance.crash.test_crash.MovesByRemovingFirst", "MovesByCopying")
     mended = mended.replace(
-        "import tests.conformance.test_crashes", "from conformance.faults.crashing_stores import MovesByCopying"
+        "import tests.conformance.crash.test_crash", "from conformance.faults.crashing_stores import MovesByCopying"
     )
     failed, held = run(found.script, tmp_path), run(mended, tmp_path)
 

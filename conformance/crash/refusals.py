@@ -1,21 +1,21 @@
 """System calls, and messages to a server, that are refused while an operation is in flight (FAULT-1)."""
 
+import errno
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import attrs
 
-from conformance.crash import Crash
-from conformance.crashes import OPENED, Trial, done_of
-from conformance.errnos import refusals
+from conformance.crash.crash import CUT, Crash
+from conformance.crash.states import State, files_in, state_of, text_of
+from conformance.crash.trial import OPENED, Trial, done_of
 from conformance.harness.halting import watched
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
-from conformance.probes.syscalls import Action, Continue, Stop, supervised
+from conformance.probes.syscalls import Action, Continue, Cut, Refuse, Stop, supervised
 from conformance.programs.operations import RemoveKey
 from conformance.programs.outcomes import Returned
-from conformance.scenarios import State, files_in, state_of, text_of
 from conformance.system.budget import Deadline
 
 
@@ -104,3 +104,27 @@ class _Refusal:
             later=trial.later,
             in_steps=trial.in_steps(during),
         )
+
+
+SYNCING = ("fsync", "fdatasync", "sync_file_range", "syncfs")
+UNNAMING = ("unlink", "unlinkat", "rmdir", "rename", "renameat", "renameat2")
+WRITING = (
+    *("write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile", "copy_file_range", "splice"),
+    *("ftruncate", "fallocate"),
+)
+
+
+def refusals(stop: Stop) -> tuple[tuple[Action, str], ...]:
+    """The ways in which a call may fail, each with its name: of the error, or `CUT`."""
+    if stop.to_server:
+        return ((Cut(), CUT),)
+    return tuple((Refuse(number), errno.errorcode[number]) for number in _errnos(stop.name))
+
+
+def _errnos(name: str) -> tuple[int, ...]:
+    """What the system refuses a call with: writing needs no permission, and what takes a name away needs no room."""
+    if name in SYNCING:
+        return (errno.EIO,)
+    if name in UNNAMING:
+        return (errno.EIO, errno.EACCES)
+    return (errno.ENOSPC, errno.EIO) if name in WRITING else (errno.ENOSPC, errno.EACCES)

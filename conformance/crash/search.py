@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from random import Random
 
-from conformance.crash import Crash
-from conformance.crash_report import crash_failure
-from conformance.crashes import Trial
+from conformance.crash.counterexample import crash_failure
+from conformance.crash.crash import Crash
+from conformance.crash.refusals import refused
+from conformance.crash.scenarios import DRAWN, OPENING, Scenario, drawn, scenarios
+from conformance.crash.trial import Trial
 from conformance.harness.halting import UNSEEN
 from conformance.harness.harness import Bench
 from conformance.probes.syscalls import UnreachableError, available
 from conformance.programs.minimize import minimize
 from conformance.programs.operations import Program
-from conformance.refused_calls import refused
 from conformance.report.evidence import Evidence
 from conformance.run.options import Options
 from conformance.run.progress import Progress, Watcher
-from conformance.scenarios import DRAWN, OPENING, Scenario, drawn, scenarios
 from conformance.subject.origin import Origin
 from conformance.system.budget import Deadline, Effort
 from spec_store.requirements import RequirementId, asked_for

@@ -4,14 +4,15 @@ import textwrap
 
 from conformance.counterexamples.script import NOTE
 from conformance.counterexamples.wording import beginning, heading
-from conformance.crash import CUT, Crash
+from conformance.crash.crash import CUT, Crash
+from conformance.crash.scenarios import OPENING
+from conformance.crash.states import State
 from conformance.harness.halting import watched_by_script, watching
 from conformance.programs.calls import method_call
 from conformance.programs.operations import Move, Operation
 from conformance.programs.outcomes import short_text
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
-from conformance.scenarios import OPENING, State
 from conformance.subject.origin import Origin
 
 TRIES = 5000

@@ -11,26 +11,17 @@ from typing import Any, TypeGuard
 
 import attrs
 
-from conformance.crash import Crash
+from conformance.crash.crash import Crash
+from conformance.crash.scenarios import OPENING, Scenario
+from conformance.crash.states import State, files_in, listed_in, state_of, states_of, text_of
 from conformance.harness.halting import watched
 from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
-from conformance.probes.syscalls import (
-    NETWORK,
-    Action,
-    Continue,
-    Kill,
-    Power,
-    Stop,
-    killed_at,
-    snapshot,
-    supervised,
-)
+from conformance.probes.syscalls import NETWORK, Action, Continue, Kill, Power, Stop, killed_at, snapshot, supervised
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, ListKeys, Move, Operation, RemoveKey, Set
 from conformance.programs.outcomes import Returned
-from conformance.scenarios import OPENING, Scenario, State, files_in, listed_in, state_of, states_of, text_of
 from conformance.subject.subject import Subject
 from conformance.system.budget import Deadline
 from spec_store.requirements import RequirementId

@@ -2,8 +2,8 @@ from random import Random
 
 import attrs
 
+from conformance.crash.scenarios import DRAWN, drawn
 from conformance.programs.operations import Add, Move, RemoveKey, Set
-from conformance.scenarios import DRAWN, drawn
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import bench_of
 

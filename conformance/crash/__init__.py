@@ -1,0 +1,1 @@
+"""A process killed, refused a call, or without power."""
