@@ -9,8 +9,8 @@ import select
 import signal
 import time
 
-from conformance.case_script import case_failure
-from conformance.cases import Case
+from conformance.checks.case import Case
+from conformance.checks.counterexample import case_failure
 from conformance.harness.harness import Bench
 from conformance.harness.performing import perform
 from conformance.programs.material import material

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from conformance.campaign import run_campaign
-from conformance.checks import CASES
+from conformance.checks.catalogue import CASES
 from conformance.deaths import died, died_in_case
 from conformance.guard import guarded
 from conformance.journal import Journal, decoded

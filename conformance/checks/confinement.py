@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
-from conformance.cases import Case, NewPlace, OpenBackend
-from conformance.checks.tools import NO_KEY, Key, plain_keys
+from conformance.checks.case import Case, NewPlace, OpenBackend
+from conformance.checks.support import NO_KEY, Key, plain_keys
 from conformance.probes.audit import audited, inside
 
 SPELLINGS = (

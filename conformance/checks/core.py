@@ -5,8 +5,8 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.cases import Case, NewPlace, OpenBackend
-from conformance.checks.tools import (
+from conformance.checks.case import Case, NewPlace, OpenBackend
+from conformance.checks.support import (
     ID_KEY,
     NO_KEY,
     expect,

@@ -6,18 +6,8 @@ import pathlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.cases import Case, NewPlace, OpenBackend
-from conformance.checks.tools import (
-    NO_KEY,
-    Key,
-    expect,
-    failing,
-    leave,
-    observed,
-    outcome,
-    plain_keys,
-    unchanged,
-)
+from conformance.checks.case import Case, NewPlace, OpenBackend
+from conformance.checks.support import NO_KEY, Key, expect, failing, leave, observed, outcome, plain_keys, unchanged
 from conformance.probes.audit import audited, inside
 
 LONG = 100_000

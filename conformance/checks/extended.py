@@ -1,7 +1,7 @@
 """add of a key with the value that it has, which no program does (ADD-1)."""
 
-from conformance.cases import Case, NewPlace, OpenBackend
-from conformance.checks.tools import NO_KEY, expect, observed, outcome, plain_keys, unchanged
+from conformance.checks.case import Case, NewPlace, OpenBackend
+from conformance.checks.support import NO_KEY, expect, observed, outcome, plain_keys, unchanged
 
 
 def refuses_to_add_twice(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":

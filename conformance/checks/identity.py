@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from conformance.cases import Case, NewPlace, OpenBackend
-from conformance.checks.tools import (
+from conformance.checks.case import Case, NewPlace, OpenBackend
+from conformance.checks.support import (
     ID_KEY,
     INVALID,
     NO_KEY,

@@ -5,8 +5,8 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.cases import Case, NewPlace, OpenBackend
-from conformance.checks.tools import NO_KEY, Key, expect, is_a, leave, outcome, plain_keys
+from conformance.checks.case import Case, NewPlace, OpenBackend
+from conformance.checks.support import NO_KEY, Key, expect, is_a, leave, outcome, plain_keys
 
 MANUAL_ID = "5f2c7a1e-9b3d-4c6f-8a70-1d2e3f4a5b6c"
 GIVEN: tuple[tuple[str, Any], ...] = (

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.cases import Case, NewPlace, OpenBackend
-from conformance.checks.tools import kind, observed, outcome, plain_keys, unchanged
+from conformance.checks.case import Case, NewPlace, OpenBackend
+from conformance.checks.support import kind, observed, outcome, plain_keys, unchanged
 from spec_store.requirements import RequirementId
 
 NO_TUPLES: tuple[Any, ...] = (None, 1, 1.5, True, "a", b"a", ["a"], {"a": 1}, {"a"})

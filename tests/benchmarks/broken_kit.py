@@ -16,7 +16,9 @@ from unittest import mock
 
 import pytest
 
-from conformance import campaign, checks
+from conformance import campaign
+from conformance.checks import catalogue
+from conformance.checks import search as checks_search
 from conformance.crash import search as crash_search
 from conformance.crash.trial import Trial
 from conformance.faults.catalogue import FAULTS
@@ -49,7 +51,7 @@ SEARCHES: dict[str, tuple[object, frozenset[str]]] = {
 @contextlib.contextmanager
 def without(name: str) -> Iterator[None]:
     """The kit without a directed check, without the judge's verdicts under a requirement, or without a search."""
-    left = tuple(case for case in checks.CASES if case.check.__name__ != name)
+    left = tuple(case for case in catalogue.CASES if case.check.__name__ != name)
     report = Session._report
 
     def reporting(self: Session, requirement: str, *arguments: object) -> None:
@@ -57,8 +59,8 @@ def without(name: str) -> Iterator[None]:
             report(self, requirement, *arguments)  # type: ignore[arg-type]
 
     with contextlib.ExitStack() as patches:
-        patches.enter_context(mock.patch.object(campaign, "CASES", left))
-        patches.enter_context(mock.patch.object(checks, "CASES", left))
+        patches.enter_context(mock.patch.object(checks_search, "CASES", left))
+        patches.enter_context(mock.patch.object(catalogue, "CASES", left))
         patches.enter_context(mock.patch.object(Session, "_report", reporting))
         if name in SEARCHES:
             patches.enter_context(mock.patch.object(SEARCHES[name][0], name, return_value=()))
@@ -67,7 +69,7 @@ def without(name: str) -> Iterator[None]:
 
 def unnoticed_by_selftest(name: str) -> bool:
     """Whether every fault of the requirements that lose a check is still found under its own."""
-    losing: set[str] = {case.requirement for case in checks.CASES if case.check.__name__ == name}
+    losing: set[str] = {case.requirement for case in catalogue.CASES if case.check.__name__ == name}
     losing |= SEARCHES[name][1] if name in SEARCHES else losing or {name}
     with without(name):
         return all(judged(fault, 0, EXAMPLES).passed for fault in FAULTS if fault.requirement in losing)
@@ -90,7 +92,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def main() -> None:
     names = [name for name in sys.argv[1:] if name != "--tests"]
-    functions = dict.fromkeys(case.check.__name__ for case in checks.CASES)
+    functions = dict.fromkeys(case.check.__name__ for case in catalogue.CASES)
     unnoticed = 0
     for name in names or (*functions, *IN_PROGRAMS, *SEARCHES):
         found = {"the self-test": unnoticed_by_selftest(name)}

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from conformance.campaign import run_campaign
-from conformance.checks import CASES
+from conformance.checks.catalogue import CASES
 from conformance.report.verdicts import Counterexample, Report
 from conformance.run.options import Options
 from conformance.subject.origin import Origin

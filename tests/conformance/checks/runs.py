@@ -2,9 +2,9 @@
 
 import attrs
 
-from conformance.cases import Case
-from conformance.checks import CASES
-from conformance.directed_cases import Broken, CaseOutcome, Held, NothingToJudge, run_case
+from conformance.checks.case import Case
+from conformance.checks.catalogue import CASES
+from conformance.checks.running import Broken, CaseOutcome, Held, NothingToJudge, run_case
 from conformance.harness.harness import Bench
 from conformance.subject.subject import Subject
 from tests.conformance.checks.faults import SHARED

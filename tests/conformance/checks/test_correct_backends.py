@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 
-from conformance.checks import CASES
+from conformance.checks.catalogue import CASES
 from conformance.subject.subject import Claims, Subject
 from spec_store import InMemoryStoreBackend, requirement
 from tests.conformance.checks.runs import broken, came_of_all, held, reasons

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from conformance.checks import CASES
+from conformance.checks.catalogue import CASES
 from tests.conformance.checks.faults import FAULTS, Fault
 from tests.conformance.checks.runs import Came, broken, came_of_all, violated
 

@@ -4,7 +4,7 @@ import functools
 
 import pytest
 
-from conformance.checks import CASES
+from conformance.checks.catalogue import CASES
 from conformance.subject import Claims
 from tests.conformance.checks.runs import Came, came_of_all, reasons, violated
 

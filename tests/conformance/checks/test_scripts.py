@@ -5,9 +5,9 @@ import io
 
 import pytest
 
-from conformance.case_script import case_script
-from conformance.cases import Case
-from conformance.checks import CASES
+from conformance.checks.case import Case
+from conformance.checks.catalogue import CASES
+from conformance.checks.counterexample import case_script
 from conformance.subject.origin import Origin
 from tests.conformance.checks.faults import FAULTS
 from tests.conformance.checks.runs import broken

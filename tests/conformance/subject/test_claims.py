@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.cases import Case
-from conformance.checks import CASES
+from conformance.checks.case import Case
+from conformance.checks.catalogue import CASES
 from conformance.subject import Claims
 from conformance.subject.claims import is_made, unclaimed_reason
 from spec_store.requirements import CLAIMS, REQUIREMENTS, asked_for, requirement

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from conformance.cases import Case
-from conformance.checks.texts import speaking_text
+from conformance.checks.case import Case
+from conformance.checks.text_values import speaking_text
 from conformance.harness.harness import Bench
 from conformance.programs.outcomes import raised
 from conformance.subject.subject import Place, Subject

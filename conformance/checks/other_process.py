@@ -7,8 +7,8 @@ import subprocess
 import sys
 from typing import Any
 
-from conformance.cases import Case, NewPlace, OpenBackend
-from conformance.checks.tools import NO_KEY, Key, leave, outcome, plain_keys
+from conformance.checks.case import Case, NewPlace, OpenBackend
+from conformance.checks.support import NO_KEY, Key, leave, outcome, plain_keys
 
 PAIRS = (("one", "a\n"), ("\u00e9", "\u00e9\u20ac\U0001f600"), ("\U0001f600", "a\r\nb\0"))
 OPENING = "opening in another process"

@@ -3,7 +3,7 @@
 import logging
 import warnings
 
-from conformance.checks.tools import failing, kind, plain_keys, shown, warned
+from conformance.checks.support import failing, kind, plain_keys, shown, warned
 from conformance.probes.audit import audited, inside
 from spec_store import InMemoryStoreBackend, InvalidKeyError, StoreBackendError
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import attrs
 
-from conformance.cases import Case
-from conformance.checks.texts import speaking_text
+from conformance.checks.case import Case
+from conformance.checks.text_values import speaking_text
 from conformance.counterexamples.script import NOTE
 from conformance.counterexamples.wording import heading
 from conformance.report.evidence import Failure

@@ -23,7 +23,7 @@ class Case:
             place, `open_backend(place, **options)` opens a backend on it. It returns None when all is well, a
             sentence when there was nothing to judge (why), and raises AssertionError("expected ..., came ...") on a
             violation. It uses the standard library, spec_store, and plain functions of the same module or of
-            conformance.checks.tools only: its source is printed as the script.
+            conformance.checks.support only: its source is printed as the script.
         arguments: values whose repr is Python source.
         title: a few words for the case, for a heading: "an invalid manual id".
         operations: how many operations the counterexample has for a reader.

@@ -10,18 +10,11 @@ from typing import Any
 
 import attrs
 
-from conformance.cases import Case
-from conformance.directed_cases import run_case
+from conformance.checks.case import Case
+from conformance.checks.running import run_case
 from conformance.harness.harness import Bench
 from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import (
-    BY_NAME,
-    ListKeys,
-    Operation,
-    Program,
-    Reopen,
-    map_keys,
-)
+from conformance.programs.operations import BY_NAME, ListKeys, Operation, Program, Reopen, map_keys
 from conformance.sequential.replay import judged
 from conformance.subject.subject import Place
 from spec_store.requirements import RequirementId

@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from conformance import campaign
 from conformance.campaign import run_campaign
-from conformance.checks.elsewhere import CASES, elsewhere, interpreter
-from conformance.directed_cases import Held, run_case
+from conformance.checks import search
+from conformance.checks.other_process import CASES, elsewhere, interpreter
+from conformance.checks.running import Held, run_case
 from conformance.harness.harness import Bench
 from conformance.run.options import Options
 from conformance.run.progress import Progress, Watcher
@@ -27,7 +27,7 @@ def started(monkeypatch):
         processes.append(interpreter(source))
         return processes[-1]
 
-    monkeypatch.setattr(campaign, "interpreter", recorded)
+    monkeypatch.setattr(search, "interpreter", recorded)
     return processes
 
 

@@ -1,0 +1,16 @@
+"""Every directed check."""
+
+from conformance.checks import confinement, core, durable, extended, identity, other_process, surface, validation
+from conformance.checks.case import Case
+
+CASES: tuple[Case, ...] = (
+    *validation.CASES,
+    *core.CASES,
+    *confinement.CASES,
+    *identity.CASES,
+    *surface.CASES,
+    *extended.CASES,
+    *durable.CASES,
+    *other_process.CASES,
+)
+"""Every directed check."""
