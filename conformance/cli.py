@@ -22,9 +22,9 @@ from conformance.report.verdicts import Report
 from conformance.run.options import DEFAULT_EXAMPLES, Options
 from conformance.run.progress import Progress
 from conformance.subject.target import CLAIMS
-from conformance.supervisor import KitFault, Show, TargetFault, supervised
 from conformance.system.limits import DEFAULT_SECONDS
 from conformance.system.signals import sigterm_ends_as_interrupt, sigterm_exits
+from conformance.workers.supervisor import KitFault, Show, TargetFault, supervised
 from spec_store.requirements import CLASSES, REQUIREMENTS, SPEC_VERSION, requirement
 
 

@@ -15,7 +15,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 LAYERS = (
-    ("conformance.cli", "conformance.suite", "conformance.scripting", "conformance.pytest_plugin"),
+    ("conformance.cli", "conformance.suite", "conformance.pytest_plugin", "conformance.former"),
+    ("conformance.scripting",),
     ("conformance.faults",),
     ("conformance.workers",),
     ("conformance.campaign",),

@@ -1,6 +1,7 @@
 """Every planted fault, and every backend that is correct but odd."""
 
-from conformance.faults import (
+from conformance.faults import odd_ones
+from conformance.faults.planted import (
     core_keys,
     core_listing,
     core_moves,
@@ -11,9 +12,8 @@ from conformance.faults import (
     durable,
     extended,
     identity,
-    identity_kept,
+    kept_ids,
     mapped,
-    odd_ones,
     racing,
     served,
     surface,
@@ -30,7 +30,7 @@ MODULES = (
     core_moves,
     core_listing,
     identity,
-    identity_kept,
+    kept_ids,
     surface,
     extended,
     durable,

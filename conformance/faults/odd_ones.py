@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies
 
-from conformance.faults.dict_store import DictStore, Shelf
-from conformance.faults.file_store import FileStore
-from conformance.faults.plain import ID_KEY
 from conformance.faults.planting import odd
+from conformance.faults.stores.dict_store import DictStore, Shelf
+from conformance.faults.stores.file_store import FileStore
+from conformance.faults.stores.plain import ID_KEY
 from conformance.subject.subject import Claims
 from spec_store import Key, StoreBackendError
 

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import attrs
 
-from conformance.faults.dict_store import new_shelf
-from conformance.faults.file_store import FileStore, new_directory
+from conformance.faults.stores.dict_store import new_shelf
+from conformance.faults.stores.file_store import FileStore, new_directory
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Claims, Subject
 from spec_store.requirements import RequirementId

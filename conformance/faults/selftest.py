@@ -11,19 +11,19 @@ from rich.text import Text
 
 from conformance.campaign import run_campaign
 from conformance.faults.catalogue import FAULTS, ODD
-from conformance.faults.crashing_stores import SweptStore
-from conformance.faults.dict_store import DictStore
-from conformance.faults.file_store import FileStore
-from conformance.faults.mapped import MappedStore
+from conformance.faults.planted.crashing_stores import SweptStore
+from conformance.faults.planted.mapped import MappedStore
+from conformance.faults.planted.racing import LockedStore
+from conformance.faults.planted.served import ServedStore
 from conformance.faults.planting import LIMIT, Fault, OddOne, origin_of, subject_of
-from conformance.faults.pool import mapping
-from conformance.faults.racing import LockedStore
-from conformance.faults.served import ServedStore
+from conformance.faults.stores.dict_store import DictStore
+from conformance.faults.stores.file_store import FileStore
 from conformance.report.verdicts import NOT_EXERCISED, Report, Result
 from conformance.run.options import Options
 from conformance.run.progress import Progress
 from conformance.subject.subject import Claims, Subject
 from conformance.system.budget import cpu_seconds
+from conformance.workers.pool import mapping
 from spec_store import InMemoryStoreBackend
 from spec_store.requirements import RequirementId
 

@@ -3,7 +3,7 @@
 import pathlib
 import time
 
-from conformance.faults.crashing_stores import SweptStore
+from conformance.faults.planted.crashing_stores import SweptStore
 
 
 class RemovesAndRests(SweptStore):

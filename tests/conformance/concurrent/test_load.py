@@ -28,7 +28,7 @@ from conformance.concurrent.load.rounds import (
 from conformance.concurrent.load.search import run_stress
 from conformance.concurrent.load.threads import by_threads
 from conformance.concurrent.load.verdict import EXPLAINED, first_unexplained, verdict
-from conformance.faults import mapped, racing
+from conformance.faults.planted import mapped, racing
 from conformance.faults.planting import origin_of, subject_of
 from conformance.harness.harness import Bench
 from conformance.programs.material import material
@@ -207,7 +207,7 @@ def test_messages_of_processes_say_what_was_seen():
 
 @pytest.fixture(scope="module")
 def race():
-    origin = Origin(("from conformance.faults.racing import AddsByUserDict",), "AddsByUserDict({options})")
+    origin = Origin(("from conformance.faults.planted.racing import AddsByUserDict",), "AddsByUserDict({options})")
     found = evidence_of(subject_of(racing.AddsByUserDict, THREADS), origin)
     return next(one for one in found.failures)
 

@@ -8,13 +8,13 @@ import pytest
 
 from conformance import Claims, Subject
 from conformance.campaign import run_campaign
-from conformance.faults import racing
+from conformance.faults.planted import racing
 from conformance.faults.planting import subject_of
 from conformance.run.options import Options
 from conformance.subject.origin import Origin
 from spec_store import InMemoryStoreBackend
 
-ORIGIN = Origin(("from conformance.faults.racing import MovesUnlocked",), "MovesUnlocked({options})")
+ORIGIN = Origin(("from conformance.faults.planted.racing import MovesUnlocked",), "MovesUnlocked({options})")
 THREADS = Claims(durable=True, threads=True)
 
 

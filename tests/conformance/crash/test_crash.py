@@ -12,7 +12,7 @@ import pytest
 from conformance import Claims, Subject
 from conformance.campaign import run_campaign
 from conformance.crash import search
-from conformance.faults import core_keys, crashing_stores, served
+from conformance.faults.planted import core_keys, crashing_stores, served
 from conformance.faults.planting import origin_of, subject_of
 from conformance.probes.syscalls import available
 from conformance.run.options import Options
@@ -211,7 +211,7 @@ def test_a_move_in_steps_is_blamed_for_a_value_at_neither_key_by_a_script_that_a
 
     mended = found.script.replace("tests.conformance.crash.test_crash.MovesByRemovingFirst", "MovesByCopying")
     mended = mended.replace(
-        "import tests.conformance.crash.test_crash", "from conformance.faults.crashing_stores import MovesByCopying"
+        "import tests.conformance.crash.test_crash", "from conformance.faults.planted.crashing_stores import MovesByCopying"
     )
     failed, held = run(found.script, tmp_path), run(mended, tmp_path)
 

@@ -6,10 +6,10 @@ import threading
 
 import pytest
 
-from conformance.faults.dict_store import DictStore, Shelf
-from conformance.faults.file_store import LONGEST, SUFFIX, FileStore, decoded, encoded
-from conformance.faults.plain import ID_KEY
-from conformance.faults.served import new_server
+from conformance.faults.planted.served import new_server
+from conformance.faults.stores.dict_store import DictStore, Shelf
+from conformance.faults.stores.file_store import LONGEST, SUFFIX, FileStore, decoded, encoded
+from conformance.faults.stores.plain import ID_KEY
 from conformance.programs.families import ODD_FAMILIES
 from spec_store import InvalidKeyError, StoreBackendError
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import attrs
 
-from conformance.faults.plain import PlainStore
+from conformance.faults.stores.plain import PlainStore
 from spec_store import InvalidKeyError, Key
 
 

@@ -17,12 +17,12 @@ import attrs
 
 from conformance.campaign import run_campaign
 from conformance.checks.catalogue import CASES
-from conformance.deaths import died, died_in_case
-from conformance.guard import guarded
-from conformance.journal import Journal, decoded
 from conformance.run.options import Options
 from conformance.run.progress import Progress, Watcher
 from conformance.subject.target import TargetError, resolve
+from conformance.workers.deaths import died, died_in_case
+from conformance.workers.guard import guarded
+from conformance.workers.journal import Journal, decoded
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from conformance.faults.dict_store import DictStore
-from conformance.faults.file_store import FileStore
-from conformance.faults.plain import ID_KEY
 from conformance.faults.planting import plants
+from conformance.faults.stores.dict_store import DictStore
+from conformance.faults.stores.file_store import FileStore
+from conformance.faults.stores.plain import ID_KEY
 from spec_store import InvalidKeyError, Key, StoreBackendError
 
 # What set does to its key

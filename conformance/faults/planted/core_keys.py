@@ -5,9 +5,9 @@ from collections.abc import Hashable
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.faults.dict_store import DictStore
-from conformance.faults.file_store import MORE, FileStore, encoded
 from conformance.faults.planting import plants
+from conformance.faults.stores.dict_store import DictStore
+from conformance.faults.stores.file_store import MORE, FileStore, encoded
 from spec_store import Key, StoreBackendError
 
 # Validation

@@ -3,10 +3,10 @@
 import time
 from typing import Any
 
-from conformance.faults.dict_store import DictStore
-from conformance.faults.file_store import FileStore
-from conformance.faults.plain import ID_KEY, below
 from conformance.faults.planting import plants
+from conformance.faults.stores.dict_store import DictStore
+from conformance.faults.stores.file_store import FileStore
+from conformance.faults.stores.plain import ID_KEY, below
 from spec_store import InvalidKeyError, Key
 
 PAGE = 1000

@@ -4,10 +4,10 @@ import contextlib
 import pathlib
 from typing import Any
 
-from conformance.faults.dict_store import DictStore, Shelf, copied
-from conformance.faults.file_store import LONGEST, FileStore, encoded
-from conformance.faults.plain import ID_KEY
 from conformance.faults.planting import plants
+from conformance.faults.stores.dict_store import DictStore, Shelf, copied
+from conformance.faults.stores.file_store import LONGEST, FileStore, encoded
+from conformance.faults.stores.plain import ID_KEY
 from spec_store import Key
 
 SIZE = 64 * 1024

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.faults.plain import ID_KEY, PlainStore
+from conformance.faults.stores.plain import ID_KEY, PlainStore
 from spec_store import InvalidKeyError, Key, StoreBackendError
 
 PLAIN = frozenset(string.ascii_lowercase + string.digits + "_-")

@@ -3,9 +3,9 @@
 import pathlib
 from typing import Any, ClassVar
 
-from conformance.faults.dict_store import DictStore, Shelf
-from conformance.faults.file_store import FileStore
 from conformance.faults.planting import plants
+from conformance.faults.stores.dict_store import DictStore, Shelf
+from conformance.faults.stores.file_store import FileStore
 from spec_store import Key
 
 

@@ -6,9 +6,9 @@ import pathlib
 from collections.abc import Callable
 from typing import Any
 
-from conformance.faults.file_store import FileStore, in_place
-from conformance.faults.plain import ID_KEY
 from conformance.faults.planting import plants_crash, plants_process
+from conformance.faults.stores.file_store import FileStore, in_place
+from conformance.faults.stores.plain import ID_KEY
 from spec_store import InvalidKeyError, Key, StoreBackendError
 
 POWER = "power"

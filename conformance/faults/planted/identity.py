@@ -4,10 +4,10 @@ import contextlib
 import uuid
 from typing import Any
 
-from conformance.faults.dict_store import DictStore
-from conformance.faults.file_store import FileStore
-from conformance.faults.plain import ID_KEY, ID_PREFIX, INVALID_ID, below
 from conformance.faults.planting import plants
+from conformance.faults.stores.dict_store import DictStore
+from conformance.faults.stores.file_store import FileStore
+from conformance.faults.stores.plain import ID_KEY, ID_PREFIX, INVALID_ID, below
 from spec_store import Key
 
 ONE = uuid.UUID("7d1f6a52-2c83-4f0e-9b46-c5a1e0d2f3b7")

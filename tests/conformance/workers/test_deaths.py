@@ -3,9 +3,9 @@ import threading
 
 import pytest
 
-from conformance.deaths import deadly, died
 from conformance.programs.operations import Get, HasKey, ListKeys, Move, RemoveKey, Set
 from conformance.run.options import Options
+from conformance.workers.deaths import deadly, died
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import subject_of
 

@@ -7,10 +7,10 @@ import tempfile
 from collections.abc import Hashable
 from typing import Any
 
-from conformance.faults.dict_store import DictStore
-from conformance.faults.file_store import MORE, SUFFIX, FileStore, decoded
-from conformance.faults.plain import ID_KEY, below
 from conformance.faults.planting import plants
+from conformance.faults.stores.dict_store import DictStore
+from conformance.faults.stores.file_store import MORE, SUFFIX, FileStore, decoded
+from conformance.faults.stores.plain import ID_KEY, below
 from spec_store import Key, StoreBackendError
 
 # A key and a longer one

@@ -1,6 +1,5 @@
 import pytest
 
-from conformance.journal import InFlight, Journal, decoded, encoded, in_flight
 from conformance.programs.operations import (
     Add,
     AddOrUpdate,
@@ -16,6 +15,7 @@ from conformance.programs.operations import (
     SetMany,
     Update,
 )
+from conformance.workers.journal import InFlight, Journal, decoded, encoded, in_flight
 
 KEY = ("a\n", "\u00e9\ud800")
 OPERATIONS = (

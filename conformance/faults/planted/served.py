@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import attrs
 
-from conformance.faults.plain import ID_KEY, PlainStore
 from conformance.faults.planting import plants_crash, plants_process
+from conformance.faults.stores.plain import ID_KEY, PlainStore
 from spec_store import InvalidKeyError, Key, StoreBackendError
 
 

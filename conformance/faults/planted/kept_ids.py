@@ -5,9 +5,9 @@ import errno
 import uuid
 from typing import Any
 
-from conformance.faults.dict_store import DictStore
-from conformance.faults.plain import ID_KEY, ID_PREFIX, INVALID_ID
 from conformance.faults.planting import plants
+from conformance.faults.stores.dict_store import DictStore
+from conformance.faults.stores.plain import ID_KEY, ID_PREFIX, INVALID_ID
 
 
 class _KnowsItsTexts(DictStore):

@@ -18,12 +18,12 @@ from typing import Any
 
 import attrs
 
-from conformance.journal import InFlight, encoded, in_flight
 from conformance.report.merging import merged
 from conformance.report.verdicts import Report
 from conformance.run.options import Options
 from conformance.run.progress import Progress
 from conformance.system.temporary import temporary_parent
+from conformance.workers.journal import InFlight, encoded, in_flight
 
 POLL = 0.05
 GRACE = 5.0
@@ -175,7 +175,7 @@ def _started(directory: Path) -> "subprocess.Popen[bytes]":
     environment = {**os.environ, "TMPDIR": temporary, "TEMP": temporary, "TMP": temporary}
     with (directory / "printed").open("wb") as printed, (directory / "errors").open("wb") as errors:
         return subprocess.Popen(
-            [sys.executable, "-m", "conformance.worker", str(directory)],
+            [sys.executable, "-m", "conformance.workers.worker", str(directory)],
             stdin=subprocess.PIPE,
             stdout=printed,
             stderr=None if os.environ.get("CONFORMANCE_DEBUG") else errors,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.faults.pool import mapping
+from conformance.workers.pool import mapping
 
 VARIABLES = ("TMPDIR", "TEMP", "TMP")
 

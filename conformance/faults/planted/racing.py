@@ -6,10 +6,10 @@ from collections import UserDict
 from collections.abc import Hashable, Iterator
 from typing import Any
 
-from conformance.faults.dict_store import DictStore, copied
-from conformance.faults.file_store import FileStore
-from conformance.faults.plain import ID_KEY
 from conformance.faults.planting import plants_race
+from conformance.faults.stores.dict_store import DictStore, copied
+from conformance.faults.stores.file_store import FileStore
+from conformance.faults.stores.plain import ID_KEY
 from spec_store import InvalidKeyError, Key, StoreBackendError
 
 

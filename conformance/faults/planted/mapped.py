@@ -8,8 +8,8 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.faults.file_store import FileStore
 from conformance.faults.planting import plants_process
+from conformance.faults.stores.file_store import FileStore
 from spec_store import InvalidKeyError, Key, StoreBackendError
 
 SIZE = 1 << 28

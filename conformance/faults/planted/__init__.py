@@ -1,0 +1,1 @@
+"""Stores with one fault each, by what it is about."""

@@ -1,0 +1,1 @@
+"""Plain correct stores that faults are planted in."""

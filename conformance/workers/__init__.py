@@ -1,0 +1,1 @@
+"""A campaign in another process, which may die."""
