@@ -21,7 +21,7 @@ LAYERS = (
     ("conformance.workers",),
     ("conformance.campaign",),
     ("conformance.checks",),
-    ("conformance.sequential", "conformance.concurrent", "conformance.crash.crash"),
+    ("conformance.sequential", "conformance.concurrent", "conformance.crash"),
     ("conformance.run",),
     ("conformance.harness", "conformance.counterexamples", "conformance.report"),
     ("conformance.programs",),
@@ -173,7 +173,7 @@ def tree(tmp_path):
     [
         (upward, {"conformance.system.limits": "from conformance.programs import x"}),
         (upward, {"conformance.system.limits": "def late():\n    import conformance.cli"}),
-        (upward, {"conformance.crash.crash.search": "from conformance.sequential.replay import judged"}),
+        (upward, {"conformance.crash.search": "from conformance.sequential.replay import judged"}),
         (upward, {"spec_store.keys": "import conformance.system"}),
         (upward, {"conformance.programs.keys": "from conformance import Subject"}),
         (homeless, {"conformance.attic": ""}),
@@ -184,8 +184,8 @@ def tree(tmp_path):
                 "conformance.programs.calls": "from conformance.programs.keys import ID_KEY",
             },
         ),
-        (alike, {"conformance.crash.crash.trial": "", "conformance.crash.crash.trials": ""}),
-        (alike, {"conformance.crash.crash.trial": "", "conformance.crash.crash.trial_report": ""}),
+        (alike, {"conformance.crash.trial": "", "conformance.crash.trials": ""}),
+        (alike, {"conformance.crash.trial": "", "conformance.crash.trial_report": ""}),
         (long_ones, {"conformance.programs.keys": "x = 1\n" * (MOST_LINES + 1)}),
     ],
 )

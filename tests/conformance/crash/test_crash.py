@@ -210,9 +210,8 @@ def test_a_move_in_steps_is_blamed_for_a_value_at_neither_key_by_a_script_that_a
     found = counterexample_of(MovesByRemovingFirst, IN_STEPS, ("crash-safe",), "CRASH-2")
 
     mended = found.script.replace("tests.conformance.crash.test_crash.MovesByRemovingFirst", "MovesByCopying")
-    mended = mended.replace(
-        "import tests.conformance.crash.test_crash", "from conformance.faults.planted.crashing_stores import MovesByCopying"
-    )
+    correct = "from conformance.faults.planted.crashing_stores import MovesByCopying"
+    mended = mended.replace("import tests.conformance.crash.test_crash", correct)
     failed, held = run(found.script, tmp_path), run(mended, tmp_path)
 
     assert (failed.returncode, held.returncode) == (1, 0), failed.stderr + held.stderr
