@@ -6,14 +6,15 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from conformance.checks.case import Case
+import attrs
+
 from conformance.checks.search import BrokenCase, cases, other_process_of, run_cases, settle_cases
 from conformance.concurrent.load.search import run_stress
 from conformance.concurrent.pairs.processes import run_process_races
 from conformance.concurrent.pairs.threads import run_races
 from conformance.crash.search import run_crashes
-from conformance.harness.harness import Bench
-from conformance.harness.preflight import methods_missing, require_subject
+from conformance.harness.harness import Harness
+from conformance.harness.preflight import cheap_options, methods_missing, require_subject
 from conformance.harness.store import SubjectError
 from conformance.programs.directed import basic_programs, directed_programs
 from conformance.report.evidence import Evidence
@@ -21,11 +22,13 @@ from conformance.report.results import results
 from conformance.report.verdicts import Report
 from conformance.run.options import DEFAULT_EXAMPLES, Options
 from conformance.run.progress import Watcher
-from conformance.sequential.candidates import Catch
+from conformance.run.run import Run
+from conformance.sequential.candidates import Candidates
 from conformance.sequential.search import run_programs, run_random
-from conformance.sequential.triage import settle
+from conformance.sequential.triage import triage
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
+from conformance.system.budget import Budget
 from conformance.system.limits import alarm
 from spec_store.requirements import REQUIREMENTS
 
@@ -82,14 +85,14 @@ def run_campaign(
     """
     start = time.monotonic()
     watcher = watcher or Watcher()
-    origin = origin or UNKNOWN
-    evidence = Evidence()
+    evidence = Evidence(classes=None if options.classes is None else frozenset(options.classes))
     interrupted = False
     invalid = ""
     with alarm(options.limit) as limit, quiet():
         try:
-            bench = Bench(subject, limit, watcher.started_operation, set(options.avoid))
-            _gather(bench, options, origin, watcher, evidence, start)
+            harness = Harness(subject, limit, watcher.started_operation, options.avoid)
+            budget = Budget.of(options.budget)
+            _judge(Run(_prepared(harness, evidence), origin or UNKNOWN, options, watcher, evidence, budget))
         except SubjectError as error:
             invalid = str(error)
         except KeyboardInterrupt:
@@ -113,55 +116,71 @@ def quiet() -> Iterator[None]:
         logging.disable(before)
 
 
-def _gather(bench: Bench, options: Options, origin: Origin, watcher: Watcher, evidence: Evidence, start: float) -> None:
-    deadline = float("inf") if options.budget is None else start + options.budget
-    require_subject(bench)
-    evidence.missing = methods_missing(bench)
-    bench.avoid |= evidence.missing
-    catch = Catch(exercised=evidence.exercised)
-    evidence.classes = wanted = None if options.classes is None else frozenset(options.classes)
-    chosen = cases(wanted, options)
-    broken: list[BrokenCase] = []  # filled as they come: what failed before an interrupt counts
+def _prepared(harness: Harness, evidence: Evidence) -> Harness:
+    """The harness with what is found out of its subject before it is judged.
+
+    Raises:
+        SubjectError: it cannot be judged.
+    """
+    require_subject(harness)
+    missing = methods_missing(harness)
+    evidence.missing.update(missing)
+    several = harness.subject.claims.threads or harness.subject.claims.processes
+    cheap = cheap_options(harness) if several else {}
+    return attrs.evolve(harness, avoid=harness.avoid | missing, cheap=cheap)
+
+
+def _judge(run: Run) -> None:
+    """All searches of a run, in the order in which one may build on what others have shown.
+
+    Programs come before the checks are put to a requirement, for a check that fails only because something is wrong
+    that programs have shown (a has_key that lies, say) says nothing of its own requirement. What is dear comes last.
+    """
+    run = _judge_alone(run)
+    run_races(run)
+    run_process_races(run)
+    run_stress(run)
+    if run.evidence.classes is None or "crash-safe" in run.evidence.classes:
+        run_crashes(run)
+    if run.budget.over():
+        run.evidence.reasons.update({one.id: TOO_LATE for one in REQUIREMENTS if not run.evidence.exercised[one.id]})
+
+
+def _judge_alone(run: Run) -> Run:
+    """Programs and directed checks, one operation at a time; the run with what they have shown of its harness.
+
+    The checks come between plain programs and all others, for they tell whether keys stay inside the store (KEY-8):
+    until that is known, no key is tried that might lead out of it.
+
+    What was found before an interrupt counts, so each `finally` settles what has come up to then: first the candidates
+    of programs, which explain why checks fail; then, when the last check has run, the checks that failed.
+    """
+    harness, judges_programs = run.harness, run.evidence.classes is None or bool(run.evidence.classes & PROGRAM_CLASSES)
+    candidates = Candidates(exercised=run.evidence.exercised)
+    chosen = cases(run.options)
+    broken: list[BrokenCase] = []  # filled as they come
     try:
-        with other_process_of(bench, chosen, origin) as started:
+        with other_process_of(run, chosen) as started:
             try:
-                broken.extend(_hunt(bench, chosen, origin, options, watcher, evidence, catch, deadline))
+                if judges_programs:
+                    run_programs(run, tuple(basic_programs(harness.material)), candidates)
+                broken.extend(run_cases(run, [case for case in chosen if not case.spawns]))
+                run = _confined(run, broken)
+                if judges_programs:
+                    run_programs(run, tuple(directed_programs(harness.subject, harness.material)), candidates)
+                    run_random(run, candidates)
             finally:
-                if catch.candidates:
+                if candidates.kept:
                     shared = any(case.requirement == "ISO-1" for case, _ in broken)
-                    settle(bench, catch, origin, evidence, watcher, deadline, stores_are_shared=shared)
-            spawning = [case for case in chosen if case.spawns]
-            broken.extend(run_cases(bench, spawning, origin, watcher, evidence, started))
+                    triage(run, candidates, stores_are_shared=shared)
+            broken.extend(run_cases(run, [case for case in chosen if case.spawns], started))
     finally:
-        settle_cases(bench, origin, evidence, broken)
-    run_races(bench, origin, evidence, watcher, deadline)
-    run_process_races(bench, origin, evidence, watcher, deadline)
-    run_stress(bench, origin, evidence, watcher, deadline, options)
-    if wanted is None or "crash-safe" in wanted:
-        run_crashes(bench, origin, evidence, watcher, deadline, options)
-    if time.monotonic() > deadline:
-        evidence.reasons.update({one.id: TOO_LATE for one in REQUIREMENTS if not evidence.exercised[one.id]})
+        settle_cases(run, broken)
+    return run
 
 
-def _hunt(
-    bench: Bench,
-    chosen: Sequence[Case],
-    origin: Origin,
-    options: Options,
-    watcher: Watcher,
-    evidence: Evidence,
-    catch: Catch,
-    deadline: float,
-) -> Iterator[BrokenCase]:
-    """Run programs, for what is to be settled, and the directed checks that need no other process: those that fail."""
-    judges_programs = evidence.classes is None or bool(evidence.classes & PROGRAM_CLASSES)
-    if judges_programs:
-        run_programs(bench, tuple(basic_programs(bench.material)), catch, watcher, deadline)
-    escaped = False
-    for one in run_cases(bench, [case for case in chosen if not case.spawns], origin, watcher, evidence):
-        escaped = escaped or one[0].requirement == "KEY-8"
-        yield one
-    bench.confined = evidence.exercised["KEY-8"] > 0 and not escaped
-    if judges_programs:
-        run_programs(bench, tuple(directed_programs(bench.subject, bench.material)), catch, watcher, deadline)
-        run_random(bench, catch, options, watcher, deadline)
+def _confined(run: Run, broken: Sequence[BrokenCase]) -> Run:
+    """The run with a harness that knows whether the checks have shown that no key leads out of the store."""
+    escaped = any(case.requirement == "KEY-8" for case, _ in broken)
+    confined = run.evidence.exercised["KEY-8"] > 0 and not escaped
+    return attrs.evolve(run, harness=attrs.evolve(run.harness, confined=confined))

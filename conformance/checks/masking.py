@@ -12,9 +12,10 @@ import attrs
 
 from conformance.checks.case import Case
 from conformance.checks.running import run_case
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import BY_NAME, ListKeys, Operation, Program, Reopen, map_keys
+from conformance.sequential.model import ALWAYS, AT_THE_END
 from conformance.sequential.replay import judged
 from conformance.subject.subject import Place
 from spec_store.requirements import RequirementId
@@ -75,48 +76,40 @@ def _operation(maker: Callable[..., Operation], arguments: tuple[Any, ...], *, e
     return operation if good else None
 
 
-def _variants(trace: Program, bench: Bench) -> tuple[Program, ...]:
+def _variants(trace: Program, harness: Harness) -> tuple[Program, ...]:
     """The trace, and the same with a plain key in place of the id's, which a check may have kept from being there."""
-    if not bench.subject.claims.durable:
+    if not harness.subject.claims.durable:
         trace = tuple(operation for operation in trace if not isinstance(operation, Reopen))
-    other = bench.material.plain_key(5)
+    other = harness.material.plain_key(5)
     return trace, tuple(map_keys(one, lambda key: other if key == ID_KEY else key) for one in trace)
 
 
-def _id_is_listed_wrong(bench: Bench) -> bool:
+def _id_is_listed_wrong(harness: Harness) -> bool:
     """Whether LIST-4 is violated before anything is done: every check meets that, so it explains none."""
-    chronic, bench.chronic = bench.chronic, set()
-    try:
-        return any(finding.requirement == "LIST-4" for finding in judged(bench, (), watchful=False))
-    finally:
-        bench.chronic = chronic
+    return any(finding.requirement == "LIST-4" for finding in judged(harness, (), AT_THE_END))
 
 
-def explained(bench: Bench, case: Case, source: str, known: frozenset[RequirementId]) -> RequirementId | None:
+def explained(harness: Harness, case: Case, source: str, known: frozenset[RequirementId]) -> RequirementId | None:
     """The id of the known violation that a check meets on its way, or None.
 
     Args:
-        bench: what the check failed on.
+        harness: what the check failed on.
         case: the check.
         source: as for `run_case`.
         known: ids of requirements that programs have shown to be violated.
     """
     if not case.requirement.startswith("ID-"):
         known = frozenset(name for name in known if not name.startswith("ID-"))
-    if "LIST-4" in known and _id_is_listed_wrong(bench):
+    if "LIST-4" in known and _id_is_listed_wrong(harness):
         known -= {"LIST-4"}
     if not known:
         return None
     recorder = Recorder()
-    run_case(bench, case, source, recorder.watched)
-    chronic, bench.chronic = bench.chronic, set()
-    try:
-        for trace in recorder.traces.values():
-            for program in _variants(tuple(trace), bench):
-                for watchful in (False, True):
-                    met = [finding.requirement for finding in judged(bench, program, watchful=watchful)]
-                    if known & set(met):
-                        return next(name for name in met if name in known)
-    finally:
-        bench.chronic = chronic
+    run_case(harness, case, source, recorder.watched)
+    for trace in recorder.traces.values():
+        for program in _variants(tuple(trace), harness):
+            for observing in (AT_THE_END, ALWAYS):
+                met = [finding.requirement for finding in judged(harness, program, observing)]
+                if known & set(met):
+                    return next(name for name in met if name in known)
     return None

@@ -9,7 +9,7 @@ import attrs
 
 from conformance.checks.case import Case
 from conformance.checks.text_values import speaking_text
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.programs.outcomes import raised
 from conformance.subject.subject import Place, Subject
 from conformance.system.limits import OperationTimeoutError, TimeLimit
@@ -75,7 +75,7 @@ def _as_it_is(_place: Place, backend: Any) -> Any:
 
 
 def run_case(
-    bench: Bench,
+    harness: Harness,
     case: Case,
     source: str = "",
     watched: Callable[[Place, Any], Any] = _as_it_is,
@@ -84,7 +84,7 @@ def run_case(
     """Run one directed check on new places.
 
     Args:
-        bench: what to run it on.
+        harness: what to run it on.
         case: the check.
         source: Python source that defines `open_backend(place, **options)`, for another process; "" if unknown.
         watched: called with each place and the backend opened on it, gives the backend to use.
@@ -93,17 +93,17 @@ def run_case(
     with contextlib.ExitStack() as places:
 
         def new_place() -> Place:
-            return places.enter_context(bench.subject.place())
+            return places.enter_context(harness.subject.place())
 
         lenient = not case.requirement.startswith("PROP-")
-        opener = _Opener(bench.subject, lenient, source, watched, started, bench.material.foreign)
-        return _outcome(bench, case, new_place, opener)
+        opener = _Opener(harness.subject, lenient, source, watched, started, harness.material.foreign)
+        return _outcome(harness, case, new_place, opener)
 
 
-def _outcome(bench: Bench, case: Case, new_place: Callable[[], Place], opener: _Opener) -> CaseOutcome:
-    extra = SPAWN_SECONDS if case.spawns and bench.limit.seconds else 0.0
+def _outcome(harness: Harness, case: Case, new_place: Callable[[], Place], opener: _Opener) -> CaseOutcome:
+    extra = SPAWN_SECONDS if case.spawns and harness.limit.seconds else 0.0
     try:
-        with TimeLimit(bench.limit.seconds + extra):
+        with TimeLimit(harness.limit.seconds + extra):
             reason = case.check(new_place, opener, *case.arguments)
     except _OptionRefusedError as error:
         return NothingToJudge(f"the backend cannot be opened with the option: {error}")

@@ -16,17 +16,17 @@ from conformance.harness.store import close_backend
 from conformance.probes.syscalls import Action, Continue, Cut, Refuse, Stop, supervised
 from conformance.programs.operations import RemoveKey
 from conformance.programs.outcomes import Returned
-from conformance.system.budget import Deadline
+from conformance.system.budget import Share
 
 
-def refused(trial: Trial, deadline: Deadline) -> Iterator[Crash]:
+def refused(trial: Trial, share: Share) -> Iterator[Crash]:
     """Each call at which a trial was stopped refused in its turn: the operation raises, or succeeds.
 
     Raises:
         UnreachableError: a connection cannot be cut here.
     """
     for stop in trial.stops:
-        if deadline.over():
+        if share.over():
             return
         for action, name in refusals(stop) if OPENED in stop.acknowledged else ():
             yield from _refused(trial, stop, action, name)

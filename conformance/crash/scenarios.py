@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Add, Move, Operation, Program, RemoveKey, Set
 from spec_store import Key
@@ -31,11 +31,11 @@ class Scenario:
         return tuple(dict.fromkeys(key for operation in every for key in operation.keys))
 
 
-def scenarios(bench: Bench) -> tuple[Scenario, ...]:
+def scenarios(harness: Harness) -> tuple[Scenario, ...]:
     """Short programs, what is likeliest to go wrong first."""
-    a, b, c = (bench.material.plain_key(number) for number in range(3))
-    old, new = bench.material.value(1), bench.material.value(2)
-    large = "0123456789" * (LARGE // 10) if bench.material.values is None else bench.material.value(3)
+    a, b, c = (harness.material.plain_key(number) for number in range(3))
+    old, new = harness.material.value(1), harness.material.value(2)
+    large = "0123456789" * (LARGE // 10) if harness.material.values is None else harness.material.value(3)
     return (
         Scenario("overwriting a value", (Set(a, old),), (Set(a, new),)),
         Scenario("overwriting with a large value", (Set(a, old),), (Set(a, large),)),
@@ -56,36 +56,36 @@ MOST_KEYS, MOST_BEFORE = 4, 3
 """How many keys a scenario that is drawn has at most, and how many operations are done before."""
 
 
-def drawn(bench: Bench, random: Random, count: int) -> Iterator[Scenario]:
+def drawn(harness: Harness, random: Random, count: int) -> Iterator[Scenario]:
     """Up to `count` short programs over the families of keys that random programs have, as far as those can be stored.
 
     Args:
-        bench: the subject.
+        harness: the subject.
         random: where the choices come from.
         count: how many families to take, spread over all.
     """
-    kinds = [kind for kind in (Set, Set, Set, Add, Move, RemoveKey) if kind.name not in bench.avoid]
+    kinds = [kind for kind in (Set, Set, Set, Add, Move, RemoveKey) if not harness.avoids(kind.name)]
     if not kinds:
         return
-    families = bench.material.families
+    families = harness.material.families
     first = random.randrange(len(families))
     for number in range(count):
         family = families[(first + number * len(families) // count) % len(families)]
-        keys = [key for key in family if key != ID_KEY and bench.refusals.of_key(key) is None][:MOST_KEYS]
+        keys = [key for key in family if key != ID_KEY and harness.refusals.of_key(key) is None][:MOST_KEYS]
         if not keys:
             continue
         writers = itertools.count(1)
         initial = tuple(
-            _drawn(bench, random, kinds, keys, next(writers)) for _ in range(random.randint(0, MOST_BEFORE))
+            _drawn(harness, random, kinds, keys, next(writers)) for _ in range(random.randint(0, MOST_BEFORE))
         )
         program = tuple(
-            _drawn(bench, random, kinds, keys, next(writers)) for _ in range(random.choice((1, 1, 1, 2, 3)))
+            _drawn(harness, random, kinds, keys, next(writers)) for _ in range(random.choice((1, 1, 1, 2, 3)))
         )
         yield Scenario(DRAWN, initial, program)
 
 
 def _drawn(
-    bench: Bench, random: Random, kinds: Sequence[type[Operation]], keys: Sequence[Key], number: int
+    harness: Harness, random: Random, kinds: Sequence[type[Operation]], keys: Sequence[Key], number: int
 ) -> Operation:
     """A random write; `number` tells its value from those of others."""
     kind = random.choice(kinds)
@@ -94,7 +94,7 @@ def _drawn(
         return Move(key, random.choice(keys))
     if kind is RemoveKey:
         return RemoveKey(key)
-    value = bench.material.value(number, random.randrange(100))
+    value = harness.material.value(number, random.randrange(100))
     return Add(key, value) if kind is Add else Set(key, value)
 
 

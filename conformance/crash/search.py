@@ -1,8 +1,7 @@
 """Looking for crashes: every scenario, stopped at each system call, or killed at random where that cannot be done."""
 
 import os
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from random import Random
 
@@ -12,15 +11,12 @@ from conformance.crash.refusals import refused
 from conformance.crash.scenarios import DRAWN, OPENING, Scenario, drawn, scenarios
 from conformance.crash.trial import Trial
 from conformance.harness.halting import UNSEEN
-from conformance.harness.harness import Bench
 from conformance.probes.syscalls import UnreachableError, available
 from conformance.programs.minimize import minimize
 from conformance.programs.operations import Program
 from conformance.report.evidence import Evidence
-from conformance.run.options import Options
-from conformance.run.progress import Progress, Watcher
-from conformance.subject.origin import Origin
-from conformance.system.budget import Deadline, Effort
+from conformance.run.run import Run
+from conformance.system.budget import Share
 from spec_store.requirements import RequirementId, asked_for
 
 SECONDS = 10.0
@@ -39,41 +35,31 @@ BY_CHANCE: tuple[RequirementId, ...] = ("CRASH-1", "CRASH-2", "CRASH-3")
 CRASH_SAFE, POWER = asked_for("crash_safe"), asked_for('durability="power"')
 
 
-def run_crashes(
-    bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, until: float, options: Options
-) -> None:
+def run_crashes(run: Run) -> None:
     """Judge what a process leaves that is killed or refused at a system call, and enter it into the evidence.
 
     Nothing is run unless it is claimed.
-
-    Args:
-        bench: the subject.
-        origin: how a script opens it.
-        evidence: what is known so far, and what is added to.
-        watcher: told how far it is.
-        until: the time, by `time.monotonic`, at which it ends in any case.
-        options: the seed of the scenarios that are drawn at random, and of how many random programs there are.
     """
-    if not bench.subject.claims.crash_safe:
+    if not run.claims.crash_safe:
         return
+    evidence = run.evidence
     why = available()
     if why and not _falls_back(evidence, why):
         return
-    power = bench.subject.claims.durability == "power"
-    wanted = BY_CHANCE if why else (*CRASH_SAFE, *POWER) if power else CRASH_SAFE
-    deadline = Deadline.after(SECONDS, until, wanted, evidence.exercised)
-    found: list[Crash] = []
-    random = Random(options.seed)
-    more = () if why else tuple(drawn(bench, random, min(options.examples, MOST_DRAWN)))
-    trials = _trials(bench, more, evidence, watcher, deadline, found)
+    random = Random(run.options.seed)
+    wanted = BY_CHANCE if why else (*CRASH_SAFE, *POWER) if run.claims.durability == "power" else CRASH_SAFE
+    share = run.budget.share(SECONDS, wanted, evidence.exercised)
+    more = () if why else tuple(drawn(run.harness, random, min(run.options.examples, MOST_DRAWN)))
+    found: list[Crash] = []  # filled as they come, and told how many there are
+    trials = _trials(run, more, share, found)
     try:
         if why:
             for trial in trials:
-                found += trial.killed_at_random(random, deadline)
+                found.extend(trial.killed_at_random(random, share))
         else:
-            _search(trials, power, evidence, deadline, found)
+            _search(run, trials, share, found)
     finally:  # what was found before an interrupt counts
-        evidence.failures += [crash_failure(crash, origin) for crash in _to_report(found)]
+        evidence.failures.extend(crash_failure(crash, run.origin) for crash in _to_report(found))
     for name in (*CRASH_SAFE, *POWER):
         if not evidence.exercised[name]:
             evidence.reasons.setdefault(name, UNSEEN)
@@ -88,70 +74,63 @@ def _falls_back(evidence: Evidence, why: str) -> bool:
     return hasattr(os, "fork")
 
 
-def _trials(
-    bench: Bench,
-    more: tuple[Scenario, ...],
-    evidence: Evidence,
-    watcher: Watcher,
-    deadline: Deadline,
-    found: list[Crash],
-) -> Iterator[Trial]:
+def _trials(run: Run, more: Sequence[Scenario], share: Share, found: Sequence[Crash]) -> Iterator[Trial]:
     """One for each scenario, as far as the time goes; those that are drawn come last."""
-    every = (*scenarios(bench), OPENING, *more)
+    every = (*scenarios(run.harness), OPENING, *more)
     for number, scenario in enumerate(every):
-        if deadline.over():
+        if share.over():
             return
-        watcher.started_program()  # what was performed before is not in flight any more
-        watcher.progress(Progress("crashes", number, len(every), len(found)))
-        trial = Trial(bench, scenario, lambda name: evidence.exercised.update([name]))
+        run.watcher.started_program()  # what was performed before is not in flight any more
+        run.tell("crashes", number, len(every), len(found))
+        trial = Trial(run.harness, scenario, lambda name: run.evidence.exercised.update([name]))
         if scenario.title != DRAWN or trial.is_sound():
             yield trial
 
 
-def _search(trials: Iterable[Trial], power: bool, evidence: Evidence, deadline: Deadline, found: list[Crash]) -> None:
+def _search(run: Run, trials: Iterable[Trial], share: Share, found: list[Crash]) -> None:
     """Stop at each system call. What a drawn scenario shows counts where nothing else has violated the requirement."""
     for trial in trials:
-        for crash in _met(trial, power, evidence, deadline):
+        for crash in _crashes_of(run, trial, share):
             if trial.scenario.title != DRAWN:
                 found.append(crash)
             elif crash.requirement not in {known.requirement for known in found}:
-                found.append(_smallest(trial, crash, deadline))
+                found.append(_smallest(trial, crash, share))
 
 
-def _met(trial: Trial, power: bool, evidence: Evidence, deadline: Deadline) -> Iterator[Crash]:
+def _crashes_of(run: Run, trial: Trial, share: Share) -> Iterator[Crash]:
     """What goes wrong in one scenario."""
-    yield from trial.killed(deadline)
+    yield from trial.killed(share)
     if trial.scenario.title != DRAWN:
         yield from trial.leftovers()
     try:
-        yield from refused(trial, deadline)
+        yield from refused(trial, share)
     except UnreachableError as error:
-        evidence.reasons["FAULT-1"] = f"no connection can be cut here: {error.strerror or error}"
-    if power:
+        run.evidence.reasons["FAULT-1"] = f"no connection can be cut here: {error.strerror or error}"
+    if run.claims.durability == "power":
         yield from trial.unpowered()
 
 
-def _like(trial: Trial, known: Crash, deadline: Deadline) -> Crash | None:
+def _like(trial: Trial, known: Crash, share: Share) -> Crash | None:
     """The first thing that goes wrong as `known` did in another scenario, or None."""
-    looked = trial.unpowered() if known.power else chain(trial.killed(deadline), refused(trial, deadline))
+    looked = trial.unpowered() if known.power else chain(trial.killed(share), refused(trial, share))
     return next((one for one in looked if one.requirement == known.requirement), None)
 
 
-def _smallest(trial: Trial, crash: Crash, deadline: Deadline) -> Crash:
+def _smallest(trial: Trial, crash: Crash, share: Share) -> Crash:
     """What goes wrong in the shortest program that shows the same, all of it but the last operation done before."""
-    scenario, bench = trial.scenario, trial.bench
+    scenario, harness = trial.scenario, trial.harness
     shown = crash
 
     def shows(program: Program) -> bool:
         nonlocal shown
-        again = Trial(bench, Scenario(DRAWN, program[:-1], program[-1:]), lambda _name: None)
-        came = _like(again, crash, deadline) if again.is_sound() else None
+        again = Trial(harness, Scenario(DRAWN, program[:-1], program[-1:]), lambda _name: None)
+        came = _like(again, crash, share) if again.is_sound() else None
         shown = came or shown
         return came is not None
 
     program = (*scenario.initial, *scenario.program[: crash.acknowledged + 1])
     if shows(program):
-        minimize(program, shows, bench.material, Effort(REPLAYS, min(deadline.budget, time.monotonic() + SHRINKING)))
+        minimize(program, shows, harness.material, share.budget.within(SHRINKING).effort(REPLAYS))
     return shown
 
 

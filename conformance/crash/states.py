@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from conformance.crash.scenarios import Scenario
 from conformance.harness.halting import watched
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
 from conformance.probes.syscalls import NETWORK
@@ -41,10 +41,10 @@ def text_of(outcome: Outcome) -> str:
     return f"returned {outcome.value!r}" if isinstance(outcome, Returned) else str(outcome)
 
 
-def states_of(bench: Bench, scenario: Scenario) -> tuple[State, ...]:
+def states_of(harness: Harness, scenario: Scenario) -> tuple[State, ...]:
     """The states before the program and after each of its operations, run on a place of its own without a crash."""
-    with bench.subject.place() as place:
-        backend = bench.subject.open(place)
+    with harness.subject.place() as place:
+        backend = harness.subject.open(place)
         for operation in scenario.initial:
             perform(operation, backend)
         states = [state_of(backend, scenario)]

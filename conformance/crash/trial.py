@@ -15,7 +15,7 @@ from conformance.crash.crash import Crash
 from conformance.crash.scenarios import OPENING, Scenario
 from conformance.crash.states import State, files_in, listed_in, state_of, states_of, text_of
 from conformance.harness.halting import watched
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
 from conformance.probes.syscalls import NETWORK, Action, Continue, Kill, Power, Stop, killed_at, snapshot, supervised
@@ -23,7 +23,7 @@ from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, ListKeys, Move, Operation, RemoveKey, Set
 from conformance.programs.outcomes import Returned
 from conformance.subject.subject import Subject
-from conformance.system.budget import Deadline
+from conformance.system.budget import Share
 from spec_store.requirements import RequirementId
 
 OPENED = b"opened"
@@ -45,12 +45,12 @@ class Trial:
     """One scenario on one subject whose place is a directory.
 
     Args:
-        bench: the subject.
+        harness: the subject.
         scenario: the operations.
         counted: called with the id of each requirement that a stop has put to the test.
     """
 
-    bench: Bench
+    harness: Harness
     scenario: Scenario
     counted: Callable[[RequirementId], None]
     states: tuple[State, ...] = attrs.field(init=False)
@@ -58,11 +58,11 @@ class Trial:
     _id: str = ""
 
     def __attrs_post_init__(self) -> None:
-        self.states = states_of(self.bench, self.scenario)
+        self.states = states_of(self.harness, self.scenario)
 
     @property
     def subject(self) -> Subject:
-        return self.bench.subject
+        return self.harness.subject
 
     @contextlib.contextmanager
     def prepared(self) -> Iterator[str]:
@@ -93,7 +93,7 @@ class Trial:
     @property
     def later(self) -> Set:
         """What is done after the program to see whether that works."""
-        return Set(self.bench.material.plain_key(5), self.bench.material.value(7))
+        return Set(self.harness.material.plain_key(5), self.harness.material.value(7))
 
     def is_sound(self) -> bool:
         """Whether the store works after the scenario when nothing goes wrong; else a crash is not to blame."""
@@ -106,11 +106,11 @@ class Trial:
 
     # Killed
 
-    def killed(self, deadline: Deadline) -> Iterator[Crash]:
+    def killed(self, share: Share) -> Iterator[Crash]:
         """The process killed before each call, the store then opened by another one."""
         with self.subject.place() as place:
             on_server = watched(place) == NETWORK
-        yield from self._killed_in_turn(deadline) if on_server else self._copied()
+        yield from self._killed_in_turn(share) if on_server else self._copied()
 
     def _copied(self) -> Iterator[Crash]:
         """A directory holds at each call what it would hold if the process were killed then, so a copy is judged."""
@@ -128,10 +128,10 @@ class Trial:
             finally:  # what was found before an interrupt counts
                 yield from found
 
-    def _killed_in_turn(self, deadline: Deadline) -> Iterator[Crash]:
+    def _killed_in_turn(self, share: Share) -> Iterator[Crash]:
         """What is on a server cannot be copied: one process after another is killed, each at the next call."""
         for number in range(1, STOPS):
-            if deadline.over():
+            if share.over():
                 return
             with self.prepared() as place:
                 met: list[Stop] = []
@@ -141,7 +141,7 @@ class Trial:
                 self.stops.append(met[0])
                 yield from self._after(met[0], place, None, power=False)
 
-    def killed_at_random(self, random: Random, deadline: Deadline) -> Iterator[Crash]:
+    def killed_at_random(self, random: Random, share: Share) -> Iterator[Crash]:
         """Where no process can be halted, it is killed at moments that chance decides."""
         with self.prepared() as place:
             begin = time.monotonic()
@@ -149,7 +149,7 @@ class Trial:
             whole = aimed = time.monotonic() - begin
         amid = not self.scenario.program
         for number in range(MOST_KILLS):
-            if deadline.over() or (number >= KILLS and amid):
+            if share.over() or (number >= KILLS and amid):
                 return
             moment = random.uniform(0, aimed if number % 2 else whole)
             with self.prepared() as place:
@@ -234,8 +234,8 @@ class Trial:
     def _works(self, place: Any) -> str:
         """What does not work on a store that is there, found after a crash or left without one, or ""."""
         backend = self.subject.open(place)
-        value = self.bench.material.value(9)
-        keys = self.scenario.keys or (self.bench.material.plain_key(0),)
+        value = self.harness.material.value(9)
+        keys = self.scenario.keys or (self.harness.material.plain_key(0),)
         try:
             for key in keys:
                 for operation in (Set(key, value), Get(key), RemoveKey(key)):

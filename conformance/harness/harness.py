@@ -1,8 +1,13 @@
-"""Opening a subject: a new place, a backend on it, another on the same place, and the clean-up of it all."""
+"""The harness: a subject with what it takes to operate it. It opens, performs within the time limit, and closes.
+
+A harness is a value. What varies is made from it (`with_limit`, `allowing`, `remembering`, `attrs.evolve`), so that
+nothing has to be put back. What a run finds out about its subject on the way is its `Memory`: it only grows, and all
+harnesses that are made from one another share it.
+"""
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -18,7 +23,6 @@ from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, raise
 from conformance.subject.subject import Subject
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from spec_store import Key
-from spec_store.requirements import RequirementId
 
 HANGS = 5
 """How often an operation may hang before it is not performed any more."""
@@ -27,57 +31,96 @@ HUNG_BEFORE = 1.0
 """The time limit, in seconds, for an operation that has hung before."""
 
 
-@attrs.define
-class Bench:
-    """A subject with all that runs of it share: its material, its limits, the memo of its refusals.
+@attrs.frozen
+class Memory:
+    """What a run has found out about its subject.
+
+    Args:
+        hangs: how often each operation, by name, has hung.
+        written: every key that a program has written, in whatever store.
+        key_refusals: how `set` refuses each key on an empty store; None where it takes it.
+        value_refusals: the same of each value, by its type and repr.
+    """
+
+    hangs: Counter[str] = attrs.field(factory=Counter)
+    written: set[Key] = attrs.field(factory=set)
+    key_refusals: dict[Key, Raised | None] = attrs.field(factory=dict)
+    value_refusals: dict[tuple[str, str], Raised | None] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class Harness:
+    """A subject with all that its programs share: its material, its limits, what is known of it.
 
     Args:
         subject: the subject.
         limit: the time limit for one operation.
         started: called with an operation before it is performed, so that a supervisor knows what ran last.
-        avoid: names of operations not to perform any more, because they hang or end the process.
+        avoid: names of operations not to perform: the subject does not have them, or they end the process.
         confined: whether it has been shown that no key leads out of the store; until then, keys that might are
             not performed.
-        chronic: requirements and symptoms that are settled and turn up in most programs; not reported again, so
-            that what comes after them is seen.
-        hangs: how often each operation, by name, has hung.
-        written: every key that a program has written, in whatever store.
-        quick: options that make opening cheap for checks that are not about the id; empty if it takes none.
+        cheap: options that make opening cheap for what is not about the id; empty if it takes none.
         replays: what programs that are run again and again have shown; None where each is to be run anew.
+        memory: what has been found out so far.
+        material: what its programs are made of.
     """
 
     subject: Subject
     limit: TimeLimit = attrs.field(factory=TimeLimit)
     started: Callable[[Operation], None] | None = None
-    avoid: set[str] = attrs.field(factory=set)
+    avoid: frozenset[str] = frozenset()
     confined: bool = False
-    chronic: set[tuple[RequirementId, str]] = attrs.field(factory=set)
-    hangs: Counter[str] = attrs.field(factory=Counter)
-    written: set[Key] = attrs.field(factory=set)
-    quick: dict[str, Any] = attrs.field(factory=dict)
+    cheap: Mapping[str, bool] = attrs.field(factory=dict)
     replays: dict[object, Any] | None = None
-    material: Material = attrs.field(init=False)
-    refusals: Refusals = attrs.field(init=False)
+    memory: Memory = attrs.field(factory=Memory)
+    material: Material = attrs.field(
+        default=attrs.Factory(lambda harness: material(harness.subject.claims), takes_self=True)
+    )
 
-    def __attrs_post_init__(self) -> None:
-        self.material = material(self.subject.claims)
-        self.refusals = Refusals(self._alone, self.material)
+    # Others like it
 
-    def hung(self, name: str) -> None:
-        """Note that an operation hung: it gets less time from now on, and in the end it is avoided."""
-        self.hangs[name] += 1
-        if self.hangs[name] >= HANGS:
-            self.avoid.add(name)
+    def with_limit(self, seconds: float) -> "Harness":
+        """The same with no more than so many seconds for one operation; without a limit where it has none."""
+        return attrs.evolve(self, limit=TimeLimit(min(self.limit.seconds, seconds)))
+
+    def allowing(self, name: str) -> "Harness":
+        """The same that performs an operation, by its name, whether or not it has hung before."""
+        hangs = Counter({other: count for other, count in self.memory.hangs.items() if other != name})
+        memory = attrs.evolve(self.memory, hangs=hangs)
+        return attrs.evolve(self, avoid=self.avoid - {name}, memory=memory)
+
+    def remembering(self) -> "Harness":
+        """The same that runs each program once only, and remembers what it has shown."""
+        return attrs.evolve(self, replays={})
+
+    # What is performed
+
+    @property
+    def refusals(self) -> Refusals:
+        """What the subject cannot store; found out when it is asked, and remembered."""
+        memory = self.memory
+        return Refusals(self._set_alone, self.material, memory.key_refusals, memory.value_refusals)
+
+    def avoids(self, name: str) -> bool:
+        """Whether an operation, by its name, is not to be performed: it is to be avoided, or has hung too often."""
+        return name in self.avoid or self.memory.hangs[name] >= HANGS
+
+    @property
+    def avoided(self) -> frozenset[str]:
+        """The names of all operations that are not to be performed."""
+        return self.avoid | {name for name, count in self.memory.hangs.items() if count >= HANGS}
 
     def permits(self, program: Program) -> bool:
         """Whether a program may be performed: none of its keys could write outside the store."""
         return self.confined or not any(map(escapes, keys_in(program)))
 
+    # Operating
+
     def open(self, **options: Any) -> Store:
         """A backend on a new place.
 
         Raises:
-            SubjectError: the place or the backend cannot be opened.
+            SubjectError: the place or the backend cannot be opened. The place is left then.
         """
         stack = contextlib.ExitStack()
         try:
@@ -85,11 +128,17 @@ class Bench:
                 place = stack.enter_context(require_synchronous(self.subject.place(), "its place"))
                 backend = require_synchronous(self.subject.open(place, **options), "what opening gives")
         except OperationTimeoutError as error:
+            self._leave(stack)
             raise SubjectError(f"{self.subject.title} does not open: not done after {error.seconds:g} s") from error
         except (Exception, SystemExit) as error:
-            stack.close()
+            self._leave(stack)
             raise SubjectError(f"{self.subject.title} does not open: {raised(error).text}") from error
         return Store(self.subject, place, backend, stack)
+
+    def _leave(self, stack: contextlib.ExitStack) -> None:
+        """Leave the place of a backend that did not open; why it did not is what is told."""
+        with contextlib.suppress(Exception, SystemExit, OperationTimeoutError), self.limit:
+            stack.close()
 
     def perform(self, operation: Operation, backend: Any) -> Outcome:
         """The outcome of an operation, within the time limit; of many sets, each has that time."""
@@ -98,14 +147,15 @@ class Bench:
         if not isinstance(operation, SetMany):
             return self._in_time(operation, backend)
         for key, value in operation.items():
-            came = self._in_time(Set(key, value), backend)
-            if not isinstance(came, Returned):
-                return came
+            outcome = self._in_time(Set(key, value), backend)
+            if not isinstance(outcome, Returned):
+                return outcome
         return Returned(None)
 
     def _in_time(self, operation: Operation, backend: Any) -> Outcome:
+        hung_before = self.memory.hangs[operation.name] > 0
         try:
-            with TimeLimit(min(self.limit.seconds, HUNG_BEFORE)) if self.hangs[operation.name] else self.limit:
+            with TimeLimit(min(self.limit.seconds, HUNG_BEFORE)) if hung_before else self.limit:
                 return perform(operation, backend)
         except OperationTimeoutError as error:
             return Hung(error.seconds)
@@ -124,17 +174,18 @@ class Bench:
 
     def listing(self, backend: Any) -> list[Any] | None:
         """What list_keys gives, within the time limit, or None where it gives no list, raises, or is avoided."""
-        if ListKeys.name in self.avoid:
+        if self.avoids(ListKeys.name):
             return None
-        came = self.perform(ListKeys(), backend)
-        return came.value if isinstance(came, Returned) and isinstance(came.value, list) else None
+        outcome = self.perform(ListKeys(), backend)
+        return outcome.value if isinstance(outcome, Returned) and isinstance(outcome.value, list) else None
 
     def close(self, store: Store) -> None:
         """Leave a store, within the time limit."""
         with contextlib.suppress(OperationTimeoutError), self.limit:
             store.close()
 
-    def _alone(self, operation: Set) -> Outcome:
+    def _set_alone(self, operation: Set) -> Outcome:
+        """The outcome of a set on a new, empty store."""
         if not self.permits((operation,)):
             return Raised("InvalidKeyError", "not tried: the key may lead out of the store")
         store = self.open()

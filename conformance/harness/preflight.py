@@ -1,6 +1,6 @@
 """What is found out about a subject before it is judged: is it a backend, is its place empty, what has it."""
 
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.harness.store import Store, SubjectError
 from conformance.harness.synchrony import AWAITABLES, Asynchrony, dismissed, never_awaited, probe
 from conformance.programs.keys import ID_KEY
@@ -10,7 +10,7 @@ from conformance.programs.outcomes import Returned
 INTERFACE = ("get", "set", "move", "has_key", "list_keys", "remove_key")
 
 
-def require_subject(bench: Bench) -> None:
+def require_subject(harness: Harness) -> None:
     """Check that it is a backend, synchronous, and its new place empty but for the id key, before anything is written.
 
     Raises:
@@ -20,63 +20,63 @@ def require_subject(bench: Bench) -> None:
     backend, fault = None, ""
     with never_awaited() as names:
         try:
-            store = bench.open()
+            store = harness.open()
         except SubjectError as error:
             fault = str(error)  # not the error, which would keep a coroutine that is to be ended here
         else:
             backend = store.backend
             try:
-                _require_backend(bench, store, asynchrony)
+                _require_backend(harness, store, asynchrony)
             except SubjectError as error:
                 fault = str(error)
             finally:
-                bench.close(store)
+                harness.close(store)
             del store
     asynchrony.unawaited(names, backend)
     if asynchrony:
-        raise SubjectError(f"{bench.subject.title} is asynchronous, and the interface is synchronous ({asynchrony})")
+        raise SubjectError(f"{harness.subject.title} is asynchronous, and the interface is synchronous ({asynchrony})")
     if fault:
         raise SubjectError(fault)
 
 
-def _require_backend(bench: Bench, store: Store, asynchrony: Asynchrony) -> None:
+def _require_backend(harness: Harness, store: Store, asynchrony: Asynchrony) -> None:
     lacking = [name for name in INTERFACE if not callable(getattr(store.backend, name, None))]
     if lacking:
         kind = type(store.backend).__name__
         raise SubjectError(
-            f"{bench.subject.title} gives a {kind}, which is no store backend: it has no {', '.join(lacking)}"
+            f"{harness.subject.title} gives a {kind}, which is no store backend: it has no {', '.join(lacking)}"
         )
     asynchrony.declarations(store.backend)
     if asynchrony:
         return
-    came = None if ListKeys.name in bench.avoid else bench.perform(ListKeys(), store.backend)
+    came = None if harness.avoids(ListKeys.name) else harness.perform(ListKeys(), store.backend)
     if isinstance(came, Returned) and dismissed(came.value):
         asynchrony.add(AWAITABLES, ListKeys.name)
     listed = came.value if isinstance(came, Returned) and isinstance(came.value, list) else None
     found = [key for key in listed or () if key != ID_KEY]
     if found:
         raise SubjectError(
-            f"the place of {bench.subject.title} is not empty: it holds {len(found)} keys, {found[0]!r} among them; "
+            f"the place of {harness.subject.title} is not empty: it holds {len(found)} keys, {found[0]!r} among them; "
             "give a place that is new and empty each time (nothing was written to it)"
         )
-    probe(asynchrony, lambda operation: bench.perform(operation, store.backend), bench.material, bench.avoid)
+    probe(asynchrony, lambda operation: harness.perform(operation, store.backend), harness.material, harness.avoided)
 
 
-def methods_missing(bench: Bench) -> frozenset[str]:
+def methods_missing(harness: Harness) -> frozenset[str]:
     """The names of the 1.x methods that the subject does not have."""
-    store = bench.open()
+    store = harness.open()
     try:
         names = (Add.name, Update.name, AddOrUpdate.name, GetAll.name)
         return frozenset(name for name in names if not callable(getattr(store.backend, name, None)))
     finally:
-        bench.close(store)
+        harness.close(store)
 
 
-def cheap_options(bench: Bench) -> dict[str, bool]:
+def cheap_options(harness: Harness) -> dict[str, bool]:
     """The option to have no id, which spares the writing of it, where the subject takes that."""
     options = {"suppress_store_backend_id": True}
     try:
-        bench.close(bench.open(**options))
+        harness.close(harness.open(**options))
     except SubjectError:
         return {}
     return options

@@ -14,39 +14,41 @@ from spec_store import Key
 FreshOutcome = Callable[[Set], Outcome]
 
 
-@attrs.define
+@attrs.frozen
 class Refusals:
-    """A memo of the keys and values that a subject refuses even on an empty store.
+    """The keys and values that a subject refuses even on an empty store.
 
     A refusal there is the subject's limit (KEY-5, SET-4); one that only happens beside other keys is a fault.
+
+    Args:
+        alone: performs a set on a new, empty store.
+        material: plain keys and values to try the others with.
+        known_keys: what is known of keys, and is added to.
+        known_values: what is known of values, by type and repr, and is added to.
     """
 
     alone: FreshOutcome
     material: Material
-    _keys: dict[Key, Raised | None] = attrs.field(factory=dict)
-    _values: dict[tuple[str, str], Raised | None] = attrs.field(factory=dict)
+    known_keys: dict[Key, Raised | None] = attrs.field(factory=dict)
+    known_values: dict[tuple[str, str], Raised | None] = attrs.field(factory=dict)
 
     def of_key(self, key: Key) -> Raised | None:
         """How `set` refuses a key on an empty store with a plain value; None if it takes it."""
         if key == ID_KEY:
             return None
-        if key not in self._keys:
-            self._keys[key] = self._refusal(Set(key, self.material.value(1)))
-        return self._keys[key]
+        if key not in self.known_keys:
+            self.known_keys[key] = self._refusal(Set(key, self.material.value(1)))
+        return self.known_keys[key]
 
     def of_value(self, value: Any) -> Raised | None:
         """How `set` refuses a value on an empty store under a plain key; None if it takes it."""
         name = (type(value).__name__, repr(value))
-        if name not in self._values:
-            self._values[name] = self._refusal(Set(self.material.plain_key(0), value))
-        return self._values[name]
+        if name not in self.known_values:
+            self.known_values[name] = self._refusal(Set(self.material.plain_key(0), value))
+        return self.known_values[name]
 
     def _refusal(self, operation: Set) -> Raised | None:
         outcome = self.alone(operation)
-        return (
-            Raised("Hung", str(outcome))
-            if isinstance(outcome, Hung)
-            else outcome
-            if isinstance(outcome, Raised)
-            else None
-        )
+        if isinstance(outcome, Hung):
+            return Raised("Hung", str(outcome))
+        return outcome if isinstance(outcome, Raised) else None

@@ -22,9 +22,9 @@ class Failure:
         return (self.counterexample.operations, self.foreign, len(self.counterexample.message))
 
 
-@attrs.define
+@attrs.frozen
 class Evidence:
-    """What a campaign has gathered.
+    """What a run has gathered; its searches add to it.
 
     Args:
         exercised: how often each requirement was put to the test.
@@ -41,8 +41,8 @@ class Evidence:
     failures: list[Failure] = attrs.field(factory=list)
     reasons: dict[RequirementId, str] = attrs.field(factory=dict)
     probed: dict[RequirementId, list[bool]] = attrs.field(factory=dict)
-    missing: frozenset[str] = frozenset()
-    raw: frozenset[RequirementId] = frozenset()
+    missing: set[str] = attrs.field(factory=set)
+    raw: set[RequirementId] = attrs.field(factory=set)
     classes: frozenset[str] | None = None
     notes: list[str] = attrs.field(factory=list)
 

@@ -8,7 +8,7 @@ share a place) and KEY-6 (because one key starts with the other).
 
 import attrs
 
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.programs.keys import related
 from conformance.programs.minimize import minimize
 from conformance.programs.oddities import oddity
@@ -30,6 +30,7 @@ from conformance.programs.outcomes import Outcome, Returned, same
 from conformance.sequential.expectations import Anything, Lists
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.generalizing import plainer_programs
+from conformance.sequential.model import Observing
 from conformance.sequential.naming import STATES, named, reference_after
 from conformance.sequential.oracle import decided
 from conformance.sequential.replay import judged, observed
@@ -37,7 +38,9 @@ from conformance.system.budget import Effort
 from spec_store.requirements import RequirementId
 
 
-def settled(bench: Bench, program: Program, finding: Finding, *, watchful: bool, effort: Effort) -> Violation | None:
+def attributed(
+    harness: Harness, program: Program, finding: Finding, observing: Observing, effort: Effort
+) -> Violation | None:
     """A minimal program whose first finding is like `finding`, with the requirement that it is about.
 
     Returns:
@@ -46,89 +49,87 @@ def settled(bench: Bench, program: Program, finding: Finding, *, watchful: bool,
     wanted = _likeness(finding)
 
     def among(candidate: Program) -> bool:
-        return any(_likeness(one) == wanted for one in judged(bench, candidate, watchful=watchful))
+        return any(_likeness(one) == wanted for one in judged(harness, candidate, observing))
 
     cut = program[: finding.step]
     program = cut if among(cut) else program
-    program = minimize(program, among, bench.material, effort)
-    first = _first(bench, program, watchful, finding)
+    program = minimize(program, among, harness.material, effort)
+    first = _first(harness, program, observing, finding)
     if first is None or not (_likeness(first) == wanted or _another_state(first, finding)):
         return None
-    if _is_chronic(bench, program, first, watchful):
+    if _is_masked(harness, program, first, observing):
         return None
-    program, first = _generalized(bench, program, first, watchful, effort)
-    shown = _plainly(bench, program, first, effort)
+    program, first = _generalized(harness, program, first, observing, effort)
+    shown = _plainly(harness, program, first, effort)
     if shown is None:
         return None
     setup, came = shown
-    if _was_lost(bench, setup, first.observation):
+    if _was_lost(harness, setup, first.observation):
         return None
-    first = first if watchful else _by_last_write(first, setup)
-    requirement = "GET-3" if _reading_breaks(bench, setup) else _of_refusal(bench, setup) or named(setup, first)
-    if requirement == "LIST-3" and first.symptom == "added" and _adds_always(bench, setup, first, watchful):
+    first = first if observing.after_each_write else _by_last_write(first, setup)
+    reading = _reading_breaks(harness, setup, observing)
+    requirement = "GET-3" if reading else _of_refusal(harness, setup) or named(setup, first)
+    if requirement == "LIST-3" and first.symptom == "added" and _adds_always(harness, setup, first, observing):
         requirement = "LIST-2"
     if requirement in ("SET-2", "MOVE-5", "ADD-1", "UPSERT-1"):
-        requirement = _of_another_key(bench, setup, first) or requirement
+        requirement = _of_another_key(harness, setup, first) or requirement
     violation = Violation(requirement, setup, first.observation, first.expected, came, first)
-    return _confirmed(bench, violation)
+    return _confirmed(harness, violation)
 
 
-def _is_chronic(bench: Bench, program: Program, finding: Finding, watchful: bool) -> bool:
+def _is_masked(harness: Harness, program: Program, finding: Finding, observing: Observing) -> bool:
     """Whether a plainer program shows something alike that is settled already and not reported any more."""
-    if not bench.chronic:
+    if not observing.ignoring:
         return False
-    chronic, bench.chronic = bench.chronic, set()
-    try:
-        for candidate in plainer_programs(program, bench.material):
-            first = _first(bench, candidate, watchful, finding) if candidate != program else None
-            alike = first is not None and _akin(first, finding, candidate, program)
-            if alike and first is not None and (first.requirement, first.symptom) in chronic:
-                return True
-    finally:
-        bench.chronic = chronic
+    everything = attrs.evolve(observing, ignoring=frozenset())
+    for candidate in plainer_programs(program, harness.material):
+        first = _first(harness, candidate, everything, finding) if candidate != program else None
+        alike = first is not None and _akin(first, finding, candidate, program)
+        if alike and first is not None and (first.requirement, first.symptom) in observing.ignoring:
+            return True
     return False
 
 
-def _reading_breaks(bench: Bench, setup: Program) -> bool:
+def _reading_breaks(harness: Harness, setup: Program, observing: Observing) -> bool:
     """Whether the store is wrong as soon as a read that the fault needs has been made."""
     ends = (number for number, operation in enumerate(setup, 1) if not operation.writes)
-    return any(judged(bench, setup[:end], watchful=False) for end in ends)
+    return any(judged(harness, setup[:end], attrs.evolve(observing, after_each_write=False)) for end in ends)
 
 
-def _was_lost(bench: Bench, setup: Program, observation: Operation) -> bool:
+def _was_lost(harness: Harness, setup: Program, observation: Operation) -> bool:
     """Whether a stored key could not be read any more before an operation on it, which did as it must without it."""
     if not isinstance(observation, Add | Update | Move | RemoveKey):
         return False
     key = observation.keys[0]
-    return reference_after(setup).has_key(key) and observed(bench, setup, Get(key), Anything()) is not None
+    return reference_after(setup).has_key(key) and observed(harness, setup, Get(key), Anything()) is not None
 
 
-def _of_refusal(bench: Bench, setup: Program) -> RequirementId | None:
+def _of_refusal(harness: Harness, setup: Program) -> RequirementId | None:
     """The requirement by which a refused write changes nothing, if the fault needs such a write; else None."""
     for operation in setup:
-        if operation.writes and any(map(bench.refusals.of_key, operation.keys[-1:])):
+        if operation.writes and any(map(harness.refusals.of_key, operation.keys[-1:])):
             return "KEY-5"
-        if isinstance(operation, WRITES) and bench.refusals.of_value(operation.value):
+        if isinstance(operation, WRITES) and harness.refusals.of_value(operation.value):
             return "SET-4"
     return None
 
 
-def _plainly(bench: Bench, program: Program, finding: Finding, effort: Effort) -> tuple[Program, Outcome] | None:
+def _plainly(harness: Harness, program: Program, finding: Finding, effort: Effort) -> tuple[Program, Outcome] | None:
     """The operations after which the observation alone, with no other reading, shows the finding."""
     observation, expected = finding.observation, finding.expected
     own = program[: finding.step]
     setup = own[:-1] if own and own[-1] == observation else own
 
     def shows(candidate: Program) -> bool:
-        return observed(bench, candidate, observation, expected) is not None
+        return observed(harness, candidate, observation, expected) is not None
 
-    came = observed(bench, setup, observation, expected)
+    came = observed(harness, setup, observation, expected)
     if came is None:
         setup = _with_reads(setup, finding)
         if not shows(setup):
             return None
-        setup = minimize(setup, lambda shorter: _subset(shorter, setup) and shows(shorter), bench.material, effort)
-        came = observed(bench, setup, observation, expected)
+        setup = minimize(setup, lambda shorter: _subset(shorter, setup) and shows(shorter), harness.material, effort)
+        came = observed(harness, setup, observation, expected)
     if came is None:
         return None
     for read in [operation for operation in reversed(setup) if not operation.writes]:
@@ -166,9 +167,9 @@ def _subset(shorter: Program, program: Program) -> bool:
     return tuple(operation for operation in shorter if operation.writes) == writes
 
 
-def _confirmed(bench: Bench, violation: Violation, tries: int = 3) -> Violation:
+def _confirmed(harness: Harness, violation: Violation, tries: int = 3) -> Violation:
     """The violation with the number of times that replaying it shows it."""
-    again = [observed(bench, violation.setup, violation.observation, violation.expected) for _ in range(tries)]
+    again = [observed(harness, violation.setup, violation.observation, violation.expected) for _ in range(tries)]
     return attrs.evolve(violation, shown=1 + sum(came is not None for came in again), tried=tries + 1)
 
 
@@ -183,9 +184,9 @@ def _another_state(first: Finding, finding: Finding) -> bool:
     return {first.symptom, finding.symptom} <= STATES and first.cause.name == finding.cause.name
 
 
-def _first(bench: Bench, program: Program, watchful: bool, like: Finding) -> Finding | None:
+def _first(harness: Harness, program: Program, observing: Observing, like: Finding) -> Finding | None:
     """The first finding of a program; those about the id are passed over unless `like` is about it too."""
-    findings = judged(bench, program, watchful=watchful)
+    findings = judged(harness, program, observing)
     return next((one for one in findings if _about_id(one) == _about_id(like)), None)
 
 
@@ -194,26 +195,26 @@ def _about_id(finding: Finding) -> bool:
 
 
 def _generalized(
-    bench: Bench, program: Program, finding: Finding, watchful: bool, effort: Effort
+    harness: Harness, program: Program, finding: Finding, observing: Observing, effort: Effort
 ) -> tuple[Program, Finding]:
     """The program with everything replaced that the fault does not need, whatever requirement it is then about."""
     changed = True
     while changed:
         changed = False
-        for candidate in plainer_programs(program, bench.material):
+        for candidate in plainer_programs(program, harness.material):
             if candidate == program or not effort.spend():
                 continue
-            first = _first(bench, candidate, watchful, finding)
+            first = _first(harness, candidate, observing, finding)
             if first is None or not _akin(first, finding, candidate, program):
                 continue
             wanted = _likeness(first)
 
             def alike(shorter: Program, wanted: tuple[object, ...] = wanted, like: Finding = first) -> bool:
-                found = _first(bench, shorter, watchful, like)
+                found = _first(harness, shorter, observing, like)
                 return found is not None and _likeness(found) == wanted
 
-            program = minimize(candidate, alike, bench.material, effort)
-            finding = _first(bench, program, watchful, first) or first
+            program = minimize(candidate, alike, harness.material, effort)
+            finding = _first(harness, program, observing, first) or first
             changed = True
             break
     return program, finding
@@ -231,7 +232,7 @@ def _akin(new: Finding, old: Finding, shorter: Program, program: Program) -> boo
     return new.cause.name == old.cause.name and new.own == old.own
 
 
-def _of_another_key(bench: Bench, setup: Program, finding: Finding) -> RequirementId | None:
+def _of_another_key(harness: Harness, setup: Program, finding: Finding) -> RequirementId | None:
     """The requirement, if a value that turned up under a key was written to another one, which shares or lost it."""
     last = setup[-1] if setup else None
     key = finding.key
@@ -240,18 +241,18 @@ def _of_another_key(bench: Bench, setup: Program, finding: Finding) -> Requireme
     if not last.keys or key in last.keys:
         return None
     target = last.keys[-1]
-    if observed(bench, setup, Get(target), Anything()) is not None:
+    if observed(harness, setup, Get(target), Anything()) is not None:
         return "KEY-6" if related(target, key) else "KEY-5"
-    value = bench.material.value(8)
-    came = observed(bench, (*setup, Set(key, value)), Get(target), Lists(frozenset()))
+    value = harness.material.value(8)
+    came = observed(harness, (*setup, Set(key, value)), Get(target), Lists(frozenset()))
     return "KEY-4" if isinstance(came, Returned) and same(came.value, value) else None
 
 
-def _adds_always(bench: Bench, program: Program, finding: Finding, watchful: bool) -> bool:
+def _adds_always(harness: Harness, program: Program, finding: Finding, observing: Observing) -> bool:
     """Whether the listing adds keys as well where something does start with the prefix."""
     observation = finding.observation
     if not isinstance(observation, ListKeys):
         return False
-    below = (*observation.prefix, bench.material.elements[0])
-    longer = (*program, Set(below, bench.material.value(9)), observation)
-    return any(one.requirement == "LIST-2" for one in judged(bench, longer, watchful=watchful))
+    below = (*observation.prefix, harness.material.elements[0])
+    longer = (*program, Set(below, harness.material.value(9)), observation)
+    return any(one.requirement == "LIST-2" for one in judged(harness, longer, observing))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.programs.families import pool
 from conformance.programs.material import TAILS
 from conformance.programs.operations import (
@@ -46,20 +46,20 @@ class StoreMachine(RuleBasedStateMachine):
     """
 
     subject: ClassVar[Subject]
-    bench: ClassVar[Bench | None] = None
+    harness: ClassVar[Harness | None] = None
 
     def __init__(self) -> None:
         super().__init__()
-        bench = type(self).bench
-        if bench is None:
-            bench = type(self).bench = Bench(self.subject)
+        harness = type(self).harness
+        if harness is None:
+            harness = type(self).harness = Harness(self.subject)
         self._number = 0
         self._pool: tuple[Key, ...] = (("a",),)
-        self.session = self.new_session(bench)
+        self.session = self.new_session(harness)
 
-    def new_session(self, bench: Bench) -> Session:
+    def new_session(self, harness: Harness) -> Session:
         """The session that this machine's steps go through."""
-        return Session(bench)
+        return Session(harness)
 
     @property
     def backend(self) -> Any:
@@ -97,7 +97,7 @@ class StoreMachine(RuleBasedStateMachine):
     def value(self, tail: int) -> Any:
         """A value that no other write of this program has."""
         self._number += 1
-        return self.session.bench.material.value(self._number, tail)
+        return self.session.harness.material.value(self._number, tail)
 
     def writable(self, *keys: Key) -> bool:
         """Whether a random program may write these keys: any but the id's."""
@@ -105,7 +105,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @initialize(first=st.integers(0, 9999), second=st.integers(0, 9999), joined=st.booleans())
     def choose_keys(self, first: int, second: int, joined: bool) -> None:
-        self._pool = pool(self.session.bench.material.families, first, second if joined else None)
+        self._pool = pool(self.session.harness.material.families, first, second if joined else None)
 
     @rule(number=NUMBERS, tail=TAIL_NUMBERS, extra=RARELY)
     def set(self, number: int, tail: int, extra: bool) -> None:

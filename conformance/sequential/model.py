@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.harness.store import Store
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import WRITES, Get, HasKey, ListKeys, Operation, RemoveKey, Reopen
@@ -21,6 +21,23 @@ NOTHING: Any = object()
 
 
 @attrs.frozen
+class Observing:
+    """How a session looks at the store.
+
+    Args:
+        after_each_write: read everything after each write (a finding is then seen at once); else only at the end.
+        ignoring: requirements and symptoms that are not reported, so that what comes after them is seen.
+    """
+
+    after_each_write: bool = True
+    ignoring: frozenset[tuple[RequirementId, str]] = frozenset()
+
+
+ALWAYS = Observing()
+AT_THE_END = Observing(after_each_write=False)
+
+
+@attrs.frozen
 class Decision:
     """What last decided a key's state: the operation, what was there before, and the duty if it failed."""
 
@@ -32,11 +49,11 @@ class Decision:
 
 @attrs.define
 class Lockstep:
-    """A new store of the bench's subject, and a reference that goes through the same.
+    """A new store of the harness's subject, and a reference that goes through the same.
 
     Args:
-        bench: what to run.
-        watchful: read everything after each write (a finding is then seen at once); else only at the end.
+        harness: what to run.
+        observing: how it looks at the store.
         exercised: how often each requirement was put to the test; shared by the sessions of a campaign.
         findings: what contradicted the specification, in order.
         program: the operations performed.
@@ -45,8 +62,8 @@ class Lockstep:
         reference: the reference.
     """
 
-    bench: Bench
-    watchful: bool = True
+    harness: Harness
+    observing: Observing = ALWAYS
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
     findings: list[Finding] = attrs.field(factory=list)
     program: list[Operation] = attrs.field(factory=list)
@@ -64,18 +81,18 @@ class Lockstep:
 
     def __attrs_post_init__(self) -> None:
         self.reference = InMemoryStoreBackend(suppress_store_backend_id=True)
-        self._store = self.bench.open()
+        self._store = self.harness.open()
         self._backend = self._store.backend
-        for key in self.bench.listing(self._backend) or ():
+        for key in self.harness.listing(self._backend) or ():
             if isinstance(key, tuple):
-                if key in self.bench.written and key != ID_KEY:
+                if key in self.harness.memory.written and key != ID_KEY:
                     self._perform(RemoveKey(key))  # of the kit's own, in a store that shares with another (ISO-1)
                 self._resync(key)
         self._adopt_id()
 
     def close(self) -> None:
         """Leave the store and clean its place."""
-        self.bench.close(self._store)
+        self.harness.close(self._store)
 
     @property
     def backend(self) -> Any:
@@ -84,8 +101,8 @@ class Lockstep:
 
     def _perform(self, operation: Operation) -> Outcome:
         if operation.writes:
-            self.bench.written.update(operation.keys)
-        outcome = self.bench.perform(operation, self._backend)
+            self.harness.memory.written.update(operation.keys)
+        outcome = self.harness.perform(operation, self._backend)
         if isinstance(outcome, Hung) and not self.over:
             self.over = True
             self._report(
@@ -100,7 +117,7 @@ class Lockstep:
 
     def _reopen(self, operation: Reopen) -> None:
         self.exercised["REOPEN-1"] += 1
-        came = self.bench.reopen(self._store)
+        came = self.harness.reopen(self._store)
         if isinstance(came, Returned):
             self._backend = came.value
         else:
@@ -112,10 +129,10 @@ class Lockstep:
         return self.reference.get(key) if self.reference.has_key(key) else NOTHING
 
     def _read(self, key: Key) -> Outcome:
-        return self._perform(Get(key)) if "get" not in self.bench.avoid else raised(KeyError(key))
+        return self._perform(Get(key)) if not self.harness.avoids(Get.name) else raised(KeyError(key))
 
     def _agrees(self, key: Key, came: Outcome) -> bool:
-        if "get" in self.bench.avoid:
+        if self.harness.avoids(Get.name):
             return True
         if self.reference.has_key(key):
             return isinstance(came, Returned) and same(came.value, self.reference.get(key))
@@ -123,10 +140,10 @@ class Lockstep:
 
     def _others_say(self, key: Key, stored: bool) -> bool:
         """Whether has_key and the listing both say that a key is stored, or both that it is not."""
-        listed = self.bench.listing(self._backend)
+        listed = self.harness.listing(self._backend)
         if listed is not None and (key in listed) is not stored:
             return False
-        if HasKey.name in self.bench.avoid:
+        if self.harness.avoids(HasKey.name):
             return listed is not None
         has = self._perform(HasKey(key))
         return listed is not None and isinstance(has, Returned) and has.value is stored
@@ -136,7 +153,7 @@ class Lockstep:
             return False
         if isinstance(operation, ListKeys):
             return self._prefix_refused(operation.prefix, came.kind)
-        refusals = self.bench.refusals
+        refusals = self.harness.refusals
         for key in operation.keys:
             refusal = refusals.of_key(key)
             if refusal is None or (isinstance(operation, Get | RemoveKey) and self.reference.has_key(key)):
@@ -151,7 +168,7 @@ class Lockstep:
         return False
 
     def _prefix_refused(self, prefix: Key, kind: str) -> bool:
-        refusal = self.bench.refusals.of_key(prefix)
+        refusal = self.harness.refusals.of_key(prefix)
         return refusal is not None and refusal.kind == kind and not self.reference.list_keys(prefix)
 
     def _adopt_id(self) -> None:
@@ -173,7 +190,7 @@ class Lockstep:
         self.exercised[requirement] += 1
         self.contradicted = True
         mark = (requirement, symptom, key)
-        if mark in self._seen or mark[:2] in self.bench.chronic:
+        if mark in self._seen or mark[:2] in self.observing.ignoring:
             return
         self._seen.add(mark)
         self.findings.append(Finding(requirement, symptom, len(self.program), cause, observation, expected, came, key))
@@ -188,7 +205,7 @@ class Lockstep:
             self.reference.remove_key(key)
 
     def _resync_all(self) -> None:
-        listed = self.bench.listing(self._backend) or []
+        listed = self.harness.listing(self._backend) or []
         for key in dict.fromkeys((*self._known, *listed, *self.reference.list_keys())):
             if isinstance(key, tuple) and not self.over:
                 self._resync(key)

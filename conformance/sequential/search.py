@@ -1,77 +1,82 @@
 """Looking for findings: directed and random programs through sessions, and the candidates that they leave."""
 
-import time
 from collections.abc import Callable, Sequence
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.programs.operations import Program, SetMany
-from conformance.run.options import Options
-from conformance.run.progress import Progress, Watcher
-from conformance.sequential.candidates import Catch
+from conformance.run.run import Run
+from conformance.sequential.candidates import Candidates
 from conformance.sequential.findings import Finding
 from conformance.sequential.machine import StoreMachine
+from conformance.sequential.model import ALWAYS, AT_THE_END
 from conformance.sequential.session import Session
 
 CHUNK = 20
 STEPS = 30
 
 
-def run_programs(bench: Bench, programs: Sequence[Program], catch: Catch, watcher: Watcher, deadline: float) -> None:
+def run_programs(run: Run, programs: Sequence[Program], candidates: Candidates) -> None:
     """Run directed programs, until the time is up."""
+    harness = run.harness
     for number, program in enumerate(programs):
-        if time.monotonic() > deadline:
+        if run.budget.over():
             return
-        if not _fits(bench, program):
+        if not _fits(harness, program):
             continue
-        watcher.started_program()
-        session = Session(bench, exercised=catch.exercised)
+        run.watcher.started_program()
+        session = Session(harness, exercised=candidates.exercised)
         session.run(program)
-        catch.take(bench, session)
+        candidates.take(harness, session)
         if number % 20 == 0:
-            watcher.progress(Progress("directed programs", number, len(programs), len(catch.candidates)))
+            run.tell("directed programs", number, len(programs), len(candidates.kept))
 
 
-def _fits(bench: Bench, program: Program) -> bool:
+def _fits(harness: Harness, program: Program) -> bool:
     """Whether the many keys of a program are ones that the subject takes."""
     for operation in program:
         if isinstance(operation, SetMany):
             key, value = operation.items()[0]
-            if bench.refusals.of_key(key) or bench.refusals.of_value(value):
+            if harness.refusals.of_key(key) or harness.refusals.of_value(value):
                 return False
     return True
 
 
-def run_random(bench: Bench, catch: Catch, options: Options, watcher: Watcher, deadline: float) -> None:
+def run_random(run: Run, candidates: Candidates) -> None:
     """Run the random programs, a chunk at a time, until there are enough or the time is up."""
-    machine = collecting_machine(bench, catch, watcher.started_program)
-    for number, start in enumerate(range(0, options.examples, CHUNK)):
-        if time.monotonic() > deadline:
+    machine = collecting_machine(run.harness, candidates, run.watcher.started_program)
+    examples = run.options.examples
+    for number, start in enumerate(range(0, examples, CHUNK)):
+        if run.budget.over():
             return
-        count = min(CHUNK, options.examples - start)
-        drive(machine, options.seed * 1_000_003 + number, count)
-        watcher.progress(Progress("random programs", start + count, options.examples, len(catch.candidates)))
+        count = min(CHUNK, examples - start)
+        drive(machine, run.options.seed * 1_000_003 + number, count)
+        run.tell("random programs", start + count, examples, len(candidates.kept))
 
 
-def collecting_machine(bench: Bench, catch: Catch, started: Callable[[], None]) -> type[StoreMachine]:
-    """The state machine of random programs, which collects findings instead of failing; every other one watchful."""
+def collecting_machine(harness: Harness, candidates: Candidates, started: Callable[[], None]) -> type[StoreMachine]:
+    """The state machine of random programs, which collects findings instead of failing.
+
+    Every other program is read after each write, the others at the end alone: a store may be mended by being read.
+    """
 
     class Collecting(StoreMachine):
-        def new_session(self, bench: Bench) -> Session:
+        def new_session(self, harness: Harness) -> Session:
             started()
-            return Session(bench, watchful=catch.programs % 2 == 0, exercised=catch.exercised)
+            observing = ALWAYS if candidates.programs % 2 == 0 else AT_THE_END
+            return Session(harness, observing, exercised=candidates.exercised)
 
         def on_finding(self, finding: Finding) -> None:
             pass
 
         def teardown(self) -> None:
             super().teardown()
-            catch.take(bench, self.session)
+            candidates.take(harness, self.session)
 
-    Collecting.subject = bench.subject
-    Collecting.bench = bench
+    Collecting.subject = harness.subject
+    Collecting.harness = harness
     return Collecting
 
 

@@ -34,7 +34,7 @@ from spec_store.requirements import RequirementId
 
 @attrs.define
 class Session(Lockstep):
-    """Runs operations on a new store of the bench's subject and collects findings."""
+    """Runs operations on a new store of the harness's subject and collects findings."""
 
     def run(self, program: Program) -> tuple[Finding, ...]:
         """Perform a whole program, read everything, clean up, and give the findings."""
@@ -48,7 +48,7 @@ class Session(Lockstep):
 
     def apply(self, operation: Operation) -> None:
         """Perform one operation and judge it. Does nothing once the subject hung, or for what is to be avoided."""
-        if self.over or operation.name in self.bench.avoid or not self.bench.permits((operation,)):
+        if self.over or self.harness.avoids(operation.name) or not self.harness.permits((operation,)):
             return
         self.program.append(operation)
         self._failed = None
@@ -64,7 +64,7 @@ class Session(Lockstep):
             if not operation.writes:
                 for key in operation.keys:
                     self._known.setdefault(key)
-        if self.watchful and operation.writes and not self.over:
+        if self.observing.after_each_write and operation.writes and not self.over:
             self.sweep(operation)
 
     def finish(self) -> None:
@@ -76,7 +76,7 @@ class Session(Lockstep):
             self._ask(HasKey(key))
 
     def _ask(self, operation: Operation) -> None:
-        if not self.over and operation.name not in self.bench.avoid:
+        if not self.over and not self.harness.avoids(operation.name):
             self._judge(operation, self._perform(operation))
 
     # -- judging an operation's own outcome ---------------------------------------------------------------------
@@ -91,7 +91,7 @@ class Session(Lockstep):
         if expected.met_by(came):
             self._accept(operation, came)
         elif self._excused(operation, came):
-            self._failed = "KEY-5" if any(map(self.bench.refusals.of_key, operation.keys)) else "SET-4"
+            self._failed = "KEY-5" if any(map(self.harness.refusals.of_key, operation.keys)) else "SET-4"
             self.exercised[self._failed] += 1
         elif isinstance(operation, Get):
             self._blame_read(operation.key, came, None)
@@ -147,7 +147,7 @@ class Session(Lockstep):
         stored = dict.fromkeys(self.reference.list_keys())
         if requirement == "KEY-6" and not any(has_relative(key, stored) for key in operation.keys):
             symptom = "blocked"
-        if isinstance(operation, Move) and isinstance(came, Raised) and not self.watchful:
+        if isinstance(operation, Move) and isinstance(came, Raised) and not self.observing.after_each_write:
             source = self._read(operation.source)
             if isinstance(source, Raised) and self.reference.has_key(operation.source):
                 self._blame_state(operation.source, source, None)
@@ -165,13 +165,13 @@ class Session(Lockstep):
     def _refusal_expected(self, operation: Operation, requirement: RequirementId) -> Expectation:
         if isinstance(operation, WRITES):
             return Succeeds(REFUSALS if requirement == "KEY-5" else VALUE_REFUSALS)
-        kinds = {refusal.kind for refusal in map(self.bench.refusals.of_key, operation.keys) if refusal}
+        kinds = {refusal.kind for refusal in map(self.harness.refusals.of_key, operation.keys) if refusal}
         return Raises(frozenset(kinds | {"InvalidKeyError"}))
 
     def _write_duty(self, operation: Operation, came: Outcome) -> RequirementId:
         if not isinstance(came, Raised):
             return duty(operation, self.reference)
-        refusals = self.bench.refusals
+        refusals = self.harness.refusals
         if any(map(refusals.of_key, operation.keys)):
             return "KEY-5"
         if isinstance(operation, WRITES) and refusals.of_value(operation.value):
@@ -188,7 +188,7 @@ class Session(Lockstep):
             self._blame_state(operation.key, read, None)
         else:
             symptom = "raised" if isinstance(came, Raised) else "returned"
-            requirement: RequirementId = "KEY-5" if self.bench.refusals.of_key(operation.key) else "HAS-1"
+            requirement: RequirementId = "KEY-5" if self.harness.refusals.of_key(operation.key) else "HAS-1"
             self._report(requirement, symptom, operation, operation, expected, came, operation.key)
 
     def _blame_read(self, key: Key, came: Outcome, cause: Operation | None) -> None:
@@ -213,7 +213,7 @@ class Session(Lockstep):
     def _report_get(self, key: Key, symptom: str, came: Outcome) -> None:
         operation = Get(key)
         expected = expectation(operation, self.reference)
-        if expected == MISSING and self.bench.refusals.of_key(key):
+        if expected == MISSING and self.harness.refusals.of_key(key):
             expected = self._refusal_expected(operation, "KEY-5")
         self._report(duty(operation, self.reference), symptom, operation, operation, expected, came, key)
 
@@ -255,7 +255,7 @@ class Session(Lockstep):
             came = self._read(key)
             if not self._agrees(key, came):
                 self._blame_read(key, came, cause)
-        if not self.over and "list_keys" not in self.bench.avoid:
+        if not self.over and not self.harness.avoids(ListKeys.name):
             came = self._perform(ListKeys())
             if not expectation(ListKeys(), self.reference).met_by(came) and not self.over:
                 self._blame_listing(ListKeys(), came, cause)

@@ -1,27 +1,28 @@
 """Settling candidates: each is minimized, attributed and turned into a counterexample, or dropped."""
 
-import time
+from collections.abc import Sequence
 
 import attrs
 
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.harness.store import SubjectError
 from conformance.programs.minimize import minimize
 from conformance.programs.operations import WRITES, Move, Operation, Program, Reopen
 from conformance.programs.outcomes import Returned
-from conformance.report.evidence import Evidence
-from conformance.run.progress import Progress, Watcher
-from conformance.sequential.attribution import settled
-from conformance.sequential.candidates import Candidate, Catch
+from conformance.run.run import Run
+from conformance.sequential.attribution import attributed
+from conformance.sequential.candidates import Candidate, Candidates
 from conformance.sequential.counterexample import violation_failure
-from conformance.sequential.findings import Violation
+from conformance.sequential.findings import Finding, Violation
+from conformance.sequential.model import AT_THE_END
 from conformance.sequential.replay import judged
-from conformance.subject.origin import Origin
-from conformance.system.budget import Effort
-from conformance.system.limits import TimeLimit
+from conformance.system.budget import Budget
 from spec_store.requirements import RequirementId
 
 REPLAYS = 400
+LEAST = 2.0
+"""Seconds that it takes in any case, though the run's time is up."""
+
 SECONDS = 60.0
 AKIN = 2
 """How many candidates with one requirement, symptom and operation are worth minimizing."""
@@ -35,66 +36,59 @@ VARIED: dict[RequirementId, int] = {"KEY-4": 4, "KEY-5": 4, "GET-1": 6}
 """Requirements with more kinds of counterexample than that."""
 
 
-def settle(
-    bench: Bench,
-    catch: Catch,
-    origin: Origin,
-    evidence: Evidence,
-    watcher: Watcher,
-    deadline: float,
-    *,
-    stores_are_shared: bool,
-) -> None:
-    """Minimize and attribute every candidate: what turns up everywhere first, then the shortest program first.
+def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> None:
+    """Minimize and attribute every candidate, and enter what is left of them into the evidence.
 
-    `stores_are_shared` says whether a check has shown that two stores of the subject share their keys (ISO-1).
+    Args:
+        run: the run.
+        candidates: what its programs have shown.
+        stores_are_shared: whether a check has shown that two stores of the subject share their keys (ISO-1).
     """
-    deadline = max(deadline, time.monotonic() + 2.0) if deadline < float("inf") else time.monotonic() + SECONDS
-    bench.replays = {}  # candidates that one fault has left come down to the same programs
-    try:
-        hangs = _settle_each(bench, catch, origin, evidence, watcher, deadline, stores_are_shared=stores_are_shared)
-    finally:
-        bench.replays = None
-    for candidate in {one.finding.observation.name: one for one in reversed(hangs)}.values():
-        evidence.failures.append(violation_failure(_settled_hang(bench, candidate, deadline), origin, frozenset()))
-
-
-def _settle_each(
-    bench: Bench,
-    catch: Catch,
-    origin: Origin,
-    evidence: Evidence,
-    watcher: Watcher,
-    deadline: float,
-    *,
-    stores_are_shared: bool,
-) -> list[Candidate]:
-    """Settle the candidates but those that hang, which are given."""
+    # candidates that one fault has left come down to the same programs
+    within = attrs.evolve(run, harness=run.harness.remembering(), budget=run.budget.prolonged(LEAST, SECONDS))
     queue = sorted(
-        catch.candidates.values(),
-        key=lambda candidate: (not catch.chronic(candidate), candidate.finding.step, candidate.finding.signature),
+        candidates.kept.values(),
+        key=lambda candidate: (
+            not candidates.masks_others(candidate),
+            candidate.finding.step,
+            candidate.finding.signature,
+        ),
     )
-    akin: dict[tuple[RequirementId, str, str], float] = {}
-    shapes: set[tuple[object, ...]] = set()
     hangs = [candidate for candidate in queue if candidate.finding.symptom == "hung"]
+    masking = frozenset(map(_symptom_of, filter(candidates.masks_others, queue)))
+    _triage_each(within, [one for one in queue if one not in hangs], masking, stores_are_shared=stores_are_shared)
+    for candidate in {one.finding.observation.name: one for one in reversed(hangs)}.values():
+        violation = _hanging(run.harness, candidate, within.budget)
+        run.evidence.failures.append(violation_failure(violation, run.origin, frozenset()))
+
+
+def _symptom_of(candidate: Candidate) -> tuple[RequirementId, str]:
+    return (candidate.finding.requirement, candidate.finding.symptom)
+
+
+def _triage_each(
+    run: Run, queue: Sequence[Candidate], masking: frozenset[tuple[RequirementId, str]], *, stores_are_shared: bool
+) -> None:
+    """What turns up everywhere comes first and is ignored from then on, then the shortest program comes first."""
+    akin: dict[tuple[str, ...], float] = {}
+    shapes: set[tuple[object, ...]] = set()
+    ignoring: frozenset[tuple[RequirementId, str]] = frozenset()
     for number, candidate in enumerate(queue):
-        watcher.progress(Progress("minimizing", number, len(queue), len(shapes)))
+        run.tell("minimizing", number, len(queue), len(shapes))
         mark = candidate.finding.signature[:3]
-        if candidate in hangs or akin.get(mark, 0) >= VARIED.get(mark[0], AKIN):
+        if akin.get(mark, 0) >= VARIED.get(mark[0], AKIN):
             continue
-        violation = _settled(bench, candidate, deadline)
-        told = violation is not None and violation.requirement == mark[0]
-        akin[mark] = akin.get(mark, 0) + (1.0 if told else ELSEWHERE)
-        if violation is not None and stores_are_shared and _of_another_store(violation):
+        violation = _attributed(run, candidate, ignoring)
+        own = violation is not None and violation.requirement == mark[0]
+        akin[mark] = akin.get(mark, 0) + (1.0 if own else ELSEWHERE)
+        if violation is None or (stores_are_shared and _of_another_store(violation)):
             continue
-        if violation is not None:
-            evidence.raw |= {candidate.finding.requirement}
-        if violation is not None and violation.shape not in shapes:
+        run.evidence.raw.add(candidate.finding.requirement)
+        if violation.shape not in shapes:
             shapes.add(violation.shape)
-            evidence.failures.append(violation_failure(violation, origin, raising(bench, violation)))
-        if violation is not None and catch.chronic(candidate):
-            bench.chronic.add((candidate.finding.requirement, candidate.finding.symptom))
-    return hangs
+            run.evidence.failures.append(violation_failure(violation, run.origin, raising(run.harness, violation)))
+        if _symptom_of(candidate) in masking:
+            ignoring |= {_symptom_of(candidate)}
 
 
 def _of_another_store(violation: Violation) -> bool:
@@ -110,42 +104,37 @@ def _moves(operation: Operation) -> bool:
     return isinstance(operation, Move) and operation.source != operation.dest
 
 
-def _settled(bench: Bench, candidate: Candidate, deadline: float) -> Violation | None:
+def _attributed(run: Run, candidate: Candidate, ignoring: frozenset[tuple[RequirementId, str]]) -> Violation | None:
+    observing = attrs.evolve(candidate.observing, ignoring=ignoring)
+    effort = run.budget.effort(REPLAYS)
     try:
-        return settled(
-            bench,
-            candidate.program,
-            candidate.finding,
-            watchful=candidate.watchful,
-            effort=Effort(REPLAYS, deadline),
-        )
+        return attributed(run.harness, candidate.program, candidate.finding, observing, effort)
     except SubjectError:
         return None
 
 
-def _settled_hang(bench: Bench, candidate: Candidate, deadline: float) -> Violation:
+def _hanging(harness: Harness, candidate: Candidate, budget: Budget) -> Violation:
     """The shortest program found that still hangs, looked for with a shorter time limit: each try costs as much."""
-    limit, avoid = bench.limit, bench.avoid
     name = candidate.finding.observation.name
-    bench.limit, bench.avoid = TimeLimit(min(limit.seconds, HANG_SECONDS)), avoid - {name}
+    harness = harness.with_limit(HANG_SECONDS).allowing(name)
+
+    def hangs_of(program: Program) -> list[Finding]:
+        found = judged(harness, program, AT_THE_END)
+        return [one for one in found if one.symptom == "hung" and one.observation.name == name]
 
     def hangs(program: Program) -> bool:
-        found = judged(bench, program, watchful=False)
-        return any(one.symptom == "hung" and one.observation.name == name for one in found)
+        return bool(hangs_of(program))
 
-    try:
-        program = candidate.program[: candidate.finding.step]
-        if hangs(program):
-            program = minimize(program, hangs, bench.material, Effort(HANG_REPLAYS, deadline))
-            found = [one for one in judged(bench, program, watchful=False) if one.symptom == "hung"]
-            again = attrs.evolve(found[0], came=candidate.finding.came) if found else candidate.finding
-            candidate = Candidate(program, again, candidate.watchful)
-    finally:
-        bench.limit, bench.avoid = limit, avoid
-    return unsettled(candidate)
+    program = candidate.program[: candidate.finding.step]
+    if hangs(program):
+        program = minimize(program, hangs, harness.material, budget.effort(HANG_REPLAYS))
+        found = hangs_of(program)
+        again = attrs.evolve(found[0], came=candidate.finding.came) if found else candidate.finding
+        candidate = attrs.evolve(candidate, program=program, finding=again)
+    return unminimized(candidate)
 
 
-def unsettled(candidate: Candidate) -> Violation:
+def unminimized(candidate: Candidate) -> Violation:
     """A candidate as a violation without minimizing: the program up to the finding."""
     finding = candidate.finding
     own = candidate.program[: finding.step]
@@ -153,18 +142,18 @@ def unsettled(candidate: Candidate) -> Violation:
     return Violation(finding.requirement, setup, finding.observation, finding.expected, finding.came, finding)
 
 
-def raising(bench: Bench, violation: Violation) -> frozenset[int]:
+def raising(harness: Harness, violation: Violation) -> frozenset[int]:
     """The numbers of the operations of the setup that raise, so that a script passes over it."""
-    store = bench.open()
+    store = harness.open()
     numbers = set()
     try:
         backend = store.backend
         for number, operation in enumerate(violation.setup):
             if isinstance(operation, Reopen):
-                came = bench.reopen(store)
+                came = harness.reopen(store)
                 backend = came.value if isinstance(came, Returned) else backend
-            elif not isinstance(bench.perform(operation, backend), Returned):
+            elif not isinstance(harness.perform(operation, backend), Returned):
                 numbers.add(number)
     finally:
-        bench.close(store)
+        harness.close(store)
     return frozenset(numbers)

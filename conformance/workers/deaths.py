@@ -7,11 +7,10 @@ children where the system can fork.
 import os
 import select
 import signal
-import time
 
 from conformance.checks.case import Case
 from conformance.checks.counterexample import case_failure
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.programs.material import material
 from conformance.programs.minimize import minimize
@@ -27,7 +26,7 @@ from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.oracle import duty
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
-from conformance.system.budget import Effort
+from conformance.system.budget import Budget
 from conformance.system.limits import TimeLimit
 from spec_store import InMemoryStoreBackend
 
@@ -47,7 +46,7 @@ def died(program: Program, text: str, subject: Subject, options: Options, origin
     """
     name = program[-1].name
     if hasattr(os, "fork"):
-        effort = Effort(REPLAYS, time.monotonic() + SECONDS)
+        effort = Budget.of(SECONDS).effort(REPLAYS)
         seconds = max(0.5, min(options.limit, 2.0))
 
         def still(candidate: Program) -> bool:
@@ -119,8 +118,8 @@ def _live(program: Program, subject: Subject, writer: int) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (1, 2):
             os.dup2(null, descriptor)
-        bench = Bench(subject, TimeLimit())
-        store = bench.open()
+        harness = Harness(subject, TimeLimit())
+        store = harness.open()
         backend = store.backend
         operation: Operation
         for operation in program:

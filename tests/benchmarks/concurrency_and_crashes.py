@@ -12,13 +12,14 @@ from pathlib import Path
 from conformance import Claims, Subject, check
 from conformance.campaign import run_campaign
 from conformance.concurrent.pairs.threads import run_races
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.probes.syscalls import Action, Continue, Stop, snapshot, supervised
 from conformance.report.evidence import Evidence
 from conformance.run.options import Options
 from conformance.run.progress import Watcher
+from conformance.run.run import Run
 from conformance.subject.origin import UNKNOWN
-from conformance.system.budget import cpu_seconds
+from conformance.system.budget import Budget, cpu_seconds
 from spec_store import InMemoryStoreBackend
 from spec_store.backends import FilesystemStoreBackend
 from tests.spec_store.backends.subjects import filesystem
@@ -33,7 +34,7 @@ def pairs() -> None:
         lambda place, **options: InMemoryStoreBackend(**options), claims=Claims(threads=True), name="reference"
     )
     evidence, start = Evidence(), cpu_seconds()
-    run_races(Bench(subject), UNKNOWN, evidence, Watcher(), float("inf"))
+    run_races(Run(Harness(subject), UNKNOWN, Options(), Watcher(), evidence, Budget()))
     tried = sum(evidence.exercised.values())
     print(f"pairs on the reference: {cpu_seconds() - start:.2f} CPU s for {tried} interleavings", flush=True)
 

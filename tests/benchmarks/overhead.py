@@ -12,9 +12,9 @@ from typing import Any
 
 import attrs
 
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.programs.operations import Operation
-from conformance.sequential.candidates import Catch
+from conformance.sequential.candidates import Candidates
 from conformance.sequential.machine import StoreMachine
 from conformance.sequential.search import collecting_machine, drive
 from conformance.sequential.session import Session
@@ -28,7 +28,7 @@ ROUNDS = 5
 class EmptySession:
     """Takes operations and does nothing with them."""
 
-    bench: Bench
+    harness: Harness
     backend: Any
     findings: list[Any] = attrs.field(factory=list)
     program: list[Operation] = attrs.field(factory=list)
@@ -45,20 +45,20 @@ class EmptySession:
         pass
 
 
-def empty_machine(bench: Bench, catch: Catch) -> type[StoreMachine]:
+def empty_machine(harness: Harness, catch: Candidates) -> type[StoreMachine]:
     """The campaign's machine over sessions that do nothing."""
-    machine = collecting_machine(bench, catch, lambda: None)
+    machine = collecting_machine(harness, catch, lambda: None)
     backend = InMemoryStoreBackend()
 
     class Empty(machine):  # type: ignore[misc, valid-type]
-        def new_session(self, bench: Bench) -> Session:
-            return EmptySession(bench, backend)  # type: ignore[return-value]
+        def new_session(self, harness: Harness) -> Session:
+            return EmptySession(harness, backend)  # type: ignore[return-value]
 
-    Empty.subject, Empty.bench = machine.subject, machine.bench
+    Empty.subject, Empty.harness = machine.subject, machine.harness
     return Empty
 
 
-def rate(machine: type[StoreMachine], catch: Catch, number: int, examples: int) -> float:
+def rate(machine: type[StoreMachine], catch: Candidates, number: int, examples: int) -> float:
     """CPU microseconds a step."""
     before, start = catch.steps, time.process_time()
     drive(machine, number, examples)
@@ -68,9 +68,9 @@ def rate(machine: type[StoreMachine], catch: Catch, number: int, examples: int) 
 def main() -> None:
     examples = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     subject = Subject(open=lambda place, **options: InMemoryStoreBackend(**options), name="reference")
-    bench = Bench(subject)
-    judged, empty = Catch(), Catch()
-    machines = (collecting_machine(bench, judged, lambda: None), judged), (empty_machine(bench, empty), empty)
+    harness = Harness(subject)
+    judged, empty = Candidates(), Candidates()
+    machines = (collecting_machine(harness, judged, lambda: None), judged), (empty_machine(harness, empty), empty)
     rates: tuple[list[float], list[float]] = ([], [])
     for number in range(ROUNDS):
         for (machine, catch), found in zip(machines, rates, strict=True):

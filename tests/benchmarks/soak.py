@@ -12,14 +12,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from random import Random
 
+import attrs
+
 from conformance.campaign import quiet
 from conformance.faults.catalogue import ODD
 from conformance.faults.selftest import CORRECT
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.harness.preflight import methods_missing
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Program, keys_in, map_keys
-from conformance.sequential.candidates import Catch
+from conformance.sequential.candidates import Candidates
 from conformance.sequential.search import collecting_machine, drive
 from conformance.sequential.session import Session
 from conformance.subject.subject import Claims, Subject
@@ -36,15 +38,15 @@ def with_keys_of(program: Program, family: Sequence[Key]) -> Program:
     return tuple(map_keys(one, lambda key: family[own[key] % len(family)] if key in own else key) for one in program)
 
 
-def soak(subjects: Sequence[Subject], operations: int) -> list[Catch]:
+def soak(subjects: Sequence[Subject], operations: int) -> list[Candidates]:
     """Run random programs, the same on each, until so many operations were performed, or something was found."""
-    benches, catches = [Bench(subject, confined=True) for subject in subjects], [Catch() for _ in subjects]
-    for bench in benches:
-        bench.avoid |= methods_missing(bench)
-    every = tuple(zip(benches, catches, strict=True))
-    families = [family for family in benches[0].material.families if ID_KEY not in family]
+    plain = [Harness(subject, confined=True) for subject in subjects]
+    harnesses = [attrs.evolve(harness, avoid=methods_missing(harness)) for harness in plain]
+    catches = [Candidates() for _ in subjects]
+    every = tuple(zip(harnesses, catches, strict=True))
+    families = [family for family in harnesses[0].material.families if ID_KEY not in family]
     random = Random(0)
-    machine = collecting_machine(benches[0], catches[0], lambda: None)
+    machine = collecting_machine(harnesses[0], catches[0], lambda: None)
 
     class Soaking(machine):  # type: ignore[misc, valid-type]
         def teardown(self) -> None:
@@ -52,14 +54,14 @@ def soak(subjects: Sequence[Subject], operations: int) -> list[Catch]:
             own = tuple(self.session.program)
             programs = [own, *(with_keys_of(own, random.choice(families)) for _ in range(FAMILIES - 1))]
             for number, program in enumerate(programs):
-                for bench, catch in every if number else every[1:]:
-                    session = Session(bench, watchful=self.session.watchful, exercised=catch.exercised)
+                for harness, catch in every if number else every[1:]:
+                    session = Session(harness, self.session.observing, exercised=catch.exercised)
                     session.run(program)
-                    catch.take(bench, session)
+                    catch.take(harness, session)
 
-    Soaking.subject, Soaking.bench = machine.subject, machine.bench
+    Soaking.subject, Soaking.harness = machine.subject, machine.harness
     number = 0
-    while catches[0].steps < operations and not any(catch.candidates for catch in catches):
+    while catches[0].steps < operations and not any(catch.kept for catch in catches):
         drive(Soaking, 77_000_000 + number, CHUNK)
         number += 1
     return catches
@@ -78,9 +80,9 @@ def main() -> None:
             catches = soak([subjects[name] for name in names], operations)
         print(f"{time.process_time() - start:.0f} CPU s:", flush=True)
         for name, catch in zip(names, catches, strict=True):
-            verdict = "nothing raised" if not catch.candidates else next(iter(catch.candidates.values())).finding
+            verdict = "nothing raised" if not catch.kept else next(iter(catch.kept.values())).finding
             print(f"{name}: {catch.steps} operations: {verdict}", flush=True)
-            failed |= bool(catch.candidates)
+            failed |= bool(catch.kept)
     sys.exit(failed)
 
 

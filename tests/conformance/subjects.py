@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.subject.subject import Subject
 from spec_store import InMemoryStoreBackend, InvalidKeyError
 
@@ -11,8 +11,8 @@ def subject_of(cls: type[Any]) -> Subject:
     return Subject(open=lambda place, **options: cls(**options), name=cls.__name__)
 
 
-def bench_of(cls: type[Any]) -> Bench:
-    return Bench(subject_of(cls), confined=True)
+def harness_of(cls: type[Any]) -> Harness:
+    return Harness(subject_of(cls), confined=True)
 
 
 class LosesOnSelfMove(InMemoryStoreBackend):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from conformance.concurrent.load.rounds import Run, Seen
+from conformance.concurrent.load.rounds import RoundResult, Seen
 from conformance.concurrent.load.templates import COMMON, PROCESSES, THREADS
 from conformance.concurrent.load.verdict import first_unexplained
 from conformance.counterexamples.script import NOTE
@@ -27,7 +27,7 @@ class Found:
     """A run that violates a requirement, and who ran it: a "thread" or a "process"."""
 
     requirement: RequirementId
-    run: Run
+    run: RoundResult
     who: str
 
 

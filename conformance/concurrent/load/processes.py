@@ -16,8 +16,8 @@ import attrs
 
 from conformance.concurrent.histories.records import Record
 from conformance.concurrent.load.pausing import pauses, pausing
-from conformance.concurrent.load.rounds import POLL, Round, Run, Seen, as_text, patience, recorded
-from conformance.harness.harness import Bench
+from conformance.concurrent.load.rounds import POLL, Round, RoundResult, Seen, as_text, patience, recorded
+from conformance.harness.harness import Harness
 from conformance.harness.store import close_backend
 from conformance.programs.operations import HasKey, Operation, Program
 from conformance.programs.outcomes import Outcome, Raised, Returned
@@ -49,7 +49,7 @@ class _Member:
             os.write(self.commands, number.to_bytes(NUMBER))
 
 
-def by_processes(bench: Bench, rounds: Iterable[Round]) -> Generator[Run, None, None]:
+def by_processes(harness: Harness, rounds: Iterable[Round]) -> Generator[RoundResult, None, None]:
     """Run rounds with a process for each side, all of the same number of sides; the first one does what is alone.
 
     In three of five they pause at random in Python code, so that few are needed to show what is short there.
@@ -57,24 +57,24 @@ def by_processes(bench: Bench, rounds: Iterable[Round]) -> Generator[Run, None, 
     """
     coming = enumerate(rounds)
     if not hasattr(os, "fork"):
-        yield Run(next(coming)[1], cannot="this system cannot fork a process")
+        yield RoundResult(next(coming)[1], cannot="this system cannot fork a process")
         return
     while batch := list(islice(coming, BATCH)):
         try:
-            yield from _batch(bench, batch)
+            yield from _batch(harness, batch)
         except OSError as error:
-            yield Run(batch[0][1], cannot=f"no process can be made here: {error}")
+            yield RoundResult(batch[0][1], cannot=f"no process can be made here: {error}")
             return
 
 
-def _batch(bench: Bench, rounds: Sequence[tuple[int, Round]]) -> Iterator[Run]:
+def _batch(harness: Harness, rounds: Sequence[tuple[int, Round]]) -> Iterator[RoundResult]:
     """What comes of rounds, each with its number."""
     with contextlib.ExitStack() as stack:
-        places = [stack.enter_context(bench.subject.place()) for _ in rounds]
+        places = [stack.enter_context(harness.subject.place()) for _ in rounds]
         sides = range(len(rounds[0][1].sides))
-        crew = [stack.enter_context(_member(bench, side, rounds, places)) for side in sides]
+        crew = [stack.enter_context(_member(harness, side, rounds, places)) for side in sides]
         for _, one in rounds:
-            run = _together(crew, one, patience(bench))
+            run = _together(crew, one, patience(harness))
             yield run
             if run.stuck or run.cannot:
                 return
@@ -82,12 +82,12 @@ def _batch(bench: Bench, rounds: Sequence[tuple[int, Round]]) -> Iterator[Run]:
 
 @contextlib.contextmanager
 def _member(
-    bench: Bench, side: int, rounds: Sequence[tuple[int, Round]], places: Sequence[object]
+    harness: Harness, side: int, rounds: Sequence[tuple[int, Round]], places: Sequence[object]
 ) -> Iterator[_Member]:
     ours, theirs = os.pipe()
     progress = mmap.mmap(-1, 1)
     try:
-        with born(partial(_live, bench, side, rounds, places, ours, progress)) as child:
+        with born(partial(_live, harness, side, rounds, places, ours, progress)) as child:
             yield _Member(child, theirs, progress)
     finally:
         os.close(ours)
@@ -95,7 +95,7 @@ def _member(
 
 
 def _live(
-    bench: Bench,
+    harness: Harness,
     side: int,
     rounds: Sequence[tuple[int, Round]],
     places: Sequence[object],
@@ -106,8 +106,8 @@ def _live(
     """What a process does: for each round it opens, starts at the moment it is told, and says what it has seen."""
     for (number, one), place in zip(rounds, places, strict=True):
         os.read(commands, NUMBER)
-        backend = bench.subject.open(place, **bench.quick)
-        recorded(HasKey(bench.material.plain_key(0)), backend)
+        backend = harness.subject.open(place, **harness.cheap)
+        recorded(HasKey(harness.material.plain_key(0)), backend)
         say(sent([recorded(operation, backend) for operation in (() if side else one.initial)]))
         random = Random(number * len(one.sides) + side) if pauses(number) else None
         start = int.from_bytes(os.read(commands, NUMBER))
@@ -131,14 +131,14 @@ def _counted(program: Program, backend: object, progress: mmap.mmap, random: Ran
     return records
 
 
-def _together(crew: Sequence[_Member], one: Round, seconds: float) -> Run:
+def _together(crew: Sequence[_Member], one: Round, seconds: float) -> RoundResult:
     """Have the processes run their next round."""
     opened: list[list[Record]] = []
     for number, member in enumerate(crew):
         member.tell()
         told = _answer(member, one.initial if not number else (), START_SECONDS)
         if told is None:
-            return Run(one, cannot=f"a forked process does not open the backend: {_ending(member)}")
+            return RoundResult(one, cannot=f"a forked process does not open the backend: {_ending(member)}")
         opened.append(told)
     start = time.monotonic_ns() + LEAD
     for member in crew:
@@ -148,12 +148,12 @@ def _together(crew: Sequence[_Member], one: Round, seconds: float) -> Run:
     seen += [Seen(number, record) for number, records in enumerate(came, 1) for record in records or ()]
     stuck = tuple((number, _ending(crew[number - 1])) for number, told in enumerate(came, 1) if told is None)
     if stuck:
-        return Run(one, tuple(seen), stuck)
+        return RoundResult(one, tuple(seen), stuck)
     crew[0].tell()
     after = _answer(crew[0], one.reads, seconds * len(one.reads))
     if after is None:
-        return Run(one, tuple(seen), ((1, f"reading afterwards: {_ending(crew[0])}"),))
-    return Run(one, (*seen, *(Seen(0, record) for record in after)))
+        return RoundResult(one, tuple(seen), ((1, f"reading afterwards: {_ending(crew[0])}"),))
+    return RoundResult(one, (*seen, *(Seen(0, record) for record in after)))
 
 
 def _answers(crew: Sequence[_Member], one: Round, seconds: float) -> list[list[Record] | None]:
@@ -214,7 +214,7 @@ def received(message: bytes, program: Sequence[Operation]) -> list[Record]:
     ]
 
 
-def alone_in_a_process(bench: Bench, program: Program) -> Run:
+def alone_in_a_process(harness: Harness, program: Program) -> RoundResult:
     """Run operations one after another in one process, and then the reads that show what they have left."""
-    with contextlib.closing(by_processes(bench, [Round((), (program,))])) as runs:
+    with contextlib.closing(by_processes(harness, [Round((), (program,))])) as runs:
         return next(runs)

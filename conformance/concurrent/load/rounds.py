@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from conformance.concurrent.histories.records import Record
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.programs.keys import ID_KEY
 from conformance.programs.material import Material
@@ -63,7 +63,7 @@ class Seen:
 
 
 @attrs.frozen
-class Run:
+class RoundResult:
     """What came of a round.
 
     Args:
@@ -182,7 +182,7 @@ def smaller(one: Round) -> Iterator[Round]:
         yield Round((*one.initial[:at], *one.initial[at + 1 :]), sides)
 
 
-def orders(run: Run, random: Random, count: int) -> Iterator[Program]:
+def orders(run: RoundResult, random: Random, count: int) -> Iterator[Program]:
     """Orders of the operations of a run, each once: as they began, as they ended, side by side, and some at random.
 
     Args:
@@ -241,15 +241,15 @@ def recorded(
     return Record(begin, end, as_text(operation), plain(operation, outcome))
 
 
-Runner: TypeAlias = Callable[[Iterable[Round]], Generator[Run, None, None]]
+Runner: TypeAlias = Callable[[Iterable[Round]], Generator[RoundResult, None, None]]
 """Runs rounds, each on a new store, and gives what came of each; it may run some before their turn."""
 
 PATIENCE = 10.0
-"""Seconds without any operation's end after which a round counts as stuck, where the bench has no limit."""
+"""Seconds without any operation's end after which a round counts as stuck, where the harness has no limit."""
 
 POLL = 0.05
 
 
-def patience(bench: Bench) -> float:
+def patience(harness: Harness) -> float:
     """Seconds that one operation may take."""
-    return bench.limit.seconds or PATIENCE
+    return harness.limit.seconds or PATIENCE

@@ -18,7 +18,7 @@ from conformance.concurrent.load.counterexample import Found, stress_failure
 from conformance.concurrent.load.processes import alone_in_a_process, by_processes
 from conformance.concurrent.load.rounds import (
     Round,
-    Run,
+    RoundResult,
     Runner,
     of_adds,
     of_moves,
@@ -32,13 +32,10 @@ from conformance.concurrent.load.rounds import (
 )
 from conformance.concurrent.load.threads import alone, by_threads
 from conformance.concurrent.load.verdict import EXPLAINED, UNDECIDED, explained, general, verdict
-from conformance.harness.harness import Bench
-from conformance.harness.preflight import cheap_options
+from conformance.harness.harness import Harness
 from conformance.programs.operations import Add, ListKeys, Program
 from conformance.report.evidence import Evidence
-from conformance.run.options import Options
-from conformance.run.progress import Progress, Watcher
-from conformance.subject.origin import Origin
+from conformance.run.run import Run
 from spec_store.requirements import RequirementId, asked_for
 
 FEWEST, LONGEST = 200, 4
@@ -79,7 +76,7 @@ class _Mode:
 
     who: str
     runner: Runner
-    alone: Callable[[Program], Run]
+    alone: Callable[[Program], RoundResult]
     sides: int
     seconds: float
     repeats: int
@@ -93,43 +90,33 @@ class _Mode:
         return tuple(name for name in every if name != "ID-9")
 
 
-def run_stress(
-    bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, until: float, options: Options
-) -> None:
+def run_stress(run: Run) -> None:
     """Judge threads, and processes, at once at random, and enter what was found into the evidence.
 
-    Nothing is run of what is not claimed, nor where a requirement of the same is known to be violated.
-
-    Args:
-        bench: the subject.
-        origin: how a script opens it.
-        evidence: what is known so far, and what is added to.
-        watcher: told how far it is.
-        until: the time, by `time.monotonic`, at which it ends in any case.
-        options: the seed of the random operations, and the budget: the longer it is the more threads, or processes,
-            there are, and the longer they run.
+    Nothing is run of what is not claimed, nor where a requirement of the same is known to be violated. The longer the
+    budget is, the more threads, or processes, there are, and the longer they run.
 
     Raises:
         SubjectError: the backend cannot be opened.
     """
-    for mode in _modes(bench, options.budget or 0):
+    evidence = run.evidence
+    for mode in _modes(run.harness, run.options.budget or 0):
         violated = [failure.requirement for failure in evidence.failures if failure.requirement in mode.requirements]
         if violated:
             for name in mode.requirements:
                 evidence.reasons.setdefault(name, f"not judged under load, for {violated[0]} is violated")
         elif any(map(evidence.wants, mode.requirements)):
-            bench.quick = bench.quick or cheap_options(bench)
-            watcher.started_program()
-            _Search(bench, origin, evidence, watcher, until, mode, Random(options.seed)).run()
+            run.watcher.started_program()
+            _Search(run, mode, Random(run.options.seed)).find()
 
 
-def _modes(bench: Bench, budget: float) -> Iterator[_Mode]:
+def _modes(harness: Harness, budget: float) -> Iterator[_Mode]:
     """What is claimed of threads and processes, for a budget in seconds; 0 is none."""
     seconds, sides = max(SECONDS, budget * SHARE), min(SIDES + int(budget // MORE_SIDES), MOST_SIDES)
-    if bench.subject.claims.threads:
-        yield _Mode("thread", partial(by_threads, bench), partial(alone, bench), sides, seconds, 300, 0.7, 4.0)
-    if bench.subject.claims.processes:
-        several, one = partial(by_processes, bench), partial(alone_in_a_process, bench)
+    if harness.subject.claims.threads:
+        yield _Mode("thread", partial(by_threads, harness), partial(alone, harness), sides, seconds, 300, 0.7, 4.0)
+    if harness.subject.claims.processes:
+        several, one = partial(by_processes, harness), partial(alone_in_a_process, harness)
         yield _Mode("process", several, one, sides, seconds, 60, 0.7, 4.0)
 
 
@@ -137,18 +124,22 @@ def _modes(bench: Bench, budget: float) -> Iterator[_Mode]:
 class _Search:
     """Looking for a round that fails, and for the smallest like it."""
 
-    bench: Bench
-    origin: Origin
-    evidence: Evidence
-    watcher: Watcher
-    budget: float
+    run: Run
     mode: _Mode
     random: Random
 
-    def run(self) -> None:
+    @property
+    def harness(self) -> Harness:
+        return self.run.harness
+
+    @property
+    def evidence(self) -> Evidence:
+        return self.run.evidence
+
+    def find(self) -> None:
         """Run rounds until one fails, or the time is over."""
         begin = time.monotonic()
-        share, latest = begin + self.mode.seconds, min(begin + LONGEST * self.mode.seconds, self.budget)
+        share, latest = begin + self.mode.seconds, min(begin + LONGEST * self.mode.seconds, self.run.budget.end)
         met: Counter[str] = Counter()
         with contextlib.closing(self.mode.runner(self._rounds())) as runs:
             for run in runs:
@@ -163,7 +154,7 @@ class _Search:
                     break
         self._say_why(run.cannot, met)
 
-    def _met(self, run: Run) -> str:
+    def _met(self, run: RoundResult) -> str:
         """What a run is: `CANNOT`, `SPOILT`, `FAILED`, `UNDECIDED` or `EXPLAINED`; one that failed is reported."""
         if run.cannot:
             return CANNOT
@@ -179,17 +170,11 @@ class _Search:
         return FAILED
 
     def _progress(self, share: float) -> None:
-        self.watcher.started_program()
+        self.run.watcher.started_program()
         total = int(self.mode.seconds * 10)
         done = total - int((share - time.monotonic()) * 10)
-        self.watcher.progress(
-            Progress(
-                "processes under load" if self.mode.who == "process" else "threads under load",
-                min(done, total),
-                total,
-                0,
-            )
-        )
+        stage = "processes under load" if self.mode.who == "process" else "threads under load"
+        self.run.tell(stage, min(done, total), total)
 
     def _say_why(self, cannot: str, met: Counter[str]) -> None:
         """Enter why nothing could be judged, for what nothing has put to the test."""
@@ -203,7 +188,7 @@ class _Search:
 
     def _rounds(self) -> Iterator[Round]:
         """Rounds at random, and between them those in which all sides want the same, which fail most often."""
-        without, material, sides = self.evidence.missing | self.bench.avoid, self.bench.material, self.mode.sides
+        without, material, sides = self.harness.avoided, self.harness.material, self.mode.sides
         every = (make(material, sides) for make in (of_adds, of_removals, of_own_keys, of_moves))
         directed = [one for one in every if without.isdisjoint(operation.name for operation in one.every)]
         while True:
@@ -226,34 +211,34 @@ class _Search:
         tested = (name for name, applies in judged.items() if applies)
         self.evidence.exercised.update(filter(self.evidence.wants, tested))
 
-    def _verdict(self, run: Run) -> RequirementId | Literal["explained", "undecided"]:
+    def _verdict(self, run: RoundResult) -> RequirementId | Literal["explained", "undecided"]:
         """The id of the requirement that a run violates, `EXPLAINED` or `UNDECIDED`."""
         if run.stuck:
             return general(self.mode.who)
-        return verdict(run.seen, self.bench.subject.claims, self.mode.who)
+        return verdict(run.seen, self.harness.subject.claims, self.mode.who)
 
-    def _wrong_alone(self, run: Run) -> bool:
+    def _wrong_alone(self, run: RoundResult) -> bool:
         """Whether the operations of a run are wrong one after another too, in one of some orders."""
         try:
             return self._wrong_in_order(run)
         finally:
-            self.watcher.started_program()
+            self.run.watcher.started_program()
 
-    def _wrong_in_order(self, run: Run) -> bool:
-        until = min(time.monotonic() + self.mode.shrinking / 2, self.budget)
+    def _wrong_in_order(self, run: RoundResult) -> bool:
+        budget = self.run.budget.within(self.mode.shrinking / 2)
         for number, program in enumerate(orders(run, self.random, ORDERS)):
-            if number > 1 and time.monotonic() > until:
+            if number > 1 and budget.over():
                 break
             came = self.mode.alone(program)
             if came.cannot or came.stuck:
                 return True
-            if explained([one.record for one in came.seen], self.bench.subject.claims) is False:
+            if explained([one.record for one in came.seen], self.harness.subject.claims) is False:
                 return True
         return False
 
     # The smallest program that fails
 
-    def _report(self, run: Run, requirement: RequirementId) -> None:
+    def _report(self, run: RoundResult, requirement: RequirementId) -> None:
         known = Found(requirement, run, self.mode.who)
         found = known if run.stuck else self._shrunk(known)
         if found is not known and self._wrong_alone(found.run):
@@ -266,19 +251,19 @@ class _Search:
                 tried += 1
                 shown += self._verdict(again) not in (EXPLAINED, UNDECIDED)
         self.evidence.exercised[found.requirement] += not self.evidence.exercised[found.requirement]
-        failure = stress_failure(found, self.bench.subject.claims, self.origin, shown, tried)
+        failure = stress_failure(found, self.harness.subject.claims, self.run.origin, shown, tried)
         self.evidence.failures.append(failure)
 
-    def _tries(self, one: Round, times: int) -> Iterator[Run]:
+    def _tries(self, one: Round, times: int) -> Iterator[RoundResult]:
         """Run a round again and again, for as long as a smaller program is tried; not after a run that is stuck."""
-        until = min(time.monotonic() + self.mode.repeating, self.budget)
+        budget = self.run.budget.within(self.mode.repeating)
         with contextlib.closing(self.mode.runner(itertools.repeat(one, times))) as runs:
             for run in runs:
-                self.watcher.started_program()
+                self.run.watcher.started_program()
                 if run.cannot:
                     return
                 yield run
-                if run.stuck or time.monotonic() > until:
+                if run.stuck or budget.over():
                     return
 
     def _fails(self, one: Round, wanted: frozenset[RequirementId]) -> Found | None:
@@ -300,18 +285,18 @@ class _Search:
 
     def _of_two(self, found: Found) -> Found:
         """A round of just two of its operations that fails like one, or itself."""
-        until = min(time.monotonic() + self.mode.shrinking, self.budget)
+        budget = self.run.budget.within(self.mode.shrinking)
         for two in of_two(found.run.round) if len(found.run.round.every) > FEW else ():
             less = self._fails(two, frozenset({found.requirement}))
-            if less is not None or time.monotonic() > until:
+            if less is not None or budget.over():
                 return less or found
         return found
 
     def _fewer(self, found: Found) -> Found:
         """The smallest round that fails like one and is made from it by leaving out."""
-        until = min(time.monotonic() + self.mode.shrinking, self.budget)
+        budget = self.run.budget.within(self.mode.shrinking)
         coming = smaller(found.run.round)
-        while (one := next(coming, None)) is not None and time.monotonic() < until:
+        while (one := next(coming, None)) is not None and not budget.over():
             less = self._fails(one, frozenset({found.requirement}))
             if less is not None:
                 found = less
@@ -320,14 +305,14 @@ class _Search:
 
     def _telling(self, found: Found) -> Iterator[tuple[Round, frozenset[RequirementId]]]:
         """Rounds that fail only for one reason, and the requirement that it violates."""
-        one, whole, material = found.run.round, general(self.mode.who), self.bench.material
+        one, whole, material = found.run.round, general(self.mode.who), self.harness.material
         if found.requirement == "LIN-3":
             yield without_listings(one), frozenset({whole, "ADD-2", "LIN-4"})
         adds, own = of_adds(material, self.mode.sides), of_own_keys(material, self.mode.sides)
         if (
             found.requirement in (whole, "ADD-2", "LIN-4")
             and one != own
-            and {"set", "get"}.isdisjoint(self.bench.avoid)
+            and {"set", "get"}.isdisjoint(self.harness.avoided)
         ):
             yield own, frozenset({"LIN-4"})
         if found.requirement in (whole, "ADD-2") and one != adds and any(isinstance(each, Add) for each in one.every):

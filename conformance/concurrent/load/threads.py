@@ -11,8 +11,8 @@ import attrs
 
 from conformance.concurrent.histories.records import Record
 from conformance.concurrent.load.pausing import pauses, pausing
-from conformance.concurrent.load.rounds import POLL, Round, Run, Seen, patience, recorded
-from conformance.harness.harness import Bench
+from conformance.concurrent.load.rounds import POLL, Round, RoundResult, Seen, patience, recorded
+from conformance.harness.harness import Harness
 from conformance.harness.store import Store
 from conformance.programs.calls import call
 from conformance.programs.operations import Program
@@ -27,23 +27,23 @@ _installing = threading.Lock()
 # Threads
 
 
-def by_threads(bench: Bench, rounds: Iterable[Round]) -> Generator[Run, None, None]:
+def by_threads(harness: Harness, rounds: Iterable[Round]) -> Generator[RoundResult, None, None]:
     """Run rounds with a thread for each side; in three of five, they pause at random in Python code.
 
     Raises:
         SubjectError: the backend cannot be opened.
     """
     for number, one in enumerate(rounds):
-        store = bench.open(**bench.quick)
-        run = _threads(store.backend, one, patience(bench), random=Random(number) if pauses(number) else None)
+        store = harness.open(**harness.cheap)
+        run = _threads(store.backend, one, patience(harness), random=Random(number) if pauses(number) else None)
         if run.stuck:
             _abandon(store)
         else:
-            bench.close(store)
+            harness.close(store)
         yield run
 
 
-def _threads(backend: object, one: Round, seconds: float, random: Random | None) -> Run:
+def _threads(backend: object, one: Round, seconds: float, random: Random | None) -> RoundResult:
     before = [Seen(0, recorded(operation, backend)) for operation in one.initial]
     logs: list[list[Record]] = [[] for _ in one.sides]
     gate = Gate(len(logs))
@@ -63,10 +63,10 @@ def _threads(backend: object, one: Round, seconds: float, random: Random | None)
     seen = [*before, *(Seen(number, record) for number, log in enumerate(logs, 1) for record in tuple(log))]
     short = [number for number, log in enumerate(logs) if len(log) < len(one.sides[number])]
     if any(not threads[number].is_alive() for number in short):
-        return Run(one, cannot="an operation ended its thread")
+        return RoundResult(one, cannot="an operation ended its thread")
     stuck = tuple((number + 1, _not_ended(one.sides[number], len(logs[number]), seconds)) for number in short)
     after = () if stuck else tuple(Seen(0, recorded(operation, backend)) for operation in one.reads)
-    return Run(one, (*seen, *after), stuck)
+    return RoundResult(one, (*seen, *after), stuck)
 
 
 @attrs.frozen
@@ -118,21 +118,21 @@ def _abandon(store: Store) -> None:
     thread.join(1)
 
 
-def alone(bench: Bench, program: Program) -> Run:
+def alone(harness: Harness, program: Program) -> RoundResult:
     """Run operations one after another, in this thread, and then the reads that show what they have left.
 
     Raises:
         SubjectError: the backend cannot be opened.
     """
     one = Round((), (program,))
-    store = bench.open(**bench.quick)
+    store = harness.open(**harness.cheap)
     seen: list[Seen] = []
     try:
         for operation in (*program, *one.reads):
-            record = recorded(operation, store.backend, bench.perform)
+            record = recorded(operation, store.backend, harness.perform)
             if isinstance(record.outcome, Hung):
-                return Run(one, tuple(seen), ((1, str(record.outcome)),))
+                return RoundResult(one, tuple(seen), ((1, str(record.outcome)),))
             seen.append(Seen(0, record))
     finally:
-        bench.close(store)
-    return Run(one, tuple(seen))
+        harness.close(store)
+    return RoundResult(one, tuple(seen))

@@ -1,16 +1,16 @@
 """Two that open empty storage at once read one id (ID-9)."""
 
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
 from conformance.programs.operations import ReadId
 from conformance.programs.outcomes import Outcome, Raised, Returned
 
 
-def opened_id(bench: Bench, place: object) -> Outcome:
+def opened_id(harness: Harness, place: object) -> Outcome:
     """The id that a backend reads that is opened on a place, as text; or what opening it raises."""
     try:
-        backend = bench.subject.open(place)
+        backend = harness.subject.open(place)
     except Exception as error:
         return Raised(type(error).__name__, str(error))
     came = id_of(backend)

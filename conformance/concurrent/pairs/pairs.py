@@ -13,7 +13,7 @@ import attrs
 
 from conformance.concurrent.histories.judge import judge
 from conformance.concurrent.histories.records import Record, history_of
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.probes.linearizability import Linearizable
 from conformance.programs.keys import ID_KEY
 from conformance.programs.material import Material
@@ -150,20 +150,20 @@ def _text(outcome: Outcome, answers: bool = True) -> tuple[str, str]:
 
 
 def explained(
-    bench: Bench, pair: Pair, first: Outcome, second: Outcome, reads: Sequence[Outcome], orders: tuple[Seen, Seen]
+    harness: Harness, pair: Pair, first: Outcome, second: Outcome, reads: Sequence[Outcome], orders: tuple[Seen, Seen]
 ) -> bool:
     """Whether what the subject does not claim explains it: a move in two steps, a listing that is no snapshot.
 
     An operation that raised StoreBackendError, as for a conflict, may have been applied or not. One that raised what
     neither order raises is never explained.
     """
-    claims = bench.subject.claims
+    claims = harness.subject.claims
     for number, outcome in enumerate((first, second)):
         usual = {order[number] for order in orders} | {("raised", "StoreBackendError")}
         if not isinstance(outcome, Returned) and _text(outcome) not in usual:
             return False
     initial = {operation.key: operation.value for operation in pair.initial if isinstance(operation, Set)}
-    if bench.material.foreign:
+    if harness.material.foreign:
         return pair.requirement == "LIN-3" or not claims.atomic_move  # histories are of text; accuse nobody wrongly
     after = enumerate(zip(reads_after(pair), reads, strict=True))
     records = [

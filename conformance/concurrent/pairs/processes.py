@@ -6,7 +6,6 @@ Each pair is judged as one of two threads is (LIN-2, LIN-3, ADD-2); so are two t
 """
 
 import ast
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -16,7 +15,7 @@ from conformance.concurrent.pairs.counterexample import opening_failure, race_fa
 from conformance.concurrent.pairs.openings import opened_id
 from conformance.concurrent.pairs.pairs import Pair, Race, applies, explained, reads_after, seen
 from conformance.harness.halting import UNSEEN, watched
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
 from conformance.probes.interleaving import Partner
@@ -24,10 +23,7 @@ from conformance.probes.syscalls import Action, Continue, Stop, available, super
 from conformance.programs.material import Material
 from conformance.programs.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set
 from conformance.programs.outcomes import Outcome, Raised, Returned
-from conformance.report.evidence import Evidence
-from conformance.run.progress import Progress, Watcher
-from conformance.subject.origin import Origin
-from conformance.system.budget import Deadline
+from conformance.run.run import Run
 from spec_store.requirements import RequirementId, asked_for, for_processes
 
 SECONDS = 8.0
@@ -44,48 +40,50 @@ IDS = asked_for("processes", "threads or processes")
 READY = b"ready"
 
 
-def run_process_races(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, budget: float) -> None:
+def run_process_races(run: Run) -> None:
     """Judge two processes on one place, and enter what was found into the evidence. Nothing unless that is claimed."""
-    if not bench.subject.claims.processes:
+    evidence = run.evidence
+    if not run.claims.processes:
         return
     why = available()
     if why:
         evidence.reasons.update(dict.fromkeys(IDS, f"no process can be halted at its system calls here: {why}"))
         return
-    watcher.started_program()
+    run.watcher.started_program()
     found: list[Race] = []
     try:
         with Partner() as partner:
             if evidence.wants("ID-9"):
-                _race_openings(bench, origin, evidence, partner, budget)
-            _races(bench, evidence, partner, watcher, budget, found)
+                _race_openings(run, partner)
+            found.extend(_races(run, partner))
     finally:  # what was found before an interrupt counts
-        told: Counter[RequirementId] = Counter()
+        reported: Counter[RequirementId] = Counter()
         for race in found:
-            told[race.requirement] += 1
-            if told[race.requirement] <= FURTHER:
-                evidence.failures.append(race_failure(race, origin, 1, 1))
+            reported[race.requirement] += 1
+            if reported[race.requirement] <= FURTHER:
+                evidence.failures.append(race_failure(race, run.origin, 1, 1))
     evidence.reasons.update({name: UNSEEN for name in IDS if not evidence.exercised[name]})
 
 
-def _races(
-    bench: Bench, evidence: Evidence, partner: Partner, watcher: Watcher, budget: float, found: list[Race]
-) -> None:
+def _races(run: Run, partner: Partner) -> Iterator[Race]:
     """A race for each pair that has one, as far as the time goes."""
-    every = [pair for pair in pairs(bench.material) if applies(pair, evidence)]
+    evidence = run.evidence
+    every = [pair for pair in pairs(run.harness.material) if applies(pair, evidence)]
     tried: Counter[RequirementId] = Counter()
-    deadline = Deadline.after(SECONDS, budget, (for_processes(pair.requirement) for pair in every), tried)
+    share = run.budget.share(SECONDS, (for_processes(pair.requirement) for pair in every), tried)
+    found = 0
     for number, pair in enumerate(every):
-        if deadline.over():
+        if share.over():
             break
-        watcher.started_program()
-        watcher.progress(Progress("pairs of processes", number, len(every), len(found)))
-        for race in run_pair(bench, pair, partner):
+        run.watcher.started_program()
+        run.tell("pairs of processes", number, len(every), found)
+        for race in run_pair(run.harness, pair, partner):
             tried[for_processes(pair.requirement)] += 1
             evidence.exercised[for_processes(pair.requirement)] += 1
             if race is not None:
-                found.append(race)
-            if race is not None or time.monotonic() > budget:
+                found += 1
+                yield race
+            if race is not None or run.budget.over():
                 break
 
 
@@ -113,18 +111,18 @@ def pairs(material: Material) -> Iterator[Pair]:
     yield Pair(one, Add(c, value(4)), Get(c))
 
 
-def run_pair(bench: Bench, pair: Pair, partner: Partner) -> Iterator[Race | None]:
+def run_pair(harness: Harness, pair: Pair, partner: Partner) -> Iterator[Race | None]:
     """Try a pair at one system call after another: a race for each at which there is one, None where there is none."""
-    orders = tuple(_in_order(bench, pair, swapped=swapped) for swapped in (False, True))
+    orders = tuple(_in_order(harness, pair, swapped=swapped) for swapped in (False, True))
     for at in range(1, STOPS):
-        with bench.subject.place() as place:
-            other = bench.subject.open(place)
+        with harness.subject.place() as place:
+            other = harness.subject.open(place)
             for operation in pair.initial:
                 perform(operation, other)
             met: list[Stop] = []
             answers: list[Outcome] = []
             on_stop = _running(partner, partial(perform, pair.second, other), at, met, answers)
-            outcome = supervised(partial(_first, bench, pair, place), watched(place), on_stop, WAITING)
+            outcome = supervised(partial(_first, harness, pair, place), watched(place), on_stop, WAITING)
             if not met:
                 close_backend(other)
                 return
@@ -137,14 +135,14 @@ def run_pair(bench: Bench, pair: Pair, partner: Partner) -> Iterator[Race | None
             reads = [perform(operation, other) for operation in reads_after(pair)]
             close_backend(other)
         came = seen(pair, first, answers[0], reads)
-        fine = came in orders or explained(bench, pair, first, answers[0], reads, (orders[0], orders[1]))
+        fine = came in orders or explained(harness, pair, first, answers[0], reads, (orders[0], orders[1]))
         race = Race(pair, at, "", 0, waited, came, (orders[0], orders[1]), call=met[0].text)
         yield None if fine else race
 
 
-def _first(bench: Bench, pair: Pair, place: Any, acknowledge: Callable[[bytes], None]) -> None:
+def _first(harness: Harness, pair: Pair, place: Any, acknowledge: Callable[[bytes], None]) -> None:
     """What the process does that is halted: its outcome goes back as a message, without the exception itself."""
-    backend = bench.subject.open(place)
+    backend = harness.subject.open(place)
     acknowledge(READY)
     came = perform(pair.first, backend)
     acknowledge(_sent(came))
@@ -171,9 +169,9 @@ def _running(
     return on_stop
 
 
-def _in_order(bench: Bench, pair: Pair, *, swapped: bool) -> Any:
-    with bench.subject.place() as place:
-        backends = [bench.subject.open(place), bench.subject.open(place)]
+def _in_order(harness: Harness, pair: Pair, *, swapped: bool) -> Any:
+    with harness.subject.place() as place:
+        backends = [harness.subject.open(place), harness.subject.open(place)]
         for operation in pair.initial:
             perform(operation, backends[0])
         order = [(pair.first, backends[0]), (pair.second, backends[1])]
@@ -185,20 +183,22 @@ def _in_order(bench: Bench, pair: Pair, *, swapped: bool) -> Any:
     return seen(pair, first, second, reads)
 
 
-def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Partner, budget: float) -> None:
+def _race_openings(run: Run, partner: Partner) -> None:
     """Two processes that open empty storage and read its id, one halted before each of its system calls (ID-9)."""
+
+    harness, evidence = run.harness, run.evidence
 
     def opening(place: Any, acknowledge: Callable[[bytes], None]) -> None:
         acknowledge(READY)
-        acknowledge(_sent(opened_id(bench, place)))
+        acknowledge(_sent(opened_id(harness, place)))
 
     for at in range(1, STOPS):
-        if time.monotonic() > budget:
+        if run.budget.over():
             return
-        with bench.subject.place() as place:
+        with harness.subject.place() as place:
             met: list[Stop] = []
             answers: list[Outcome] = []
-            on_stop = _running(partner, partial(opened_id, bench, place), at, met, answers)
+            on_stop = _running(partner, partial(opened_id, harness, place), at, met, answers)
             outcome = supervised(partial(opening, place), watched(place), on_stop, WAITING)
             if not met:
                 return
@@ -207,11 +207,11 @@ def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Pa
                 answers.append(late[0] if late else Raised("TimeoutError"))
             told = outcome.acknowledged[1:]
             first = _received(told[0]) if told else Raised(outcome.ended)
-            after = opened_id(bench, place)
+            after = opened_id(harness, place)
         evidence.exercised["ID-9"] += 1
         ids = (first, answers[0], after)
         if len({repr(one) for one in ids}) != 1 or not isinstance(after, Returned):
-            evidence.failures.append(opening_failure("process", (met[0].text, 0, at), ids, origin))
+            evidence.failures.append(opening_failure("process", (met[0].text, 0, at), ids, run.origin))
             return
 
 

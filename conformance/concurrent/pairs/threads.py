@@ -2,7 +2,6 @@
 
 import sys
 import sysconfig
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,17 +12,13 @@ import attrs
 from conformance.concurrent.pairs.counterexample import opening_failure, race_failure
 from conformance.concurrent.pairs.openings import id_of, opened_id
 from conformance.concurrent.pairs.pairs import Pair, Race, Seen, applies, explained, pairs, reads_after, seen
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
-from conformance.harness.preflight import cheap_options
 from conformance.harness.store import Store
 from conformance.probes.interleaving import Partner, StuckError, interleave
 from conformance.programs.operations import Add
 from conformance.programs.outcomes import Outcome, Raised
-from conformance.report.evidence import Evidence
-from conformance.run.progress import Progress, Watcher
-from conformance.subject.origin import Origin
-from conformance.system.budget import Deadline
+from conformance.run.run import Run
 from spec_store.requirements import RequirementId
 
 LINES = 300
@@ -56,11 +51,11 @@ def _roots(cls: type) -> Iterator[str]:
         yield file if own else str(Path(str(directory)).parent)
 
 
-def run_pair(bench: Bench, pair: Pair, partner: Partner, only: int = 0) -> Iterator[Race | None]:
+def run_pair(harness: Harness, pair: Pair, partner: Partner, only: int = 0) -> Iterator[Race | None]:
     """Try a pair at one line after another, or at the `only` one: a race where there is one, else None."""
-    orders = _in_order(bench, pair, swapped=False), _in_order(bench, pair, swapped=True)
+    orders = _in_order(harness, pair, swapped=False), _in_order(harness, pair, swapped=True)
     for at in (only,) if only else range(1, LINES):
-        with _opened(bench, pair) as store:
+        with _opened(harness, pair) as store:
             backend = store.backend
             first, second = partial(perform, pair.first, backend), partial(perform, pair.second, backend)
             try:
@@ -72,7 +67,7 @@ def run_pair(bench: Bench, pair: Pair, partner: Partner, only: int = 0) -> Itera
                 return
             reads = _reads_of(backend, pair)
         came = seen(pair, met.first, met.second, reads)
-        fine = came in orders or explained(bench, pair, met.first, met.second, reads, orders)
+        fine = came in orders or explained(harness, pair, met.first, met.second, reads, orders)
         yield None if fine else Race(pair, at, met.file, met.line, met.waited, came, orders, met.occurrence)
 
 
@@ -80,25 +75,25 @@ def run_pair(bench: Bench, pair: Pair, partner: Partner, only: int = 0) -> Itera
 class _Opened:
     """A store with the initial operations done; closed in the end."""
 
-    bench: Bench
+    harness: Harness
     store: Store
 
     def __enter__(self) -> Store:
         return self.store
 
     def __exit__(self, *_: object) -> None:
-        self.bench.close(self.store)
+        self.harness.close(self.store)
 
 
-def _opened(bench: Bench, pair: Pair) -> _Opened:
-    store = bench.open(**bench.quick)
+def _opened(harness: Harness, pair: Pair) -> _Opened:
+    store = harness.open(**harness.cheap)
     for operation in pair.initial:
         perform(operation, store.backend)
-    return _Opened(bench, store)
+    return _Opened(harness, store)
 
 
-def _in_order(bench: Bench, pair: Pair, *, swapped: bool) -> Seen:
-    with _opened(bench, pair) as store:
+def _in_order(harness: Harness, pair: Pair, *, swapped: bool) -> Seen:
+    with _opened(harness, pair) as store:
         order = (pair.second, pair.first) if swapped else (pair.first, pair.second)
         came = [perform(operation, store.backend) for operation in order]
         first, second = reversed(came) if swapped else came
@@ -119,39 +114,39 @@ TRIES = 3
 """How often a race is tried again."""
 
 
-def run_races(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher, deadline: float) -> None:
+def run_races(run: Run) -> None:
     """Judge operations of two threads on one backend, and enter what was found into the evidence.
 
     Nothing is run unless threads are claimed.
     """
-    if not bench.subject.claims.threads:
+    if not run.claims.threads:
         return
-    bench.quick = cheap_options(bench)
-    watcher.started_program()
+    run.watcher.started_program()
     with Partner() as partner:
-        found = _races(bench, evidence, partner, watcher, deadline)
+        found = _races(run, partner)
         for race in _to_report(found):
-            shown = sum(_again(bench, race, partner) for _ in range(TRIES))
-            evidence.failures.append(race_failure(race, origin, 1 + shown, 1 + TRIES))
-        if evidence.wants("ID-9"):
-            _race_openings(bench, origin, evidence, partner, deadline)
+            shown = sum(_again(run.harness, race, partner) for _ in range(TRIES))
+            run.evidence.failures.append(race_failure(race, run.origin, 1 + shown, 1 + TRIES))
+        if run.evidence.wants("ID-9"):
+            _race_openings(run, partner)
 
 
-def _races(bench: Bench, evidence: Evidence, partner: Partner, watcher: Watcher, budget: float) -> list[Race]:
+def _races(run: Run, partner: Partner) -> list[Race]:
     """A race for each pair that has one, as far as the time goes."""
     found: list[Race] = []
-    every = [pair for pair in pairs(bench.material) if applies(pair, evidence)]
-    deadline = Deadline.after(SECONDS, budget, (pair.requirement for pair in every), evidence.exercised)
+    evidence = run.evidence
+    every = [pair for pair in pairs(run.harness.material) if applies(pair, evidence)]
+    share = run.budget.share(SECONDS, (pair.requirement for pair in every), evidence.exercised)
     for number, pair in enumerate(every):
-        if deadline.over():
+        if share.over():
             break
-        watcher.started_program()
-        watcher.progress(Progress("pairs of operations", number, len(every), len(found)))
-        for race in run_pair(bench, pair, partner):
+        run.watcher.started_program()
+        run.tell("pairs of operations", number, len(every), len(found))
+        for race in run_pair(run.harness, pair, partner):
             evidence.exercised[pair.requirement] += 1
             if race is not None:
                 found.append(race)
-            if race is not None or time.monotonic() > budget:
+            if race is not None or run.budget.over():
                 break
     return found
 
@@ -177,29 +172,30 @@ def _to_report(found: list[Race]) -> list[Race]:
     return [race for races in kept.values() for race in races[:FURTHER]]
 
 
-def _again(bench: Bench, race: Race, partner: Partner) -> bool:
-    return any(one is not None for one in run_pair(bench, race.pair, partner, only=race.at))
+def _again(harness: Harness, race: Race, partner: Partner) -> bool:
+    return any(one is not None for one in run_pair(harness, race.pair, partner, only=race.at))
 
 
 LINES_OF_OPENING = 400
 SECONDS_OF_OPENING = 8.0
 
 
-def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Partner, budget: float) -> None:
+def _race_openings(run: Run, partner: Partner) -> None:
     """Two threads that open empty storage and read its id, one of them stopped at each of its lines (ID-9).
 
     Where storage does not outlive its backend, both read the id of one new backend.
     """
-    sample = bench.open()
-    bench.close(sample)
+    harness, evidence = run.harness, run.evidence
+    sample = harness.open()
+    harness.close(sample)
     traced = tracing(sample.backend)
-    deadline = Deadline.after(SECONDS_OF_OPENING, budget, ("ID-9",), evidence.exercised)
+    share = run.budget.share(SECONDS_OF_OPENING, ("ID-9",), evidence.exercised)
     for at in range(1, LINES_OF_OPENING):
-        if deadline.over():
+        if share.over():
             return
-        with bench.subject.place() as place:
-            shared = None if bench.subject.claims.durable else bench.subject.open(place)
-            call = partial(opened_id, bench, place) if shared is None else partial(id_of, shared)
+        with harness.subject.place() as place:
+            shared = None if harness.subject.claims.durable else harness.subject.open(place)
+            call = partial(opened_id, harness, place) if shared is None else partial(id_of, shared)
             try:
                 met = interleave(call, call, at, traced, partner)
             except StuckError as error:
@@ -212,5 +208,5 @@ def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Pa
         ids = (met.first, met.second, after)
         if len({repr(one) for one in ids}) != 1 or isinstance(after, Raised):
             where = (met.file, met.line, met.occurrence)
-            evidence.failures.append(opening_failure("thread", where, ids, origin))
+            evidence.failures.append(opening_failure("thread", where, ids, run.origin))
             return

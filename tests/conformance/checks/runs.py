@@ -5,7 +5,7 @@ import attrs
 from conformance.checks.case import Case
 from conformance.checks.catalogue import CASES
 from conformance.checks.running import Broken, CaseOutcome, Held, NothingToJudge, run_case
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.subject.subject import Subject
 from tests.conformance.checks.faults import SHARED
 
@@ -20,11 +20,11 @@ class Came:
 
 def came_of_all(subject: Subject, source: str = "", cases: tuple[Case, ...] = CASES) -> tuple[Came, ...]:
     """Run all cases on a subject; `source` defines open_backend for another process."""
-    bench = Bench(subject)
+    harness = Harness(subject)
     came = []
     for case in cases:
         SHARED.clear()
-        came.append(Came(case, run_case(bench, case, source)))
+        came.append(Came(case, run_case(harness, case, source)))
     return tuple(came)
 
 

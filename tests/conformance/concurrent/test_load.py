@@ -30,14 +30,16 @@ from conformance.concurrent.load.threads import by_threads
 from conformance.concurrent.load.verdict import EXPLAINED, first_unexplained, verdict
 from conformance.faults.planted import mapped, racing
 from conformance.faults.planting import origin_of, subject_of
-from conformance.harness.harness import Bench
+from conformance.harness.harness import Harness
 from conformance.programs.material import material
 from conformance.programs.operations import Add, Get, ListKeys, Move, RemoveKey, Set
 from conformance.programs.outcomes import Raised, Returned
 from conformance.report.evidence import Evidence
 from conformance.run.options import Options
 from conformance.run.progress import Watcher
+from conformance.run.run import Run
 from conformance.subject.origin import UNKNOWN, Origin
+from conformance.system.budget import Budget
 from conformance.system.limits import alarm
 from spec_store import InvalidKeyError
 
@@ -49,7 +51,7 @@ A, B = ("a",), ("b",)
 def evidence_of(subject, origin=UNKNOWN, evidence=None, budget=None):
     evidence = evidence or Evidence()
     with alarm(3.0) as limit:
-        run_stress(Bench(subject, limit), origin, evidence, Watcher(), float("inf"), Options(budget=budget))
+        run_stress(Run(Harness(subject, limit), origin, Options(budget=budget), Watcher(), evidence, Budget()))
     return evidence
 
 
@@ -317,9 +319,8 @@ def test_a_process_that_dies_is_told():
         def _get(self, key):
             raise KeyboardInterrupt
 
-    bench = Bench(subject_of(Dies, PROCESSES))
-    bench.quick = {"suppress_store_backend_id": True}
-    run = next(by_processes(bench, [one]))
+    harness = Harness(subject_of(Dies, PROCESSES), cheap={"suppress_store_backend_id": True})
+    run = next(by_processes(harness, [one]))
 
     assert [number for number, _ in run.stuck] == [1, 2]
     assert "KeyboardInterrupt" in run.stuck[0][1]
@@ -354,8 +355,8 @@ class TellsProcessesWhetherTheyPause(mapped.MappedStore):
 )
 def test_threads_and_processes_pause_in_three_of_five_rounds_and_not_in_reads_afterwards(runner, store, claims):
     one = Round((), ((Get(A),), (Get(A),)))
-    bench = Bench(subject_of(store, claims))
-    runs = list(itertools.islice(runner(bench, itertools.repeat(one)), 10))
+    harness = Harness(subject_of(store, claims))
+    runs = list(itertools.islice(runner(harness, itertools.repeat(one)), 10))
 
     came = [
         {seen.side > 0: seen.record.outcome.value for seen in run.seen if seen.record.operation == Get(A)}
@@ -369,7 +370,7 @@ def test_the_switch_interval_is_as_before():
     before = sys.getswitchinterval()
     one = Round((), ((Get(A),), (Get(A),)))
 
-    runs = list(by_threads(Bench(subject_of(racing.LockedStore, THREADS)), itertools.repeat(one, 2)))
+    runs = list(by_threads(Harness(subject_of(racing.LockedStore, THREADS)), itertools.repeat(one, 2)))
 
     assert [len(run.seen) for run in runs] == [4, 4]
     assert sys.getswitchinterval() == before
@@ -377,7 +378,7 @@ def test_the_switch_interval_is_as_before():
 
 def test_orders_have_every_operation_and_what_came_before():
     one = Round((Set(A, "1"),), ((Get(A), RemoveKey(A)), (Set(A, "2"),)))
-    run = next(by_threads(Bench(subject_of(racing.LockedStore, THREADS)), [one]))
+    run = next(by_threads(Harness(subject_of(racing.LockedStore, THREADS)), [one]))
 
     every = list(orders(run, Random(0), 20))
 

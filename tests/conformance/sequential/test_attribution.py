@@ -1,7 +1,8 @@
 import pytest
 
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, RemoveKey, Set
-from conformance.sequential.attribution import settled
+from conformance.sequential.attribution import attributed
+from conformance.sequential.model import ALWAYS, AT_THE_END
 from conformance.sequential.replay import judged
 from conformance.system.budget import Effort
 from tests.conformance.subjects import (
@@ -11,7 +12,7 @@ from tests.conformance.subjects import (
     RemovesChildren,
     StaleHasKey,
     StripsNewline,
-    bench_of,
+    harness_of,
 )
 
 A, B, C, AB = ("a",), ("b",), ("c",), ("a", "b")
@@ -31,37 +32,37 @@ NOISE = (Set(C, "9"), Get(C), HasKey(A), ListKeys(), Set(("c", "d"), "8\u00e9"),
     ],
 )
 def test_noise_is_taken_away_and_what_is_left_names_the_requirement(cls, program, requirement, size):
-    bench = bench_of(cls)
+    harness = harness_of(cls)
     noisy = (*NOISE, *program, *NOISE)
-    finding = judged(bench, noisy, watchful=True)[0]
-    violation = settled(bench, noisy, finding, watchful=True, effort=Effort())
+    finding = judged(harness, noisy, ALWAYS)[0]
+    violation = attributed(harness, noisy, finding, ALWAYS, Effort())
     assert violation is not None
     assert (violation.requirement, violation.size) == (requirement, size)
     assert violation.shown == violation.tried
 
 
 def test_a_minimal_value_keeps_only_what_the_fault_needs():
-    bench = bench_of(StripsNewline)
+    harness = harness_of(StripsNewline)
     program = (Set(AB, "some text of a user\n"),)
-    violation = settled(bench, program, judged(bench, program, watchful=True)[0], watchful=True, effort=Effort())
+    violation = attributed(harness, program, judged(harness, program, ALWAYS)[0], ALWAYS, Effort())
     assert violation is not None
     assert violation.setup == (Set(A, "\n"),)
 
 
 def test_a_consequence_that_no_program_shows_first_is_dropped():
-    bench = bench_of(LosesOnSelfMove)
+    harness = harness_of(LosesOnSelfMove)
     program = (Set(A, "1"), Move(A, A))
-    finding = judged(bench, program, watchful=True)[0]
+    finding = judged(harness, program, ALWAYS)[0]
     consequence = type(finding)(
         "HAS-1", "returned", finding.step, HasKey(A), HasKey(A), finding.expected, finding.came, A
     )
-    assert settled(bench, program, consequence, watchful=True, effort=Effort()) is None
+    assert attributed(harness, program, consequence, ALWAYS, Effort()) is None
 
 
 @pytest.mark.parametrize("observation", [Add(A, "2"), RemoveKey(A)])
 def test_an_operation_on_a_value_that_was_lost_before_it_is_not_blamed(observation):
-    bench = bench_of(LosesOnSelfMove)
+    harness = harness_of(LosesOnSelfMove)
     program = (Set(A, "1"), Move(A, A), observation)
-    finding = judged(bench, program, watchful=False)[0]
+    finding = judged(harness, program, AT_THE_END)[0]
     assert finding.observation == observation
-    assert settled(bench, program, finding, watchful=False, effort=Effort()) is None
+    assert attributed(harness, program, finding, AT_THE_END, Effort()) is None

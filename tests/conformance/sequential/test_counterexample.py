@@ -6,14 +6,15 @@ import pytest
 from conformance.programs.calls import source
 from conformance.programs.operations import Get, ListKeys, Move, Set, SetMany
 from conformance.programs.outcomes import Died, Hung, Raised, Returned
-from conformance.sequential.attribution import settled
+from conformance.sequential.attribution import attributed
 from conformance.sequential.counterexample import condition, program_script
 from conformance.sequential.expectations import AnId, Anything, Bag, Exactly, Lists, Raises, Succeeds, Unchanged
 from conformance.sequential.findings import Finding, Violation
+from conformance.sequential.model import ALWAYS
 from conformance.sequential.replay import judged
 from conformance.subject.origin import Origin
 from conformance.system.budget import Effort
-from tests.conformance.subjects import LosesOnSelfMove, bench_of
+from tests.conformance.subjects import LosesOnSelfMove, harness_of
 
 A = ("a",)
 ORIGIN = Origin(("from tests.conformance.subjects import LosesOnSelfMove",), "LosesOnSelfMove({options})")
@@ -29,9 +30,9 @@ def run(script, tmp_path):
 
 
 def self_move():
-    bench = bench_of(LosesOnSelfMove)
+    harness = harness_of(LosesOnSelfMove)
     program = (Set(A, "1"), Move(A, A))
-    found = settled(bench, program, judged(bench, program, watchful=True)[0], watchful=True, effort=Effort())
+    found = attributed(harness, program, judged(harness, program, ALWAYS)[0], ALWAYS, Effort())
     assert found is not None
     return found
 

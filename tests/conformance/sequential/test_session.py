@@ -1,3 +1,4 @@
+import attrs
 import pytest
 
 from conformance.programs.operations import (
@@ -13,6 +14,7 @@ from conformance.programs.operations import (
     SetMany,
     Update,
 )
+from conformance.sequential.model import ALWAYS, AT_THE_END
 from conformance.sequential.replay import judged
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import (
@@ -22,7 +24,7 @@ from tests.conformance.subjects import (
     RemovesChildren,
     StaleHasKey,
     StripsNewline,
-    bench_of,
+    harness_of,
 )
 
 A, B, AB = ("a",), ("b",), ("a", "b")
@@ -53,9 +55,9 @@ EVERYTHING = (
 )
 
 
-@pytest.mark.parametrize("watchful", [True, False])
-def test_the_reference_is_never_accused(watchful):
-    assert judged(bench_of(InMemoryStoreBackend), EVERYTHING, watchful=watchful) == ()
+@pytest.mark.parametrize("observing", [ALWAYS, AT_THE_END])
+def test_the_reference_is_never_accused(observing):
+    assert judged(harness_of(InMemoryStoreBackend), EVERYTHING, observing) == ()
 
 
 @pytest.mark.parametrize(
@@ -69,28 +71,25 @@ def test_the_reference_is_never_accused(watchful):
     ],
 )
 def test_one_fault_is_found_once_under_the_requirement_of_what_decided_the_state(cls, program, requirement, symptom):
-    found = judged(bench_of(cls), program, watchful=True)
+    found = judged(harness_of(cls), program, ALWAYS)
     assert [(finding.requirement, finding.symptom) for finding in found] == [(requirement, symptom)]
-    assert [finding.symptom for finding in judged(bench_of(cls), program, watchful=False)] == [symptom]
+    assert [finding.symptom for finding in judged(harness_of(cls), program, AT_THE_END)] == [symptom]
 
 
 def test_a_session_goes_on_with_what_the_subject_shows_after_a_finding():
-    found = judged(
-        bench_of(LosesOnSelfMove), (Set(A, "1"), Move(A, A), Move(A, B), HasKey(A), ListKeys()), watchful=True
-    )
+    found = judged(harness_of(LosesOnSelfMove), (Set(A, "1"), Move(A, A), Move(A, B), HasKey(A), ListKeys()), ALWAYS)
     assert [finding.requirement for finding in found] == ["MOVE-3"]
 
 
 def test_a_lost_value_is_blamed_on_the_step_at_which_it_is_lost_when_watched():
-    (finding,) = judged(bench_of(RemovesChildren), (Set(AB, "1"), RemoveKey(A), Set(B, "2")), watchful=True)
+    (finding,) = judged(harness_of(RemovesChildren), (Set(AB, "1"), RemoveKey(A), Set(B, "2")), ALWAYS)
     assert finding.step == 2
 
 
 def test_a_read_that_changes_the_store_is_noticed_by_the_next_read():
-    assert judged(bench_of(GetPops), (Set(A, "1"), Get(A), Get(A)), watchful=False)
+    assert judged(harness_of(GetPops), (Set(A, "1"), Get(A), Get(A)), AT_THE_END)
 
 
 def test_keys_that_might_leave_the_store_are_not_performed_before_it_is_known_to_confine_them():
-    bench = bench_of(GivesNoneForMissing)
-    bench.confined = False
-    assert judged(bench, (Get(("..", "x")),), watchful=True) == ()
+    harness = attrs.evolve(harness_of(GivesNoneForMissing), confined=False)
+    assert judged(harness, (Get(("..", "x")),), ALWAYS) == ()

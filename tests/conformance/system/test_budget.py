@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from conformance.system import budget
-from conformance.system.budget import LONGEST, Deadline
+from conformance.system.budget import LONGEST, Budget
 
 
 @pytest.fixture
@@ -30,11 +30,11 @@ def clock(monkeypatch):
     ],
 )
 def test_a_share_of_two_seconds_and_a_budget_of_fifty(clock, wall, cpu, exercised, over):
-    deadline = Deadline.after(2.0, 150.0, ["LIN-1"], {"LIN-1": exercised})
+    share = Budget(150.0).share(2.0, ["LIN-1"], {"LIN-1": exercised})
     clock["wall"] += wall
     clock["cpu"] += cpu
 
-    assert deadline.over() is over
+    assert share.over() is over
 
 
 def test_cpu_time_is_that_of_other_processes_too():

@@ -2,14 +2,16 @@ import signal
 import threading
 import time
 
+import attrs
 import pytest
 
 from conformance.programs.operations import Get, Set, SetMany
 from conformance.programs.outcomes import Hung
+from conformance.sequential.model import ALWAYS, AT_THE_END
 from conformance.sequential.replay import judged
 from conformance.system.limits import OperationTimeoutError, alarm, available
 from spec_store import InMemoryStoreBackend
-from tests.conformance.subjects import bench_of
+from tests.conformance.subjects import harness_of
 
 pytestmark = pytest.mark.skipif(not available(), reason="this system has no alarm signal")
 
@@ -56,11 +58,11 @@ def test_a_thread_that_has_no_alarm_runs_without_a_limit():
 
 
 def test_a_hang_is_a_finding_under_the_operations_requirement_and_ends_the_program():
-    bench = bench_of(Sleeps)
+    harness = harness_of(Sleeps)
     with alarm(0.05) as limit:
-        bench.limit = limit
+        harness = attrs.evolve(harness, limit=limit)
         start = time.monotonic()
-        (finding,) = judged(bench, (Get(("b",)), Get(("a",)), Set(("a",), "1")), watchful=True)
+        (finding,) = judged(harness, (Get(("b",)), Get(("a",)), Set(("a",), "1")), ALWAYS)
     assert (finding.requirement, finding.symptom) == ("GET-2", "hung")
     assert isinstance(finding.came, Hung)
     assert time.monotonic() - start < 30
@@ -95,7 +97,7 @@ def test_of_many_sets_each_has_the_time_of_one():
             super()._set(key, value)
 
     with alarm(0.1) as limit:
-        bench = bench_of(TakesItsTime)
-        bench.limit = limit
+        harness = harness_of(TakesItsTime)
+        harness = attrs.evolve(harness, limit=limit)
 
-        assert judged(bench, (SetMany(("a",), 30),), watchful=False) == ()
+        assert judged(harness, (SetMany(("a",), 30),), AT_THE_END) == ()
