@@ -1,9 +1,6 @@
 """Keys: tuples of `str`, compared element by element, and their paths, by which engines store them."""
 
-import functools
-import re
 from typing import TypeAlias
-from urllib.parse import unquote
 
 Key: TypeAlias = tuple[str, ...]
 """A key of a store; the empty tuple is one too (KEY-3)."""
@@ -32,69 +29,3 @@ def validate_key(key: object, owner: type) -> None:
 def starts_with(key: Key, prefix: Key) -> bool:
     """Whether `key` starts with `prefix`, by whole elements; a key starts with itself and with `()` (LIST-2)."""
     return key[: len(prefix)] == prefix
-
-
-# Paths. A name has letters, digits, "_" and "-", and "%XX" for each byte of anything else; so "/", "." and whatever a
-# caller of these functions puts round a name are never part of one.
-
-EMPTY_NAME = "%"
-"""The name of an empty element; other names have two hexadecimal digits after each "%"."""
-
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
-_PORTABLE = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)\Z)[a-z0-9_-]+")
-
-
-@functools.lru_cache(maxsize=4096)
-def name_of(element: str, portable: bool = False) -> str:
-    """The name that stands for an element of a key, and for no other (KEY-4).
-
-    Args:
-        element: any str, lone surrogates included.
-        portable: whether to make a name for the files of any system: without capital letters, which may not differ
-            from small ones there, but for those after a "%", and none of the names that Windows reserves.
-    """
-    plain = _PORTABLE if portable else _PLAIN
-    if not element:
-        return EMPTY_NAME
-    if plain.fullmatch(element):
-        return element
-    reserved = portable and _PLAIN.fullmatch(element) and element.islower()
-    letters = [chr(byte) for byte in element.encode("utf-8", "surrogatepass")]
-    return "".join(
-        letter if plain.fullmatch(letter) and not (reserved and number == 0) else f"%{ord(letter):02X}"
-        for number, letter in enumerate(letters)
-    )
-
-
-@functools.lru_cache(maxsize=4096)
-def element_of(name: str, portable: bool = False) -> str:
-    """The element that a name stands for.
-
-    Raises:
-        ValueError: no element has that name.
-    """
-    try:
-        element = "" if name == EMPTY_NAME else unquote(name, errors="surrogatepass")
-    except UnicodeDecodeError:
-        element = "?"  # which has a name of its own
-    if name_of(element, portable) != name:
-        raise ValueError(f"not the name of a key's element: {name!r}")
-    return element
-
-
-def path_of(key: Key, portable: bool = False) -> str:
-    """The names of a key's elements, "/" between them: in ASCII, "" for `()`, and different for different keys.
-
-    The paths of the keys that start with a key are its own and those that begin with its own and "/" (LIST-2); with
-    `()`, all.
-    """
-    return "/".join([name_of(element, portable) for element in key])
-
-
-def key_of(path: str, portable: bool = False) -> Key:
-    """The key that has a path.
-
-    Raises:
-        ValueError: no key has that path.
-    """
-    return tuple([element_of(name, portable) for name in path.split("/")]) if path else ()

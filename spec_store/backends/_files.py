@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from spec_store.keys import Key, element_of, name_of
+from spec_store.backends._names import element_of, name_of
+from spec_store.keys import Key
 
 try:
     import fcntl

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from spec_store.backend import StoreBackend
+from spec_store.backends._names import key_of, path_of
 from spec_store.backends._secret import SecretURL
 from spec_store.backends._text import decoded, encoded, require_text
 from spec_store.errors import InvalidKeyError, StoreBackendError
-from spec_store.keys import Key, key_of, path_of
+from spec_store.keys import Key
 
 try:
     import sqlalchemy as sa
