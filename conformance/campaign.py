@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from conformance.checks.search import BrokenCase, cases, other_process_of, run_cases, settle_cases
+from conformance.checks.search import FailedCase, cases, other_process_of, run_cases, triage_cases
 from conformance.concurrent.load.search import run_stress
 from conformance.concurrent.pairs.processes import run_process_races
 from conformance.concurrent.pairs.threads import run_races
@@ -158,29 +158,29 @@ def _judge_alone(run: Run) -> Run:
     harness, judges_programs = run.harness, run.evidence.classes is None or bool(run.evidence.classes & PROGRAM_CLASSES)
     candidates = Candidates(exercised=run.evidence.exercised)
     chosen = cases(run.options)
-    broken: list[BrokenCase] = []  # filled as they come
+    failures: list[FailedCase] = []  # filled as they come
     try:
         with other_process_of(run, chosen) as started:
             try:
                 if judges_programs:
                     run_programs(run, tuple(basic_programs(harness.material)), candidates)
-                broken.extend(run_cases(run, [case for case in chosen if not case.spawns]))
-                run = _confined(run, broken)
+                failures.extend(run_cases(run, [case for case in chosen if not case.spawns]))
+                run = _confined(run, failures)
                 if judges_programs:
                     run_programs(run, tuple(directed_programs(harness.subject, harness.material)), candidates)
                     run_random(run, candidates)
             finally:
                 if candidates.kept:
-                    shared = any(case.requirement == "ISO-1" for case, _ in broken)
+                    shared = any(case.requirement == "ISO-1" for case, _ in failures)
                     triage(run, candidates, stores_are_shared=shared)
-            broken.extend(run_cases(run, [case for case in chosen if case.spawns], started))
+            failures.extend(run_cases(run, [case for case in chosen if case.spawns], started))
     finally:
-        settle_cases(run, broken)
+        triage_cases(run, failures)
     return run
 
 
-def _confined(run: Run, broken: Sequence[BrokenCase]) -> Run:
+def _confined(run: Run, failures: Sequence[FailedCase]) -> Run:
     """The run with a harness that knows whether the checks have shown that no key leads out of the store."""
-    escaped = any(case.requirement == "KEY-8" for case, _ in broken)
+    escaped = any(case.requirement == "KEY-8" for case, _ in failures)
     confined = run.evidence.exercised["KEY-8"] > 0 and not escaped
     return attrs.evolve(run, harness=attrs.evolve(run.harness, confined=confined))

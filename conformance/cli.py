@@ -224,7 +224,7 @@ def spec(ids: tuple[str, ...], as_json: bool) -> None:
 @click.argument("names", nargs=-1, metavar="[FAULT]...")
 def selftest(seed: int, jobs: int, json_file: str | None, names: tuple[str, ...]) -> None:
     """Run the kit on backends whose one fault is known, and on correct ones that must not be accused."""
-    from conformance.faults.selftest import render
+    from conformance.faults.matrix import render
     from conformance.faults.selftest import selftest as run_selftest
 
     _writable({"json": json_file}, None)

@@ -72,10 +72,10 @@ def _judge(result: Result, deviations: Mapping[str, str], seed: int) -> None:
     if one.id in deviations and result.verdict == PASSED:
         pytest.fail(f"{one.id} is listed as a deviation ({deviations[one.id]}), but holds: take it off", pytrace=False)
     if result.verdict in (NOT_EXERCISED, UNDECIDED):
-        told = f"{one.id} was {result.verdict}: {result.reason}"
+        message = f"{one.id} was {result.verdict}: {result.reason}"
         if one.level == "MUST":
-            pytest.fail(told, pytrace=False)
-        pytest.skip(told)
+            pytest.fail(message, pytrace=False)
+        pytest.skip(message)
     if result.verdict in (NOT_CLAIMED, WORKS_NOT_CLAIMED):
         pytest.skip(f"{result.verdict}: {result.reason}")
 

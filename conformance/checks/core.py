@@ -66,14 +66,14 @@ def keeps_its_own_copy(new_place: "NewPlace", open_backend: "OpenBackend", value
     if not keys:
         return NO_KEY
     given = copy.deepcopy(value)
-    came = outcome(backend.set, keys[0], given)
-    if came in ("raised TypeError", "raised StoreBackendError"):
+    actual = outcome(backend.set, keys[0], given)
+    if actual in ("raised TypeError", "raised StoreBackendError"):
         return None  # a backend that refuses such values cannot share them with anyone
-    if came.startswith("raised") or outcome(backend.get, keys[0]) != f"returned {value!r}":
+    if actual.startswith("raised") or outcome(backend.get, keys[0]) != f"returned {value!r}":
         return f"the backend does not give {value!r} back as it was, so that sharing does not show"
     change(given if when == "after set" else backend.get(keys[0]))
-    came = outcome(backend.get, keys[0])
-    expect(f"get, when {value!r} was changed {when},", f"returned {value!r}", came)
+    actual = outcome(backend.get, keys[0])
+    expect(f"get, when {value!r} was changed {when},", f"returned {value!r}", actual)
     return None
 
 

@@ -22,9 +22,9 @@ def answers_as_before(new_place: "NewPlace", open_backend: "OpenBackend", value:
     keys = plain_keys(backend)
     if not keys:
         return NO_KEY
-    came = outcome(backend.set, keys[0], value * length)
-    if came.startswith("raised"):
-        return f"the backend does not store the value {value!r}: {came}"
+    actual = outcome(backend.set, keys[0], value * length)
+    if actual.startswith("raised"):
+        return f"the backend does not store the value {value!r}: {actual}"
     before = observed(backend, *keys[:2])
     leave(backend)
     unchanged(before, observed(open_backend(place), *keys[:2]), "opening again")
@@ -89,15 +89,15 @@ def reads_without_writing(new_place: "NewPlace", open_backend: "OpenBackend", me
 
     def opened_and_read() -> "list[str]":
         again = open_backend(place)
-        came = observed(again, *keys[:2])
+        actual = observed(again, *keys[:2])
         refused.append(outcome(again.set, keys[0], "2"))
         leave(again)
-        return came
+        return actual
 
-    came = refusing(means, place, backend, opened_and_read)
-    if came is None or not refused[0].startswith("raised"):
+    actual = refusing(means, place, backend, opened_and_read)
+    if actual is None or not refused[0].startswith("raised"):
         return f"the storage cannot be made to refuse writes: {means}"
-    unchanged(before, came, f"opening again where writes are refused ({means})")
+    unchanged(before, actual, f"opening again where writes are refused ({means})")
     return None
 
 
@@ -111,14 +111,14 @@ def refusing(means: str, place: "Any", backend: "Any", function: "Callable[[], l
 
     if means == "methods that raise" and hasattr(type(backend), "_set"):
         error = OSError(errno.EROFS, os.strerror(errno.EROFS))
-        came, _ = failing(backend, ["_set", "_add", "_move"], error, lambda: outcome_of_reads(function))
+        actual, _ = failing(backend, ["_set", "_add", "_move"], error, lambda: outcome_of_reads(function))
     elif means == "files that cannot be written" and is_directory:
-        came = audited(watch, lambda: outcome_of_reads(function))
+        actual = audited(watch, lambda: outcome_of_reads(function))
     elif means == "a read-only directory" and is_directory and hasattr(os, "geteuid") and os.geteuid() != 0:
-        came = read_only(place, lambda: outcome_of_reads(function))
+        actual = read_only(place, lambda: outcome_of_reads(function))
     else:
         return None
-    return came  # type: ignore[no-any-return]
+    return actual  # type: ignore[no-any-return]
 
 
 def outcome_of_reads(function: "Callable[[], list[str]]") -> "list[str]":
@@ -126,9 +126,9 @@ def outcome_of_reads(function: "Callable[[], list[str]]") -> "list[str]":
     try:
         return function()
     except Exception as error:
-        came = f"{type(error).__name__}: {error}"
+        actual = f"{type(error).__name__}: {error}"
         raise AssertionError(
-            f"expected that the store opens and reads where writes are refused, came {came}"
+            f"expected that the store opens and reads where writes are refused, came {actual}"
         ) from error
 
 

@@ -103,9 +103,9 @@ def stores_its_id(new_place: "NewPlace", open_backend: "OpenBackend", manual_id:
     if unsteady(backend):
         return UNSTEADY
     text = f"{PREFIX}{backend.store_backend_id}"
-    came = outcome(backend.get, ID_KEY)
-    if came not in (f"returned {text!r}", f"returned {text + chr(10)!r}"):
-        raise AssertionError(f"expected {text!r} under the id key, came: get {came}")
+    actual = outcome(backend.get, ID_KEY)
+    if actual not in (f"returned {text!r}", f"returned {text + chr(10)!r}"):
+        raise AssertionError(f"expected {text!r} under the id key, came: get {actual}")
     return None
 
 
@@ -139,8 +139,8 @@ def keeps_its_id(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | N
     backend, stored, _ = holding(new_place, open_backend, f"{PREFIX}{ONE}\n", options)
     if stored is None:
         return REFUSED
-    came = outcome(lambda: backend.store_backend_id)
-    expect(f"store_backend_id, with another manual id ({OTHER}),", f"returned {uuid.UUID(ONE)!r}", came)
+    actual = outcome(lambda: backend.store_backend_id)
+    expect(f"store_backend_id, with another manual id ({OTHER}),", f"returned {uuid.UUID(ONE)!r}", actual)
     expect("get of the id key, after the id was read,", f"returned {stored!r}", outcome(backend.get, ID_KEY))
     return None
 
@@ -163,8 +163,8 @@ def tells_an_invalid_manual_id(new_place: "NewPlace", open_backend: "OpenBackend
     """ID-5: an invalid manual id gives the id INVALID, with a warning, and nothing is stored."""
     place, call = new_place(), f"store_backend_id, with the manual id {manual_id!r},"
     backend, early = warned(lambda: open_backend(place, manually_initialize_store_backend_id=manual_id))
-    came, late = warned(lambda: outcome(lambda: backend.store_backend_id))
-    expect(call, f"returned {uuid.UUID(INVALID)!r}", came)
+    actual, late = warned(lambda: outcome(lambda: backend.store_backend_id))
+    expect(call, f"returned {uuid.UUID(INVALID)!r}", actual)
     if not early and not late:
         raise AssertionError(f"expected a warning from opening with the manual id {manual_id!r} or reading the id")
     expect("get of the id key, after that,", "raised InvalidKeyError", outcome(backend.get, ID_KEY))
@@ -180,8 +180,8 @@ def suppresses_its_id(new_place: "NewPlace", open_backend: "OpenBackend", manual
     options = {"manually_initialize_store_backend_id": manual_id} if manual_id else {}
     backend = open_backend(new_place(), suppress_store_backend_id=True, **options)
     for name in ("store_backend_id", "store_backend_id", "store_backend_id_warnings_suppressed"):
-        came, given = warned(partial(outcome, getattr, backend, name))
-        expect(f"{name}, the id being suppressed,", "returned None", came)
+        actual, given = warned(partial(outcome, getattr, backend, name))
+        expect(f"{name}, the id being suppressed,", "returned None", actual)
         if bool(given) != (name == "store_backend_id"):
             wanted = "a warning" if name == "store_backend_id" else "no warning"
             raise AssertionError(f"expected {wanted} from reading {name}, the id being suppressed, came {given}")
@@ -210,8 +210,8 @@ def tells_a_text_that_is_no_id(
     backend, stored, early = holding(new_place, open_backend, text, options)
     if stored is None:
         return REFUSED
-    came, late = warned(lambda: outcome(getattr, backend, name))
-    expect(f"{name}, with {text!r} under the id key,", f"returned {uuid.UUID(INVALID)!r}", came)
+    actual, late = warned(lambda: outcome(getattr, backend, name))
+    expect(f"{name}, with {text!r} under the id key,", f"returned {uuid.UUID(INVALID)!r}", actual)
     if name == "store_backend_id" and not early and not late:
         raise AssertionError(f"expected a warning from opening or from reading {name}, with {text!r} under the id key")
     if name != "store_backend_id" and late:
@@ -227,9 +227,10 @@ def leaves_an_unclear_text(new_place: "NewPlace", open_backend: "OpenBackend", t
         return REFUSED
     if unsteady(backend):
         return UNSTEADY
-    came = outcome(lambda: backend.store_backend_id)
-    if came not in (f"returned {uuid.UUID(ONE)!r}", f"returned {uuid.UUID(INVALID)!r}"):
-        raise AssertionError(f"expected {ONE} or {INVALID} as the id, with {text!r} under the id key, came: it {came}")
+    actual = outcome(lambda: backend.store_backend_id)
+    if actual not in (f"returned {uuid.UUID(ONE)!r}", f"returned {uuid.UUID(INVALID)!r}"):
+        expected = f"{ONE} or {INVALID} as the id, with {text!r} under the id key"
+        raise AssertionError(f"expected {expected}, came: it {actual}")
     expect("get of the id key, after the id was read,", f"returned {stored!r}", outcome(backend.get, ID_KEY))
     return None
 
@@ -240,10 +241,10 @@ def tells_storage_that_fails_to_read(new_place: "NewPlace", open_backend: "OpenB
     _ = backend.store_backend_id
     before = outcome(backend.get, ID_KEY)
     error = OSError(5, "the storage fails")
-    (came, given), calls = failing(backend, ["_get"], error, lambda: warned(lambda: outcome(getattr, backend, name)))
+    (actual, given), calls = failing(backend, ["_get"], error, lambda: warned(lambda: outcome(getattr, backend, name)))
     if not calls:
         return "the backend reads its id without a method _get, so that nothing can be made to fail in it"
-    expect(f"{name}, when _get raises OSError,", f"returned {uuid.UUID(INVALID)!r}", came)
+    expect(f"{name}, when _get raises OSError,", f"returned {uuid.UUID(INVALID)!r}", actual)
     if bool(given) != (name == "store_backend_id"):
         wanted = "a warning" if name == "store_backend_id" else "no warning"
         raise AssertionError(f"expected {wanted} from reading {name} when _get raises OSError, came {given}")
@@ -264,9 +265,9 @@ def tells_storage_that_fails_to_write(new_place: "NewPlace", open_backend: "Open
     result, calls = failing(sample, ["_set", "_add"], error, lambda: warned(lambda: outcome(opened_and_read)))
     if not calls:
         return "the backend stores its id without a method _set or _add, so that nothing can be made to fail in it"
-    came, given = result
+    actual, given = result
     call = "store_backend_id of a new store, when _set and _add raise OSError,"
-    expect(call, f"returned {uuid.UUID(INVALID)!r}", came)
+    expect(call, f"returned {uuid.UUID(INVALID)!r}", actual)
     if not given:
         raise AssertionError(f"expected a warning from opening or from reading {call} came none")
     expect("get of the id key, after that,", "raised InvalidKeyError", outcome(opened[0].get, ID_KEY))

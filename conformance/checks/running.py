@@ -19,26 +19,26 @@ SPAWN_SECONDS = 60.0
 
 
 @attrs.frozen
-class Held:
+class Passed:
     """The requirement held."""
 
 
 @attrs.frozen
-class NothingToJudge:
+class Inconclusive:
     """The case does not apply; why, in a sentence."""
 
     reason: str
 
 
 @attrs.frozen
-class Broken:
+class Failed:
     """The requirement is violated: what was expected and what came, in a sentence."""
 
     text: str
     hung: bool = False
 
 
-CaseOutcome: TypeAlias = Held | NothingToJudge | Broken
+CaseOutcome: TypeAlias = Passed | Inconclusive | Failed
 
 
 class _OptionRefusedError(BaseException):
@@ -106,11 +106,11 @@ def _outcome(harness: Harness, case: Case, new_place: Callable[[], Place], opene
         with TimeLimit(harness.limit.seconds + extra):
             reason = case.check(new_place, opener, *case.arguments)
     except _OptionRefusedError as error:
-        return NothingToJudge(f"the backend cannot be opened with the option: {error}")
+        return Inconclusive(f"the backend cannot be opened with the option: {error}")
     except OperationTimeoutError as error:
-        return Broken(f"expected an answer, came none within {error.seconds:g} s: it hangs", hung=True)
+        return Failed(f"expected an answer, came none within {error.seconds:g} s: it hangs", hung=True)
     except AssertionError as error:
-        return Broken(str(error))
+        return Failed(str(error))
     except (Exception, SystemExit) as error:
-        return Broken(f"expected no exception here, came {raised(error).text}")
-    return Held() if reason is None else NothingToJudge(reason)
+        return Failed(f"expected no exception here, came {raised(error).text}")
+    return Passed() if reason is None else Inconclusive(reason)

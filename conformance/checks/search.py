@@ -10,14 +10,14 @@ from conformance.checks.catalogue import CASES
 from conformance.checks.counterexample import calls, case_failure
 from conformance.checks.masking import explained
 from conformance.checks.other_process import interpreter
-from conformance.checks.running import Broken, NothingToJudge, run_case
+from conformance.checks.running import Failed, Inconclusive, run_case
 from conformance.harness.harness import HUNG_BEFORE, Harness
 from conformance.run.options import Options
 from conformance.run.run import Run
 from conformance.subject.origin import standalone_opener
 from spec_store.requirements import RequirementId, requirement
 
-BrokenCase: TypeAlias = tuple[Case, Broken]
+FailedCase: TypeAlias = tuple[Case, Failed]
 """A directed check that failed, and how."""
 
 AGAIN = 2
@@ -54,7 +54,7 @@ def other_process_of(run: Run, chosen: Iterable[Case]) -> Iterator[Process]:
                 process.kill()
 
 
-def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iterator[BrokenCase]:
+def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iterator[FailedCase]:
     """Run directed checks, enter what they exercised into the evidence, and give each that fails as soon as it has."""
     evidence, watcher = run.evidence, run.watcher
     source = standalone_opener(run.origin)
@@ -69,14 +69,14 @@ def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iter
         if number % 10 == 0:
             run.tell("directed checks", number, len(every), failed)
         outcome = run_case(_hurried(run.harness, case), case, source, started=started)
-        if isinstance(outcome, NothingToJudge):
+        if isinstance(outcome, Inconclusive):
             evidence.reasons.setdefault(case.requirement, outcome.reason)
             continue
         if not claimed:
-            evidence.probed.setdefault(case.requirement, []).append(not isinstance(outcome, Broken))
+            evidence.probed.setdefault(case.requirement, []).append(not isinstance(outcome, Failed))
             continue
         evidence.exercised[case.requirement] += 1
-        if isinstance(outcome, Broken):
+        if isinstance(outcome, Failed):
             failed += 1
             yield case, outcome
     watcher.started_case("")
@@ -88,7 +88,7 @@ def _hurried(harness: Harness, case: Case) -> Harness:
     return harness.with_limit(HUNG_BEFORE) if hung_before else harness
 
 
-def _cause(harness: Harness, case: Case, outcome: Broken, source: str, known: frozenset[RequirementId]) -> str | None:
+def _cause(harness: Harness, case: Case, outcome: Failed, source: str, known: frozenset[RequirementId]) -> str | None:
     """The id of a known violation that explains that a check failed, or the method that hung before it; or None."""
     if case.requirement != "ISO-1" and "ISO-1" in known:
         return "ISO-1"
@@ -97,20 +97,20 @@ def _cause(harness: Harness, case: Case, outcome: Broken, source: str, known: fr
     return None if case.spawns else explained(harness, case, source, known - {"ISO-1"})
 
 
-def settle_cases(run: Run, broken: Sequence[BrokenCase]) -> None:
+def triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
     """Enter the directed checks that failed, but for those that a violation known from programs explains."""
     evidence, harness = run.evidence, run.harness
     source = standalone_opener(run.origin)
     known = frozenset(failure.requirement for failure in evidence.failures) | evidence.raw
-    known |= {case.requirement for case, _ in broken if case.requirement == "ISO-1"}
-    for case, outcome in broken:
+    known |= {case.requirement for case, _ in failures if case.requirement == "ISO-1"}
+    for case, outcome in failures:
         by = _cause(harness, case, outcome, source, known)
         if by is not None:
             evidence.exercised[case.requirement] -= 1
             evidence.reasons[case.requirement] = f"the checks fail because {by} is violated; mend that first"
         else:
             again = [run_case(harness, case, source) for _ in range(0 if case.spawns or outcome.hung else AGAIN)]
-            shown = 1 + sum(isinstance(one, Broken) for one in again)
+            shown = 1 + sum(isinstance(one, Failed) for one in again)
             evidence.failures.append(
                 case_failure(case, outcome.text, run.origin, harness.material.foreign, (shown, 1 + len(again)))
             )

@@ -57,10 +57,10 @@ def shown(text: str) -> str:
     return text if len(text) <= 300 else f"{text[:200]} ... {text[-60:]}"
 
 
-def expect(call: str, expected: str, came: str) -> None:
+def expect(call: str, expected: str, actual: str) -> None:
     """Raise unless what came of a call is what was expected."""
-    if came != expected:
-        raise AssertionError(f"expected that {call} {shown(expected)}, came: it {shown(came)}")
+    if actual != expected:
+        raise AssertionError(f"expected that {call} {shown(expected)}, came: it {shown(actual)}")
 
 
 def unchanged(before: "Sequence[str]", after: "Sequence[str]", by: str) -> None:

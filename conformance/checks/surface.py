@@ -51,8 +51,8 @@ def takes_keyword(new_place: "NewPlace", open_backend: "OpenBackend", name: str,
     try:
         open_backend(new_place(), **{name: value})
     except Exception as error:
-        came = f"{type(error).__name__}: {error}"
-        raise AssertionError(f"expected that the constructor takes {name}={value!r}, came {came}") from error
+        actual = f"{type(error).__name__}: {error}"
+        raise AssertionError(f"expected that the constructor takes {name}={value!r}, came {actual}") from error
     return None
 
 
@@ -98,8 +98,9 @@ def builds_its_like(new_place: "NewPlace", open_backend: "OpenBackend", options:
     try:
         like = type(backend)(**arguments)
     except Exception as error:
-        came = f"{type(error).__name__}: {error}"
-        raise AssertionError(f"expected a backend from {type(backend).__name__}(**{arguments}), came {came}") from error
+        actual = f"{type(error).__name__}: {error}"
+        call = f"{type(backend).__name__}(**{arguments})"
+        raise AssertionError(f"expected a backend from {call}, came {actual}") from error
     if like.config != config:
         raise AssertionError(
             f"expected of {type(backend).__name__}(**{arguments}) the config {config}, came {like.config}"
@@ -154,8 +155,8 @@ def gives_a_url(new_place: "NewPlace", open_backend: "OpenBackend", protocol: "d
     except Exception as error:
         if any(is_a(error, name) for name in ("StoreError", "StoreBackendError")):
             return None
-        came = f"{type(error).__name__}: {error}"
-        raise AssertionError(f"expected a str or StoreError of get_url_for_key, came {came}") from error
+        actual = f"{type(error).__name__}: {error}"
+        raise AssertionError(f"expected a str or StoreError of get_url_for_key, came {actual}") from error
     if not isinstance(url, str):
         raise AssertionError(f"expected a str of get_url_for_key, came {url!r}")
     return None
@@ -183,10 +184,10 @@ def gives_different_urls(
 def has_constant(new_place: "NewPlace", open_backend: "OpenBackend", name: str, value: "Any") -> "str | None":
     """CONST-1: the four constants have the values of the interface, a list for a tuple being as good."""
     backend = open_backend(new_place())
-    came = getattr(backend, name, None)
-    plain = came if isinstance(value, str) or came is None else type(value)(came)
+    actual = getattr(backend, name, None)
+    plain = actual if isinstance(value, str) or actual is None else type(value)(actual)
     if plain != value:
-        raise AssertionError(f"expected {name} = {value!r}, came {came!r}")
+        raise AssertionError(f"expected {name} = {value!r}, came {actual!r}")
     return None
 
 

@@ -35,16 +35,16 @@ def refuses(
         "remove_key": lambda: backend.remove_key(bad_key),
     }
     try:
-        came = f"it returned {calls[operation]()!r}"
+        actual = f"it returned {calls[operation]()!r}"
         names_both = False
     except Exception as error:
-        came = f"{type(error).__name__}: {error}"
+        actual = f"{type(error).__name__}: {error}"
         words = re.findall(r"\w+", str(error))
         named = type(backend).__name__ in words and type(culprit).__name__ in words
         names_both = named and isinstance(error, TypeError)
     if not names_both:
         wanted = f"TypeError naming {type(backend).__name__} and {type(culprit).__name__}"
-        raise AssertionError(f"expected of {operation} {bad_key!r} {wanted}, came {came}")
+        raise AssertionError(f"expected of {operation} {bad_key!r} {wanted}, came {actual}")
     unchanged(before, observed(backend, *stored), f"{operation} {bad_key!r}")
     return None
 
@@ -57,13 +57,14 @@ def takes_the_empty_key(new_place: "NewPlace", open_backend: "OpenBackend", oper
     except Exception as error:
         refusal = kind(error)
     backend = open_backend(new_place())
-    came = outcome(getattr(backend, operation), ())
-    if came == "raised TypeError":
+    actual = outcome(getattr(backend, operation), ())
+    if actual == "raised TypeError":
         raise AssertionError(f"expected that the key () of {operation} passes validation, came: it raised TypeError")
-    if came == "raised ValueError" and came != f"raised {refusal}":
+    if actual == "raised ValueError" and actual != f"raised {refusal}":
         set_does = f"raises {refusal}" if refusal else "takes it"
         raise AssertionError(
-            f"expected that {operation}(()) takes the key or refuses it as set does, which {set_does}, came: it {came}"
+            f"expected that {operation}(()) takes the key or refuses it as set does, which {set_does}, "
+            f"came: it {actual}"
         )
     return None
 

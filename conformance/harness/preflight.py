@@ -49,10 +49,10 @@ def _require_backend(harness: Harness, store: Store, asynchrony: Asynchrony) -> 
     asynchrony.declarations(store.backend)
     if asynchrony:
         return
-    came = None if harness.avoids(ListKeys.name) else harness.perform(ListKeys(), store.backend)
-    if isinstance(came, Returned) and dismissed(came.value):
+    actual = None if harness.avoids(ListKeys.name) else harness.perform(ListKeys(), store.backend)
+    if isinstance(actual, Returned) and dismissed(actual.value):
         asynchrony.add(AWAITABLES, ListKeys.name)
-    listed = came.value if isinstance(came, Returned) and isinstance(came.value, list) else None
+    listed = actual.value if isinstance(actual, Returned) and isinstance(actual.value, list) else None
     found = [key for key in listed or () if key != ID_KEY]
     if found:
         raise SubjectError(

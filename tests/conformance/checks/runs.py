@@ -4,7 +4,7 @@ import attrs
 
 from conformance.checks.case import Case
 from conformance.checks.catalogue import CASES
-from conformance.checks.running import Broken, CaseOutcome, Held, NothingToJudge, run_case
+from conformance.checks.running import CaseOutcome, Failed, Inconclusive, Passed, run_case
 from conformance.harness.harness import Harness
 from conformance.subject.subject import Subject
 from tests.conformance.checks.faults import SHARED
@@ -30,17 +30,17 @@ def came_of_all(subject: Subject, source: str = "", cases: tuple[Case, ...] = CA
 
 def broken(came: tuple[Came, ...]) -> dict[str, str]:
     """The cases that are broken, by name, and how."""
-    return {one.case.name: one.outcome.text for one in came if isinstance(one.outcome, Broken)}
+    return {one.case.name: one.outcome.text for one in came if isinstance(one.outcome, Failed)}
 
 
 def reasons(came: tuple[Came, ...]) -> dict[str, str]:
     """The cases that had nothing to judge, by name, and why."""
-    return {one.case.name: one.outcome.reason for one in came if isinstance(one.outcome, NothingToJudge)}
+    return {one.case.name: one.outcome.reason for one in came if isinstance(one.outcome, Inconclusive)}
 
 
 def violated(came: tuple[Came, ...]) -> set[str]:
-    return {one.case.requirement for one in came if isinstance(one.outcome, Broken)}
+    return {one.case.requirement for one in came if isinstance(one.outcome, Failed)}
 
 
 def held(came: tuple[Came, ...]) -> set[str]:
-    return {one.case.requirement for one in came if isinstance(one.outcome, Held)}
+    return {one.case.requirement for one in came if isinstance(one.outcome, Passed)}

@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 
 from conformance.faults.catalogue import FAULTS
+from conformance.faults.matrix import Accusation, Row, SelftestReport, render
 from conformance.faults.planting import Fault, subject_of
-from conformance.faults.selftest import CORRECT, Accusation, Row, SelftestReport, judged, render, selftest
+from conformance.faults.selftest import CORRECT, judged, selftest
 from conformance.run.progress import Progress
 from conformance.subject.origin import UNKNOWN
 from conformance.subject.subject import Claims, Subject
