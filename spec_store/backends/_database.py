@@ -19,6 +19,9 @@ IDLE_SECONDS = 5.0
 BUSY_SECONDS = 60
 """How long SQLite waits for another writer."""
 
+DRIVERS = {"psycopg": "postgresql", "pymysql": "mariadb"}
+"""The extra that brings a driver."""
+
 Result = TypeVar("Result")
 
 
@@ -35,10 +38,9 @@ def engine_of(url: str) -> sa.Engine:
     except sa.exc.ArgumentError as error:
         raise ValueError("the URL of the database is none that SQLAlchemy can read") from error
     except ModuleNotFoundError as error:
-        raise ImportError(
-            f"the database needs {error.name}: install its driver, for PostgreSQL by pip install "
-            "'spec-store[postgresql]', for MariaDB and MySQL by pip install 'spec-store[mariadb]'"
-        ) from error
+        extra = DRIVERS.get(error.name or "")
+        how = f"the extra, pip install 'spec-store[{extra}]'" if extra else "that driver"
+        raise ImportError(f"the database needs {error.name}: install {how}") from error
     sa.event.listen(engine, "checkout", _checked_out)
     sa.event.listen(engine, "checkin", _checked_in)
     sa.event.listen(engine, "connect", _connected)
