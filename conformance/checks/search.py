@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from conformance.checks.case import Case
 from conformance.checks.catalogue import CASES
-from conformance.checks.counterexample import calls, case_failure
+from conformance.checks.counterexample import calls, failure_of_case
 from conformance.checks.masking import explained
 from conformance.checks.other_process import interpreter
 from conformance.checks.running import Broken, NothingToJudge, run_case
@@ -120,5 +120,5 @@ def settle_cases(bench: Bench, origin: Origin, evidence: Evidence, broken: Seque
             again = [run_case(bench, case, source) for _ in range(0 if case.spawns or outcome.hung else AGAIN)]
             shown = 1 + sum(isinstance(one, Broken) for one in again)
             evidence.failures.append(
-                case_failure(case, outcome.text, origin, bench.material.foreign, (shown, 1 + len(again)))
+                failure_of_case(case, outcome.text, origin, bench.material.foreign, (shown, 1 + len(again)))
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from random import Random
 
-from conformance.crash.counterexample import crash_failure
+from conformance.crash.counterexample import failure_of_crash
 from conformance.crash.crash import Crash
 from conformance.crash.refusals import refused
 from conformance.crash.scenarios import DRAWN, OPENING, Scenario, drawn, scenarios
@@ -73,7 +73,7 @@ def run_crashes(
         else:
             _search(trials, power, evidence, deadline, found)
     finally:  # what was found before an interrupt counts
-        evidence.failures += [crash_failure(crash, origin) for crash in _to_report(found)]
+        evidence.failures += [failure_of_crash(crash, origin) for crash in _to_report(found)]
     for name in (*CRASH_SAFE, *POWER):
         if not evidence.exercised[name]:
             evidence.reasons.setdefault(name, UNSEEN)

@@ -13,7 +13,7 @@ from conformance.report.evidence import Evidence
 from conformance.run.progress import Progress, Watcher
 from conformance.sequential.attribution import settled
 from conformance.sequential.candidates import Candidate, Catch
-from conformance.sequential.counterexample import violation_failure
+from conformance.sequential.counterexample import failure_of_violation
 from conformance.sequential.findings import Violation
 from conformance.sequential.replay import judged
 from conformance.subject.origin import Origin
@@ -56,7 +56,7 @@ def settle(
     finally:
         bench.replays = None
     for candidate in {one.finding.observation.name: one for one in reversed(hangs)}.values():
-        evidence.failures.append(violation_failure(_settled_hang(bench, candidate, deadline), origin, frozenset()))
+        evidence.failures.append(failure_of_violation(_settled_hang(bench, candidate, deadline), origin, frozenset()))
 
 
 def _settle_each(
@@ -91,7 +91,7 @@ def _settle_each(
             evidence.raw |= {candidate.finding.requirement}
         if violation is not None and violation.shape not in shapes:
             shapes.add(violation.shape)
-            evidence.failures.append(violation_failure(violation, origin, raising(bench, violation)))
+            evidence.failures.append(failure_of_violation(violation, origin, raising(bench, violation)))
         if violation is not None and catch.chronic(candidate):
             bench.chronic.add((candidate.finding.requirement, candidate.finding.symptom))
     return hangs

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from conformance.concurrent.pairs.counterexample import opening_failure, race_failure
+from conformance.concurrent.pairs.counterexample import failure_of_opening, failure_of_race
 from conformance.concurrent.pairs.openings import id_of, opened_id
 from conformance.concurrent.pairs.pairs import Pair, Race, Seen, applies, explained, pairs, reads_after, seen
 from conformance.harness.harness import Bench
@@ -132,7 +132,7 @@ def run_races(bench: Bench, origin: Origin, evidence: Evidence, watcher: Watcher
         found = _races(bench, evidence, partner, watcher, deadline)
         for race in _to_report(found):
             shown = sum(_again(bench, race, partner) for _ in range(TRIES))
-            evidence.failures.append(race_failure(race, origin, 1 + shown, 1 + TRIES))
+            evidence.failures.append(failure_of_race(race, origin, 1 + shown, 1 + TRIES))
         if evidence.wants("ID-9"):
             _race_openings(bench, origin, evidence, partner, deadline)
 
@@ -212,5 +212,5 @@ def _race_openings(bench: Bench, origin: Origin, evidence: Evidence, partner: Pa
         ids = (met.first, met.second, after)
         if len({repr(one) for one in ids}) != 1 or isinstance(after, Raised):
             where = (met.file, met.line, met.occurrence)
-            evidence.failures.append(opening_failure("thread", where, ids, origin))
+            evidence.failures.append(failure_of_opening("thread", where, ids, origin))
             return

@@ -7,7 +7,7 @@ from conformance.programs.calls import source
 from conformance.programs.operations import Get, ListKeys, Move, Set, SetMany
 from conformance.programs.outcomes import Died, Hung, Raised, Returned
 from conformance.sequential.attribution import settled
-from conformance.sequential.counterexample import condition, program_script
+from conformance.sequential.counterexample import condition, script_of_violation
 from conformance.sequential.expectations import AnId, Anything, Bag, Exactly, Lists, Raises, Succeeds, Unchanged
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.replay import judged
@@ -37,18 +37,18 @@ def self_move():
 
 
 def test_a_script_fails_with_the_requirement_while_the_fault_is_there(tmp_path):
-    done = run(program_script(self_move(), ORIGIN), tmp_path)
+    done = run(script_of_violation(self_move(), ORIGIN), tmp_path)
     assert done.returncode == 1
     assert "MOVE-3 is violated: expected get to return '1', it raised InvalidKeyError" in done.stderr
 
 
 def test_the_same_script_passes_on_a_backend_without_the_fault(tmp_path):
-    done = run(program_script(self_move(), REFERENCE), tmp_path)
+    done = run(script_of_violation(self_move(), REFERENCE), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_script_mentions_nothing_of_the_kit():
-    script = program_script(self_move(), REFERENCE)
+    script = script_of_violation(self_move(), REFERENCE)
     assert "conformance" not in script
     assert "hypothesis" not in script.lower()
 
@@ -63,7 +63,7 @@ def test_the_script_of_a_hang_ends_itself(tmp_path):
         ("import time", "from spec_store import InMemoryStoreBackend"),
         "type('Hangs', (InMemoryStoreBackend,), {'_set': lambda *a, **k: time.sleep(60)})(None, False, True{options})",
     )
-    done = run(program_script(violation(Set(A, "1"), Anything(), Hung(0.5)), origin), tmp_path)
+    done = run(script_of_violation(violation(Set(A, "1"), Anything(), Hung(0.5)), origin), tmp_path)
     assert done.returncode == 1
 
 
@@ -72,7 +72,7 @@ def test_the_script_of_a_death_outlives_it(tmp_path, status):
     methods = f"{{'_get': lambda *a: os._exit({status})}}"
     dies = f"type('Dies', (InMemoryStoreBackend,), {methods})(None, False, True{{options}})"
     origin = Origin(("import os", "from spec_store import InMemoryStoreBackend"), dies)
-    done = run(program_script(violation(Get(A), Anything(), Died("exit")), origin), tmp_path)
+    done = run(script_of_violation(violation(Get(A), Anything(), Died("exit")), origin), tmp_path)
     assert done.returncode == 1
     assert f"the process ended: status {status}" in done.stderr
 
@@ -121,5 +121,5 @@ def test_a_listing_of_many_keys_is_written_as_a_loop():
 
 def test_a_setup_operation_that_raises_is_passed_over(tmp_path):
     shown = violation(ListKeys(A), Lists(frozenset()), Returned([A]), (Move(A, ("b",)),))
-    done = run(program_script(shown, REFERENCE, frozenset({0})), tmp_path)
+    done = run(script_of_violation(shown, REFERENCE, frozenset({0})), tmp_path)
     assert done.returncode == 0, done.stderr
