@@ -33,7 +33,7 @@ class _Parts:
 
 
 def failure_of_case(
-    case: Case, text: str, origin: Origin, values: tuple[Any, ...] = (), shown: tuple[int, int] = (1, 1)
+    case: Case, text: str, origin: Origin, values: tuple[Any, ...] = (), tries: tuple[int, int] = (1, 1)
 ) -> Failure:
     """The failure of a directed check.
 
@@ -42,12 +42,12 @@ def failure_of_case(
         text: what was expected and what came.
         origin: how a script opens the backend.
         values: as for `script_of_case`.
-        shown: in how many of how many runs of the check it failed.
+        tries: in how many of how many runs of the check it failed.
     """
     title = case.title or case.check.__name__.replace("_", " ")
     message = message_of(case.requirement, [f"{title}:", text])
     script = script_of_case(case, origin, values)
-    return Failure(case.requirement, Counterexample(case.operations, message, script, f"{title}: {text}", *shown))
+    return Failure(case.requirement, Counterexample(case.operations, message, script, f"{title}: {text}", *tries))
 
 
 def script_of_case(case: Case, origin: Origin, values: tuple[Any, ...] = ()) -> str:

@@ -46,14 +46,14 @@ def expected_lines(expected: Sequence[str]) -> list[str]:
     return [f"Expected: {line}" for line in expected]
 
 
-def came_lines(came: Sequence[str]) -> list[str]:
+def actual_lines(actual: Sequence[str]) -> list[str]:
     """What came, each part of it on a line."""
-    return [f"Came:     {line}" for line in came]
+    return [f"Actual:   {line}" for line in actual]
 
 
-def tries_line(shown: int, tried: int) -> str:
+def tries_line(failures: int, tries: int) -> str:
     """In how many of how many tries it was seen."""
-    return f"Seen in {shown} of {tried} tries."
+    return f"Seen in {failures} of {tries} tries."
 
 
 def sentence(operation: Operation, outcome: Outcome | None) -> str:

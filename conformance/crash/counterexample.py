@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from conformance.counterexamples.script import Script, Source, render
-from conformance.counterexamples.wording import beginning, came_lines, expected_lines, indented, message_of
+from conformance.counterexamples.wording import actual_lines, beginning, expected_lines, indented, message_of
 from conformance.crash.crash import CUT, Crash
 from conformance.crash.scenarios import OPENING
 from conformance.crash.states import State
@@ -83,7 +83,7 @@ def _moment(crash: Crash) -> Iterator[str]:
         yield "A reader that opens the store then sees:"
         yield from indented(f"{read} {short_text(one)}" for read, one in zip(reads, crash.came, strict=True))
     else:
-        yield from came_lines([_line_of(crash.came)])
+        yield from actual_lines([_line_of(crash.came)])
     yield from expected_lines([_line_of(state) for state in crash.expected])
 
 

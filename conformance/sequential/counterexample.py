@@ -4,7 +4,7 @@ from typing import Any
 
 from conformance.counterexamples.script import Script, Source, render
 from conformance.counterexamples.wording import (
-    came_lines,
+    actual_lines,
     expected_lines,
     indented,
     message_of,
@@ -56,7 +56,7 @@ def script_of_violation(violation: Violation, origin: Origin, raising: frozenset
         "complaint": f"{violation.requirement} is violated: expected {observation.name} {expected}, it ",
         "must_return": isinstance(expected, Anything),
     }
-    facts = (*expected_lines([f"{observation.name} {expected}."]), *came_lines([f"it {violation.came}."]))
+    facts = (*expected_lines([f"{observation.name} {expected}."]), *actual_lines([f"it {violation.came}."]))
     template = "sequential/templates/program.py.j2"
     return render(Script(violation.requirement, origin, template, values, IMPORTS, facts=facts))
 
@@ -76,42 +76,42 @@ def _statement(operation: Operation, origin: Origin, *, guarded: bool) -> list[S
 
 
 def _observation(operation: Operation, origin: Origin) -> list[Source]:
-    """The lines that give `came` what the last operation returns."""
+    """The lines that give `actual` what the last operation returns."""
     if isinstance(operation, SetMany):
-        return [*_statement(operation, origin, guarded=False), Source("came = None")]
-    return [Source(f"came = {origin.opening() if isinstance(operation, Reopen) else source_call(operation)}")]
+        return [*_statement(operation, origin, guarded=False), Source("actual = None")]
+    return [Source(f"actual = {origin.opening() if isinstance(operation, Reopen) else source_call(operation)}")]
 
 
 def negated(expected: Expectation) -> str:
     """The contrary of an expectation as a Python expression."""
-    return "isinstance(came, Exception)" if isinstance(expected, Anything) else f"not ({condition(expected)})"
+    return "isinstance(actual, Exception)" if isinstance(expected, Anything) else f"not ({condition(expected)})"
 
 
 def condition(expected: Expectation) -> str:
-    """An expectation as a Python expression over the variable `came` (and `before`)."""
+    """An expectation as a Python expression over the variable `actual` (and `before`)."""
     match expected:
         case Anything():
-            return "not isinstance(came, Exception)"
+            return "not isinstance(actual, Exception)"
         case Succeeds(kinds=kinds):
-            return f"not isinstance(came, Exception) or {condition(Raises(kinds))}"
+            return f"not isinstance(actual, Exception) or {condition(Raises(kinds))}"
         case Exactly(value=None):
-            return "came is None"
+            return "actual is None"
         case Exactly(value=bool() as value):
-            return f"came is {value}"
+            return f"actual is {value}"
         case Exactly(value=value):
-            return f"type(came) is {type(value).__name__} and came == {source(value)}"
+            return f"type(actual) is {type(value).__name__} and actual == {source(value)}"
         case Lists(keys=keys):
             every = _key_set(sorted(keys))
-            return f"isinstance(came, list) and len(came) == {len(keys)} and set(came) == {every}"
+            return f"isinstance(actual, list) and len(actual) == {len(keys)} and set(actual) == {every}"
         case Bag(values=values):
             bag = ", ".join(source(value) for value in values)
-            return f"not isinstance(came, Exception) and sorted(map(repr, came)) == sorted(map(repr, [{bag}]))"
+            return f"not isinstance(actual, Exception) and sorted(map(repr, actual)) == sorted(map(repr, [{bag}]))"
         case Raises(kinds=kinds):
-            return f"{{cls.__name__ for cls in type(came).__mro__}} & {{{', '.join(map(repr, sorted(kinds)))}}}"
+            return f"{{cls.__name__ for cls in type(actual).__mro__}} & {{{', '.join(map(repr, sorted(kinds)))}}}"
         case AnId():
-            return f"isinstance(came, uuid.UUID) and str(came) != {str(INVALID_ID)!r}"
+            return f"isinstance(actual, uuid.UUID) and str(actual) != {str(INVALID_ID)!r}"
         case Unchanged():
-            return "came == before"
+            return "actual == before"
 
 
 def _key_set(keys: list[Any]) -> str:
@@ -147,7 +147,7 @@ def _message(violation: Violation) -> str:
     """Requirement, program, what was expected and what came."""
     facts = [
         *expected_lines([f"the last line {violation.expected}."]),
-        *came_lines([f"it {violation.came}."]),
+        *actual_lines([f"it {violation.came}."]),
         *([tries_line(violation.shown, violation.tried)] if violation.shown < violation.tried else []),
     ]
     return message_of(violation.requirement, program_lines((*violation.setup, violation.observation)), facts)
@@ -165,5 +165,5 @@ def message_of_finding(finding: Finding, program: Program) -> str:
 def _headline(violation: Violation) -> str:
     """What happened, in one sentence."""
     after = "; ".join(call(operation) for operation in violation.setup)
-    came = f"{sentence(violation.observation, violation.came)}, expected {violation.expected}"
-    return f"after {after}: {came}" if after else came
+    text = f"{sentence(violation.observation, violation.came)}, expected {violation.expected}"
+    return f"after {after}: {text}" if after else text

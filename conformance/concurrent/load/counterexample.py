@@ -36,17 +36,17 @@ class Found:
     who: str
 
 
-def failure_of_run(found: Found, claims: Claims, origin: Origin, shown: int, tried: int) -> Failure:
-    """The failure that a run is; of `tried` runs of the same round `shown` failed."""
+def failure_of_run(found: Found, claims: Claims, origin: Origin, failures: int, tries: int) -> Failure:
+    """The failure that a run is; of `tries` runs of the same round `failures` failed."""
     return Failure(
         found.requirement,
         Counterexample(
             len(found.run.round.every),
-            _message(found, claims, shown, tried),
+            _message(found, claims, failures, tries),
             script_of_run(found, claims, origin),
             _headline(found, claims),
-            shown,
-            tried,
+            failures,
+            tries,
         ),
     )
 
@@ -65,18 +65,18 @@ def _sentence(seen: Seen) -> str:
     return sentence(seen.record.operation, seen.record.outcome)
 
 
-def _message(found: Found, claims: Claims, shown: int, tried: int) -> str:
+def _message(found: Found, claims: Claims, failures: int, tries: int) -> str:
     """Requirement, program, timeline, and what cannot be explained."""
     round_ = found.run.round
     begin = beginning(round_.initial, f"{len(round_.sides)} {many(found.who)} at once")
     sides = [f"    {found.who} {number}: {'; '.join(map(call, side))}" for number, side in enumerate(round_.sides, 1)]
     if found.run.stuck:
-        came = [f"Came: of {found.who} {number}, {text}." for number, text in found.run.stuck]
+        actual = [f"Actual: of {found.who} {number}, {text}." for number, text in found.run.stuck]
     else:
-        came = _unexplained(found, claims)
-    if tried > 1:
-        came.append(tries_line(shown, tried))
-    return message_of(found.requirement, [*begin, *sides], timeline(found.run.seen, found.who), came)
+        actual = _unexplained(found, claims)
+    if tries > 1:
+        actual.append(tries_line(failures, tries))
+    return message_of(found.requirement, [*begin, *sides], timeline(found.run.seen, found.who), actual)
 
 
 def _culprit(found: Found, claims: Claims) -> Seen | None:

@@ -10,7 +10,7 @@ import attrs
 from conformance.concurrent.pairs.pairs import Race, Seen, answers, reads_after
 from conformance.counterexamples.script import Script, Source, render
 from conformance.counterexamples.timeline import Span, timeline_lines
-from conformance.counterexamples.wording import beginning, came_lines, expected_lines, indented, many, message_of
+from conformance.counterexamples.wording import actual_lines, beginning, expected_lines, indented, many, message_of
 from conformance.harness.halting import watched_by_script, watching
 from conformance.programs.calls import call
 from conformance.programs.outcomes import Outcome, short_text
@@ -72,10 +72,12 @@ class _AtCall:
 _Where: TypeAlias = _AtLine | _AtCall
 
 
-def failure_of_race(race: Race, origin: Origin, shown: int, tried: int) -> Failure:
-    """The failure that a race is; replaying it showed it in `shown` of `tried` tries."""
+def failure_of_race(race: Race, origin: Origin, failures: int, tries: int) -> Failure:
+    """The failure that a race is; replaying it showed it in `failures` of `tries` tries."""
     script = script_of_race(race, origin)
-    return Failure(race.requirement, Counterexample(race.size, _message(race), script, _headline(race), shown, tried))
+    return Failure(
+        race.requirement, Counterexample(race.size, _message(race), script, _headline(race), failures, tries)
+    )
 
 
 def _where_of(race: Race) -> _Where:
@@ -95,9 +97,9 @@ def _message(race: Race) -> str:
     calls = call(race.pair.first), call(race.pair.second)
     times = _times(_where_of(race), calls, waited=race.waited)
     if race.stuck:
-        return message_of(race.requirement, begin, times, [f"Came: the second one is {race.stuck}."])
-    came = ["Came:", *indented(_outcomes(race, race.seen))]
-    return message_of(race.requirement, begin, times, came, _orders(race))
+        return message_of(race.requirement, begin, times, [f"Actual: the second one is {race.stuck}."])
+    actual = ["Actual:", *indented(_outcomes(race, race.seen))]
+    return message_of(race.requirement, begin, times, actual, _orders(race))
 
 
 def _times(where: _Where, calls: tuple[str, str], *, waited: bool) -> list[str]:
@@ -128,7 +130,7 @@ def _orders(race: Race) -> Iterator[str]:
     for number, order in enumerate(race.orders, 1):
         yield f"    {race.who} {number} first, it would have been:"
         outcomes = zip(_outcomes(race, order), order, race.seen, strict=True)
-        yield from indented((line for line, expected, came in outcomes if expected != came), 2)
+        yield from indented((line for line, expected, actual in outcomes if expected != actual), 2)
 
 
 def script_of_race(race: Race, origin: Origin) -> str:
@@ -181,7 +183,7 @@ def failure_of_opening(who: str, where: tuple[str, int, int], ids: tuple[Outcome
         [f"Two {many(who)} open one empty place and read store_backend_id:", *_times(moment, ("", ""), waited=False)],
         [
             *expected_lines(["one id."]),
-            *came_lines([f"{name} {outcome}" for name, outcome in zip(names, ids, strict=True)]),
+            *actual_lines([f"{name} {outcome}" for name, outcome in zip(names, ids, strict=True)]),
         ],
     )
     script = _script("opening", moment, {}, "ID-9", origin)

@@ -78,7 +78,7 @@ def _crash(**varied: object) -> Example:
     return script
 
 
-def _program(expected: Expectation | None, came: Outcome, origin: Origin, last: str = "get") -> Example:
+def _program(expected: Expectation | None, actual: Outcome, origin: Origin, last: str = "get") -> Example:
     def script(key: Key, value: str) -> str:
         setup = (Set(key, value), Reopen(), SetMany(key, 30), Move(key, OTHER))
         wanted = Exactly(value) if expected is None else expected
@@ -89,8 +89,8 @@ def _program(expected: Expectation | None, came: Outcome, origin: Origin, last: 
             "list": ListKeys(key),
         }
         observation = last_ones[last]
-        finding = Finding("GET-1", "lost", 1, observation, observation, wanted, came)
-        violation = Violation("GET-1", setup, observation, wanted, came, finding)
+        finding = Finding("GET-1", "lost", 1, observation, observation, wanted, actual)
+        violation = Violation("GET-1", setup, observation, wanted, actual, finding)
         return script_of_violation(violation, origin, frozenset({0, 2}))
 
     return script

@@ -145,7 +145,7 @@ def test_lines_of_an_origin_come_after_plain_imports_and_are_not_repeated():
         "setup": [],
         "observation": [],
     }
-    values |= {"wrong": Source("came"), "complaint": "", "must_return": False}
+    values |= {"wrong": Source("actual"), "complaint": "", "must_return": False}
     script = render(Script("GET-1", origin, template, values, ("import subprocess", "import sys", "import uuid")))
 
     lines = script.splitlines()

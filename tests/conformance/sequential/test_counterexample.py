@@ -53,9 +53,9 @@ def test_a_script_mentions_nothing_of_the_kit():
     assert "hypothesis" not in script.lower()
 
 
-def violation(observation, expected, came, setup=()):
-    finding = Finding("SET-1", "lost", len(setup), observation, observation, expected, came)
-    return Violation("SET-1", setup, observation, expected, came, finding)
+def violation(observation, expected, actual, setup=()):
+    finding = Finding("SET-1", "lost", len(setup), observation, observation, expected, actual)
+    return Violation("SET-1", setup, observation, expected, actual, finding)
 
 
 def test_the_script_of_a_hang_ends_itself(tmp_path):
@@ -93,16 +93,16 @@ def test_the_script_of_a_death_outlives_it(tmp_path, status):
     ],
 )
 def test_a_condition_in_a_script_says_what_the_expectation_says(expected, good, bad):
-    for came, holds in ((good, True), (bad, False)):
-        assert bool(eval(condition(expected), {"came": came})) is holds
-        outcome = Raised(type(came).__mro__[0].__name__) if isinstance(came, Exception) else Returned(came)
-        if not isinstance(came, UnicodeDecodeError):
+    for actual, holds in ((good, True), (bad, False)):
+        assert bool(eval(condition(expected), {"actual": actual})) is holds
+        outcome = Raised(type(actual).__mro__[0].__name__) if isinstance(actual, Exception) else Returned(actual)
+        if not isinstance(actual, UnicodeDecodeError):
             assert expected.met_by(outcome) is holds
 
 
 def test_an_id_and_what_it_was_before_can_be_asked_for():
     assert "uuid" in condition(AnId())
-    assert condition(Unchanged()) == "came == before"
+    assert condition(Unchanged()) == "actual == before"
 
 
 @pytest.mark.parametrize("value", ["x", "x" * 5000, "0123456789" * 410 + "01234", ("a", "n" * 300), b"\xff", ["\n"]])
@@ -115,7 +115,7 @@ def test_source_evaluates_to_the_value_and_is_short(value):
 def test_a_listing_of_many_keys_is_written_as_a_loop():
     keys = frozenset({*(key for key, _ in SetMany(("m",), 1100).items()), A})
     text = condition(Lists(keys))
-    assert eval(text, {"came": list(keys)})
+    assert eval(text, {"actual": list(keys)})
     assert len(text) < 300
 
 
