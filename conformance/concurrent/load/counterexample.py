@@ -18,7 +18,7 @@ from conformance.subject.origin import Origin
 from conformance.subject.subject import Claims
 from spec_store.requirements import RequirementId
 
-WIDTH = 40
+WIDTH = 24
 
 IMPORTS = ("contextlib", "os", "random", "select", "signal", "sys", "threading", "time")
 KIT = (

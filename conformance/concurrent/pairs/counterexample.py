@@ -19,7 +19,7 @@ from conformance.report.verdicts import Counterexample
 from conformance.subject.origin import Origin
 from spec_store.requirements import RequirementId
 
-STEP = 12
+STEP = 8
 """How long a call runs on a timeline before it is stopped, or goes on."""
 
 
