@@ -9,7 +9,8 @@ A script is a claim that its reader can check without trusting this kit. So it i
 2. Its exit status tells. It is 1, with "<requirement> is violated: ..." on standard error, while the fault is there; it
    is 0, with "... holds here" on standard output, once the fault is gone. So the same file is the reproduction today
    and the regression test tomorrow. A script that cannot get as far as the fault (the line, or the system call, is not
-   reached any more) says that, and does not end with 0: what was not tried is not mended.
+   reached any more) says that, and does not end with 0: what was not tried is not mended. One of a call that never
+   returns ends itself with 1, and with the traceback of where that hangs.
 3. It reproduces. A program is deterministic. A race is stopped where it was stopped when it was found: at the same
    line, when that is reached for the same time, or at the system call of the same number. A crash dies at the same
    call. What was met under load alone is tried again and again, and the script says that it may take many tries.
@@ -34,7 +35,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.counterexamples.wording import heading
 from conformance.programs.calls import source, source_call
-from conformance.programs.operations import Operation
 from conformance.subject.origin import Origin
 from spec_store.requirements import RequirementId
 
@@ -130,11 +130,6 @@ def quotable(text: str) -> Source:
     return Source("".join(one if one == "\n" or one.isprintable() else ascii(one)[1:-1] for one in escaped))
 
 
-def call_source(operation: Operation) -> Source:
-    """An operation as a call on `backend`, for a template."""
-    return Source(source_call(operation))
-
-
 def _filled(template: str, values: Mapping[str, Any]) -> str:
     return environment().get_template(template).render(values)
 
@@ -151,5 +146,5 @@ def environment() -> Environment:
         autoescape=False,  # what it prints is no HTML; `finalize` does the same for Python
         finalize=lambda value: value if isinstance(value, Source) else source(value),
     )
-    environment.filters |= {"call": call_source, "quotable": quotable}
+    environment.filters |= {"call": lambda operation: Source(source_call(operation)), "quotable": quotable}
     return environment

@@ -74,7 +74,7 @@ def test_the_script_of_a_death_outlives_it(tmp_path, status):
     origin = Origin(("import os", "from spec_store import InMemoryStoreBackend"), dies)
     done = run(script_of_violation(violation(Get(A), Anything(), Died("exit")), origin), tmp_path)
     assert done.returncode == 1
-    assert f"the process ended: status {status}" in done.stderr
+    assert f"SET-1 is violated: the process ended: status {status}" in done.stderr
 
 
 @pytest.mark.parametrize(
