@@ -1,4 +1,20 @@
-"""A directed check is a small plain function, and its own source is the counterexample's script."""
+"""A directed check is a small plain function, and its own source is the counterexample's script.
+
+So a check is read as text too: `checks/counterexample.py` gathers its source and, by the names that its code reads, the
+source of all that it calls. This is the contract under which that works, for a check and for each function of the kit
+that it uses:
+
+1. It is a plain function at the top level of its module, without a decorator, a closure, or a call of itself, and its
+   name is its own among all that is gathered with it.
+2. What it reads by a global name is a module, something imported from outside of the kit, a plain function or a class
+   of the kit, or a constant whose repr is Python source. Standard library and spec_store aside it uses nothing else.
+3. Annotations that name something imported are quoted: they are not gathered.
+4. The arguments of a case are values whose repr is Python source that needs no name but a built-in one.
+5. An operation of the backend is named where it is called, as `.move` or "move", or is an argument of the case: by that
+   it is known which checks not to run on a backend that an operation kills, or hangs (`calls`).
+6. A check that has another process open the backend reads `open_backend.source` itself, not in what it calls: by that
+   it is known that its script has to say it (`reads_source`). Such a case is one that `spawns`.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,8 +38,7 @@ class Case:
         check: a plain function `check(new_place, open_backend, *arguments)`. `new_place()` gives a new empty
             place, `open_backend(place, **options)` opens a backend on it. It returns None when all is well, a
             sentence when there was nothing to judge (why), and raises AssertionError("expected ..., came ...") on a
-            violation. It uses the standard library, spec_store, and plain functions of the same module or of
-            conformance.checks.support only: its source is printed as the script.
+            violation. It keeps the contract of this module.
         arguments: values whose repr is Python source.
         title: a few words for the case, for a heading: "an invalid manual id".
         operations: how many operations the counterexample has for a reader.

@@ -1,4 +1,8 @@
-"""The script of a directed check: its own source, with what it uses, and how to open the backend."""
+"""The script of a directed check: its own source, with what it uses, and how to open the backend.
+
+What is gathered is read off the check: its source, and, through the names that its code reads, the source of what it
+calls. That works for functions that keep the contract which `Case` states, and for no others.
+"""
 
 import functools
 import inspect
@@ -12,11 +16,11 @@ import attrs
 
 from conformance.checks.case import Case
 from conformance.checks.text_values import speaking_text
-from conformance.counterexamples.script import NOTE
-from conformance.counterexamples.wording import heading
+from conformance.counterexamples.script import Script, Source, render
+from conformance.counterexamples.wording import message_of
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
-from conformance.subject.origin import Origin, opener_source, standalone_opener
+from conformance.subject.origin import Origin, standalone_opener
 
 
 @attrs.frozen
@@ -28,8 +32,8 @@ class _Parts:
     sources: dict[str, str] = attrs.field(factory=dict)
 
 
-def case_failure(
-    case: Case, text: str, origin: Origin, values: tuple[Any, ...] = (), shown: tuple[int, int] = (1, 1)
+def failure_of_case(
+    case: Case, text: str, origin: Origin, values: tuple[Any, ...] = (), tries: tuple[int, int] = (1, 1)
 ) -> Failure:
     """The failure of a directed check.
 
@@ -37,16 +41,16 @@ def case_failure(
         case: the check.
         text: what was expected and what came.
         origin: how a script opens the backend.
-        values: as for `case_script`.
-        shown: in how many of how many runs of the check it failed.
+        values: as for `script_of_case`.
+        tries: in how many of how many runs of the check it failed.
     """
     title = case.title or case.check.__name__.replace("_", " ")
-    message = f"{heading(case.requirement)}\n\n{title}:\n{text}"
-    script = case_script(case, origin, values)
-    return Failure(case.requirement, Counterexample(case.operations, message, script, f"{title}: {text}", *shown))
+    message = message_of(case.requirement, [f"{title}:", text])
+    script = script_of_case(case, origin, values)
+    return Failure(case.requirement, Counterexample(case.operations, message, script, f"{title}: {text}", *tries))
 
 
-def case_script(case: Case, origin: Origin, values: tuple[Any, ...] = ()) -> str:
+def script_of_case(case: Case, origin: Origin, values: tuple[Any, ...] = ()) -> str:
     """A plain Python script that runs the check and ends with a status other than 0 if it fails.
 
     Args:
@@ -54,64 +58,42 @@ def case_script(case: Case, origin: Origin, values: tuple[Any, ...] = ()) -> str
         origin: how to open the backend.
         values: what a backend that takes no text takes instead.
     """
-    parts = _Parts()
-    _gather(case.check, parts)
-    imports = {"import sys", "import contextlib", *parts.imports}
-    imports |= {line for line in origin.imports if line.startswith(("import ", "from "))}
-    path_lines = [line for line in origin.imports if not line.startswith(("import ", "from "))]
-    text = "\n\n".join(
-        [
-            f'"""{heading(case.requirement)}\n\n{NOTE}\n"""',
-            "\n".join(_ordered(imports, path_lines)),
-            "\n".join(parts.constants.values()),
-            *reversed(parts.sources.values()),
-            _opener(origin, values),
-            _main(case, origin),
-        ]
-    )
-    return text.replace("\n\n\n\n", "\n\n") + "\n"
-
-
-def _ordered(imports: set[str], path_lines: list[str]) -> list[str]:
-    plain = sorted(line for line in imports if line.startswith("import "))
-    return [*plain, *path_lines, *sorted(line for line in imports if line.startswith("from "))]
-
-
-def _opener(origin: Origin, values: tuple[Any, ...]) -> str:
-    if not values:
-        return opener_source(origin)
-    shim = inspect.getsource(speaking_text)
-    return (
-        f"{shim}\n\nVALUES = {values!r}\nTEXTS = {{}}\n\n\ndef open_backend(place, **options):\n"
-        f"    return speaking_text({origin.opening('**options')}, VALUES, TEXTS)\n"
+    parts = _gathered(case)
+    return render(
+        Script(
+            case.requirement,
+            origin,
+            "checks/templates/check.py.j2",
+            {
+                "constants": [Source(line) for line in parts.constants.values()],
+                "sources": [Source(text.rstrip("\n")) for text in reversed(parts.sources.values())],
+                "values": values,
+                "shim": Source(_source(speaking_text).rstrip("\n")),
+                "opening_with_options": Source(origin.opening("**options")),
+                "standalone": standalone_opener(origin) if reads_source(case) else None,
+                "check": Source(case.check.__name__),
+                "arguments": case.arguments,
+            },
+            imports=("import contextlib", "import sys", *parts.imports),
+        )
     )
 
 
 def calls(case: Case, operation: str) -> bool:
     """Whether a check calls an operation of the backend, by its name, itself or through what it uses."""
+    called = re.compile(rf"""[."']{operation}\b""")
+    return operation in case.arguments or any(map(called.search, _gathered(case).sources.values()))
+
+
+def reads_source(case: Case) -> bool:
+    """Whether a check has another process open the backend, and so needs the source that does."""
+    return "source" in case.check.__code__.co_names
+
+
+def _gathered(case: Case) -> _Parts:
     parts = _Parts()
     _gather(case.check, parts)
-    called = re.compile(rf"""[."']{operation}\b""")
-    return operation in case.arguments or any(map(called.search, parts.sources.values()))
-
-
-def _main(case: Case, origin: Origin) -> str:
-    arguments = "".join(f", {argument!r}" for argument in case.arguments)
-    standalone = standalone_opener(origin)
-    reads_source = "source" in case.check.__code__.co_names
-    lines = [
-        *([f"open_backend.source, open_backend.started = {standalone!r}, None"] if reads_source else []),
-        "with contextlib.ExitStack() as places:",
-        "    def new_place():",
-        f"        return places.enter_context({origin.place or 'contextlib.nullcontext()'})",
-        "",
-        "    try:",
-        f"        reason = {case.check.__name__}(new_place, open_backend{arguments})",
-        "    except Exception as error:",
-        f'        sys.exit(f"{case.requirement} is violated: {{type(error).__name__}}: {{error}}")',
-        "print(reason or 'it holds here')",
-    ]
-    return "\n".join(lines)
+    return parts
 
 
 def _gather(function: object, parts: _Parts) -> None:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from conformance.checks.case import Case
 from conformance.checks.catalogue import CASES
-from conformance.checks.counterexample import calls, case_failure
+from conformance.checks.counterexample import calls, failure_of_case
 from conformance.checks.masking import explained
 from conformance.checks.other_process import interpreter
 from conformance.checks.running import Failed, Inconclusive, run_case
@@ -112,5 +112,5 @@ def triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
             again = [run_case(harness, case, source) for _ in range(0 if case.spawns or outcome.hung else AGAIN)]
             shown = 1 + sum(isinstance(one, Failed) for one in again)
             evidence.failures.append(
-                case_failure(case, outcome.text, run.origin, harness.material.foreign, (shown, 1 + len(again)))
+                failure_of_case(case, outcome.text, run.origin, harness.material.foreign, (shown, 1 + len(again)))
             )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from random import Random
 
-from conformance.crash.counterexample import crash_failure
+from conformance.crash.counterexample import failure_of_crash
 from conformance.crash.crash import Crash
 from conformance.crash.refusals import refused
 from conformance.crash.scenarios import DRAWN, OPENING, Scenario, drawn, scenarios
@@ -59,7 +59,7 @@ def run_crashes(run: Run) -> None:
         else:
             _search(run, trials, share, found)
     finally:  # what was found before an interrupt counts
-        evidence.failures.extend(crash_failure(crash, run.origin) for crash in _to_report(found))
+        evidence.failures.extend(failure_of_crash(crash, run.origin) for crash in _to_report(found))
     for name in (*CRASH_SAFE, *POWER):
         if not evidence.exercised[name]:
             evidence.reasons.setdefault(name, UNSEEN)

@@ -27,7 +27,7 @@ from conformance.programs.operations import (
     Set,
     Update,
 )
-from conformance.sequential.counterexample import told
+from conformance.sequential.counterexample import message_of_finding
 from conformance.sequential.findings import Finding
 from conformance.sequential.session import Session
 from conformance.subject.subject import Subject
@@ -72,7 +72,7 @@ class StoreMachine(RuleBasedStateMachine):
         Raises:
             AssertionError: always, with the message of the finding.
         """
-        raise AssertionError(told(finding, tuple(self.session.program)))
+        raise AssertionError(message_of_finding(finding, tuple(self.session.program)))
 
     def step(self, operation: Operation) -> None:
         """Perform and judge one operation."""

@@ -12,7 +12,7 @@ from conformance.programs.outcomes import Returned
 from conformance.run.run import Run
 from conformance.sequential.attribution import attributed
 from conformance.sequential.candidates import Candidate, Candidates
-from conformance.sequential.counterexample import violation_failure
+from conformance.sequential.counterexample import failure_of_violation
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.model import AT_THE_END
 from conformance.sequential.replay import judged
@@ -59,7 +59,7 @@ def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> None
     _triage_each(within, [one for one in queue if one not in hangs], masking, stores_are_shared=stores_are_shared)
     for candidate in {one.finding.observation.name: one for one in reversed(hangs)}.values():
         violation = _hanging(run.harness, candidate, within.budget)
-        run.evidence.failures.append(violation_failure(violation, run.origin, frozenset()))
+        run.evidence.failures.append(failure_of_violation(violation, run.origin, frozenset()))
 
 
 def _symptom_of(candidate: Candidate) -> tuple[RequirementId, str]:
@@ -86,7 +86,7 @@ def _triage_each(
         run.evidence.raw.add(candidate.finding.requirement)
         if violation.shape not in shapes:
             shapes.add(violation.shape)
-            run.evidence.failures.append(violation_failure(violation, run.origin, raising(run.harness, violation)))
+            run.evidence.failures.append(failure_of_violation(violation, run.origin, raising(run.harness, violation)))
         if _symptom_of(candidate) in masking:
             ignoring |= {_symptom_of(candidate)}
 

@@ -9,7 +9,7 @@ import select
 import signal
 
 from conformance.checks.case import Case
-from conformance.checks.counterexample import case_failure
+from conformance.checks.counterexample import failure_of_case
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.programs.material import material
@@ -20,7 +20,7 @@ from conformance.report.evidence import Evidence, Failure
 from conformance.report.results import results
 from conformance.report.verdicts import Report
 from conformance.run.options import Options
-from conformance.sequential.counterexample import violation_failure
+from conformance.sequential.counterexample import failure_of_violation
 from conformance.sequential.expectations import Anything
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.oracle import duty
@@ -55,7 +55,7 @@ def died(program: Program, text: str, subject: Subject, options: Options, origin
         if still(program):
             program = minimize(program, still, material(subject.claims), effort)
     violation = _violation(program, text)
-    return _report(violation_failure(violation, origin or UNKNOWN, frozenset()), subject, options)
+    return _report(failure_of_violation(violation, origin or UNKNOWN, frozenset()), subject, options)
 
 
 def _report(failure: Failure, subject: Subject, options: Options) -> Report:
@@ -136,4 +136,4 @@ def _live(program: Program, subject: Subject, writer: int) -> None:
 def died_in_case(case: Case, text: str, subject: Subject, options: Options, origin: Origin | None = None) -> Report:
     """A report with the one violation that a directed check ended the process, or never ended; arguments as `died`."""
     told = f"expected that the process lives, came: the check ended it ({text})"
-    return _report(case_failure(case, told, origin or UNKNOWN), subject, options)
+    return _report(failure_of_case(case, told, origin or UNKNOWN), subject, options)

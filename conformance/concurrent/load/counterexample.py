@@ -1,17 +1,16 @@
 """How a history under load is told: the program, a timeline by the real times, what cannot be explained, a script."""
 
-import textwrap
 from collections.abc import Sequence
 
 import attrs
 
-from conformance.concurrent.load.rounds import RoundResult, Seen
-from conformance.concurrent.load.templates import COMMON, PROCESSES, THREADS
+from conformance.concurrent.load.rounds import KINDS, RoundResult, Seen
 from conformance.concurrent.load.verdict import first_unexplained
-from conformance.counterexamples.script import NOTE
-from conformance.counterexamples.wording import beginning, heading
-from conformance.programs.calls import call, method_call
-from conformance.programs.operations import ListKeys, Program
+from conformance.counterexamples.script import Script, Source, render
+from conformance.counterexamples.timeline import Span, timeline_lines
+from conformance.counterexamples.wording import beginning, many, message_of, sentence, tries_line
+from conformance.programs.calls import call
+from conformance.programs.operations import ListKeys
 from conformance.programs.outcomes import short_text
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
@@ -19,7 +18,13 @@ from conformance.subject.origin import Origin
 from conformance.subject.subject import Claims
 from spec_store.requirements import RequirementId
 
-WIDTH = 40
+WIDTH = 24
+
+IMPORTS = ("contextlib", "os", "random", "select", "signal", "sys", "threading", "time")
+KIT = (
+    *("EXPLAINED", "UNDECIDED", "Claims", "Gate", "Seen", *(kind.__name__ for kind in KINDS)),
+    *("pauses", "pausing", "received", "recorded", "sent", "timeline", "verdict"),
+)
 
 
 @attrs.frozen
@@ -31,58 +36,50 @@ class Found:
     who: str
 
 
-def stress_failure(found: Found, claims: Claims, origin: Origin, shown: int, tried: int) -> Failure:
-    """The failure that a run is; of `tried` runs of the same round `shown` failed."""
+def failure_of_run(found: Found, claims: Claims, origin: Origin, failures: int, tries: int) -> Failure:
+    """The failure that a run is; of `tries` runs of the same round `failures` failed."""
     return Failure(
         found.requirement,
         Counterexample(
             len(found.run.round.every),
-            stress_message(found, claims, shown, tried),
-            stress_script(found, claims, origin),
+            _message(found, claims, failures, tries),
+            script_of_run(found, claims, origin),
             _headline(found, claims),
-            shown,
-            tried,
+            failures,
+            tries,
         ),
     )
 
 
 def _headline(found: Found, claims: Claims) -> str:
-    sides = f"{len(found.run.round.sides)} {_many(found.who)} at once"
+    sides = f"{len(found.run.round.sides)} {many(found.who)} at once"
     if found.run.stuck:
         number, text = found.run.stuck[0]
         return f"{sides}: of {found.who} {number}, {text}"
-    blamed = _blamed(found, claims)
-    if blamed is None:
-        return f"{sides}: no order of their operations explains what came"
-    return f"{sides}: no order of their operations explains that {_told(blamed)}"
+    culprit = _culprit(found, claims)
+    what = "what came" if culprit is None else f"that {_sentence(culprit)}"
+    return f"{sides}: no order of their operations explains {what}"
 
 
-def _many(who: str) -> str:
-    return f"{who}es" if who == "process" else f"{who}s"
+def _sentence(seen: Seen) -> str:
+    return sentence(seen.record.operation, seen.record.outcome)
 
 
-def _told(one: Seen) -> str:
-    return f"{call(one.record.operation)} {one.record.outcome}"
-
-
-def stress_message(found: Found, claims: Claims, shown: int, tried: int) -> str:
+def _message(found: Found, claims: Claims, failures: int, tries: int) -> str:
     """Requirement, program, timeline, and what cannot be explained."""
-    one = found.run.round
-    begin = beginning([*map(call, one.initial)], f"{len(one.sides)} {_many(found.who)} at once")
-    lines = [heading(found.requirement), "", *begin]
-    for number, side in enumerate(one.sides, 1):
-        lines.append(f"    {found.who} {number}: {'; '.join(map(call, side))}")
-    lines += ["", *timeline(found.run.seen, found.who), ""]
+    round_ = found.run.round
+    begin = beginning(round_.initial, f"{len(round_.sides)} {many(found.who)} at once")
+    sides = [f"    {found.who} {number}: {'; '.join(map(call, side))}" for number, side in enumerate(round_.sides, 1)]
     if found.run.stuck:
-        lines += [f"Came: of {found.who} {number}, {text}." for number, text in found.run.stuck]
+        actual = [f"Actual: of {found.who} {number}, {text}." for number, text in found.run.stuck]
     else:
-        lines += _unexplained(found, claims)
-    if tried > 1:
-        lines.append(f"Seen in {shown} of {tried} tries.")
-    return "\n".join(lines)
+        actual = _unexplained(found, claims)
+    if tries > 1:
+        actual.append(tries_line(failures, tries))
+    return message_of(found.requirement, [*begin, *sides], timeline(found.run.seen, found.who), actual)
 
 
-def _blamed(found: Found, claims: Claims) -> Seen | None:
+def _culprit(found: Found, claims: Claims) -> Seen | None:
     """The first operation that cannot be explained; unless listings are at fault, without them."""
     seen = found.run.seen
     if found.requirement != "LIN-3":
@@ -92,10 +89,10 @@ def _blamed(found: Found, claims: Claims) -> Seen | None:
 
 def _unexplained(found: Found, claims: Claims) -> list[str]:
     lines = ["No order of these explains it."]
-    blamed = _blamed(found, claims)
-    if blamed is not None:
-        who = f"{found.who} {blamed.side}" if blamed.side else "the reads afterwards"
-        lines.append(f"The first that none explains is of {who}: {_told(blamed)}.")
+    culprit = _culprit(found, claims)
+    if culprit is not None:
+        who = f"{found.who} {culprit.side}" if culprit.side else "the reads afterwards"
+        lines.append(f"The first that none explains is of {who}: {_sentence(culprit)}.")
     return lines
 
 
@@ -109,49 +106,34 @@ def timeline(seen: Sequence[Seen], who: str) -> list[str]:
     own = sorted((one for one in seen if one.side), key=lambda one: one.record.begin)
     last = max((one.record.end or one.record.begin for one in own), default=0)
     after = [one for one in seen if not one.side and own and one.record.begin >= last]
-    names = [short_text(call(one.record.operation).removeprefix("backend."), 40) for one in own]
-    size = max(map(len, names), default=0)
-    first = own[0].record.begin if own else 0
-    lines = []
-    for one, name in zip(own, names, strict=True):
-        end = last if one.record.end is None else one.record.end
-        bar = _bar(one.record.begin - first, end - first, max(last - first, 1))
-        lines.append(f"    {who} {one.side}  {name:{size}}  {bar:{WIDTH + 2}}  {one.record.outcome or 'did not end'}")
-    return lines + [f"    afterwards: {_told(one)}" for one in after]
+    lines = timeline_lines([_span(one, who, last) for one in own], WIDTH)
+    return lines + [f"    afterwards: {_sentence(one)}" for one in after]
 
 
-def _bar(begin: int, end: int, whole: int) -> str:
-    start, stop = begin * WIDTH // whole, end * WIDTH // whole
-    return f"{' ' * start}|{'=' * (stop - start)}|"
+def _span(seen: Seen, who: str, last: int) -> Span:
+    record = seen.record
+    what = short_text(call(record.operation).removeprefix("backend."), 40)
+    end = last if record.end is None else record.end
+    return Span(f"{who} {seen.side}", what, record.begin, end, outcome=str(record.outcome or "did not end"))
 
 
-def stress_script(found: Found, claims: Claims, origin: Origin) -> str:
+def script_of_run(found: Found, claims: Claims, origin: Origin) -> str:
     """A plain Python script that runs the round again and again, and ends with a status other than 0 once it fails.
 
     It needs the kit to judge what came.
     """
-    one = found.run.round
-    values = {
-        "docstring": f"{heading(found.requirement)}\n\n{NOTE}\n",
-        "imports": _imports(origin, found.who),
-        "opening": origin.opening(),
-        "place": origin.place or "contextlib.nullcontext()",
-        "initial": _listed(one.initial),
-        "sides": "".join(f"    [\n{textwrap.indent(_listed(side), '    ')}    ],\n" for side in one.sides),
-        "reads": _listed(one.reads),
-        "claims": f"Claims(atomic_move={claims.atomic_move}, snapshot_list={claims.snapshot_list})",
-        "further": "pauses, pausing, received, sent" if found.who == "process" else "Gate, pauses, pausing",
-        "who": found.who,
-        "requirement": found.requirement,
-    }
-    return COMMON.format(**values) + (PROCESSES if found.who == "process" else THREADS).format(**values)
-
-
-def _listed(program: Program) -> str:
-    """A line for each operation, with the call that it is."""
-    return "".join(f"    {operation!r},  # {method_call(operation, repr)}\n" for operation in program)
-
-
-def _imports(origin: Origin, who: str) -> str:
-    own = ("os", "random", "select", "signal") if who == "process" else ("random", "threading")
-    return "\n".join(origin.importing(*(f"import {name}" for name in ("contextlib", "sys", "time", *own))))
+    return render(
+        Script(
+            found.requirement,
+            origin,
+            f"concurrent/load/templates/{many(found.who)}.py.j2",
+            {
+                "round": found.run.round,
+                "claims": Source(f"Claims(atomic_move={claims.atomic_move}, snapshot_list={claims.snapshot_list})"),
+                "who": found.who,
+            },
+            imports=tuple(f"import {name}" for name in IMPORTS),
+            kit=KIT,
+            needs="It needs conformance to judge what came; it may need many tries, and on another machine more.",
+        )
+    )

@@ -14,7 +14,7 @@ from typing import Literal
 
 import attrs
 
-from conformance.concurrent.load.counterexample import Found, stress_failure
+from conformance.concurrent.load.counterexample import Found, failure_of_run
 from conformance.concurrent.load.processes import alone_in_a_process, by_processes
 from conformance.concurrent.load.rounds import (
     Round,
@@ -251,7 +251,7 @@ class _Search:
                 tried += 1
                 shown += self._verdict(again) not in (EXPLAINED, UNDECIDED)
         self.evidence.exercised[found.requirement] += not self.evidence.exercised[found.requirement]
-        failure = stress_failure(found, self.harness.subject.claims, self.run.origin, shown, tried)
+        failure = failure_of_run(found, self.harness.subject.claims, self.run.origin, shown, tried)
         self.evidence.failures.append(failure)
 
     def _tries(self, one: Round, times: int) -> Iterator[RoundResult]:

@@ -1,127 +1,171 @@
 """How a race is told: a timeline, what came, why no order explains it, and a script that does the same again."""
 
 import linecache
-import textwrap
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
 
 from conformance.concurrent.pairs.pairs import Race, Seen, answers, reads_after
-from conformance.concurrent.pairs.templates import OPENINGS, PROCESSES, PROCESSES_OPEN, THREADS
-from conformance.counterexamples.script import NOTE
-from conformance.counterexamples.wording import beginning, heading
+from conformance.counterexamples.script import Script, Source, render
+from conformance.counterexamples.timeline import Span, timeline_lines
+from conformance.counterexamples.wording import actual_lines, beginning, expected_lines, indented, many, message_of
 from conformance.harness.halting import watched_by_script, watching
-from conformance.programs.calls import method_call
-from conformance.programs.operations import Operation
+from conformance.programs.calls import call
 from conformance.programs.outcomes import Outcome, short_text
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
 from conformance.subject.origin import Origin
 from spec_store.requirements import RequirementId
 
-WIDTH = 12
+STEP = 8
+"""How long a call runs on a timeline before it is stopped, or goes on."""
 
 
-def race_failure(race: Race, origin: Origin, shown: int, tried: int) -> Failure:
-    """The failure that a race is; replaying it showed it in `shown` of `tried` tries."""
+@attrs.frozen
+class _AtLine:
+    """A thread is stopped before a line, when that is reached for the time that `occurrence` says."""
+
+    file: str
+    line: int
+    occurrence: int
+    who: str = "thread"
+
+    def __str__(self) -> str:
+        return f"line {self.line} of {Path(self.file).name}"
+
+    @property
+    def in_full(self) -> str:
+        """The line, with its text."""
+        return f"{self}:  {linecache.getline(self.file, self.line).strip()}"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a template prints of it."""
+        return {"file": Path(self.file).name, "line": self.line, "occurrence": self.occurrence}
+
+
+@attrs.frozen
+class _AtCall:
+    """A process is halted before a system call, by its number."""
+
+    text: str
+    number: int
+    who: str = "process"
+
+    def __str__(self) -> str:
+        return short_text(self.text, 110)
+
+    @property
+    def in_full(self) -> str:
+        """The call, as far as a line goes."""
+        return str(self)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a template prints of it."""
+        watched = watched_by_script(self.text)
+        return {"number": self.number, "watched": Source(watched), "watching": Source(watching(watched))}
+
+
+_Where: TypeAlias = _AtLine | _AtCall
+
+
+def failure_of_race(race: Race, origin: Origin, failures: int, tries: int) -> Failure:
+    """The failure that a race is; replaying it showed it in `failures` of `tries` tries."""
+    script = script_of_race(race, origin)
     return Failure(
-        race.requirement,
-        Counterexample(race.size, race_message(race), race_script(race, origin), _headline(race), shown, tried),
+        race.requirement, Counterexample(race.size, _message(race), script, _headline(race), failures, tries)
     )
 
 
-def _call(operation: Operation) -> str:
-    return method_call(operation, repr)
-
-
-def _statement(operation: Operation) -> str:
-    return f"return {_call(operation)}" if answers(operation) else _call(operation)
-
-
-def _where(race: Race) -> str:
-    if race.call:
-        return short_text(race.call, 110)
-    return f"line {race.line} of {Path(race.file).name}"
+def _where_of(race: Race) -> _Where:
+    return _AtCall(race.call, race.at) if race.call else _AtLine(race.file, race.line, race.occurrence)
 
 
 def _headline(race: Race) -> str:
-    first, second = _call(race.pair.first), _call(race.pair.second)
+    first, second = call(race.pair.first), call(race.pair.second)
     if race.stuck:
         return f"{second}, while {first} is stopped, does not end"
-    return f"{second} at {_where(race)}, inside {first}: no order explains what came"
+    return f"{second} at {_where_of(race)}, inside {first}: no order explains what came"
 
 
-def race_message(race: Race) -> str:
+def _message(race: Race) -> str:
     """Requirement, timeline, what came, and what each of the two orders would have given."""
-    begin = beginning([*map(_call, race.pair.initial)], f"two {race.who}{'es' if race.call else 's'} at once")
-    lines = [heading(race.requirement), "", *begin, "", *_timeline(race), ""]
+    begin = beginning(race.pair.initial, f"two {many(race.who)} at once")
+    calls = call(race.pair.first), call(race.pair.second)
+    times = _times(_where_of(race), calls, waited=race.waited)
     if race.stuck:
-        return "\n".join([*lines, f"Came: the second one is {race.stuck}."])
-    lines += ["Came:", *(f"    {line}" for line in _told(race, race.seen)), "", "No order of the two explains it:"]
-    for order, name in zip(race.orders, (f"{race.who} 1 first", f"{race.who} 2 first"), strict=True):
-        lines.append(f"    {name}, it would have been:")
-        lines += [f"        {line}" for line in _differences(race, order)]
-    return "\n".join(lines)
+        return message_of(race.requirement, begin, times, [f"Actual: the second one is {race.stuck}."])
+    actual = ["Actual:", *indented(_outcomes(race, race.seen))]
+    return message_of(race.requirement, begin, times, actual, _orders(race))
 
 
-def _timeline(race: Race) -> list[str]:
-    """Who did what from when to when; time goes to the right."""
-    first, second = _call(race.pair.first), _call(race.pair.second)
-    size = max(len(first), len(second))
-    source = "" if race.call else f":  {linecache.getline(race.file, race.line).strip()}"
-    end = "." + "=" * WIDTH if race.waited else ""
-    return [
-        f"    {race.who} 1  {first:{size}}  |{'=' * WIDTH}{'.' * (WIDTH + 2)}{'=' * WIDTH}|",
-        f"    {race.who} 2  {second:{size}}  {' ' * (WIDTH + 2)}|{'=' * WIDTH}{end}|",
-        f"    {race.who} 1 is stopped before {_where(race)}{source}",
-        *([f"    {race.who} 2 waits for it, so {race.who} 1 goes on before it ends"] if race.waited else []),
-    ]
+def _times(where: _Where, calls: tuple[str, str], *, waited: bool) -> list[str]:
+    """Both calls on a timeline: the second one ends while the first one is stopped, or waits until that goes on."""
+    who = where.who
+    resume = 2 * STEP + 2
+    end = resume + 1 + STEP if waited else resume
+    spans = (
+        Span(f"{who} 1", calls[0], 0, resume + STEP, rest=(STEP, resume)),
+        Span(f"{who} 2", calls[1], STEP + 2, end, rest=(resume, resume + waited)),
+    )
+    lines = [f"{who} 1 is stopped before {where.in_full}"]
+    if waited:
+        lines.append(f"{who} 2 waits for it, so {who} 1 goes on before it ends")
+    return [*timeline_lines(spans, max(span.end for span in spans)), *indented(lines)]
 
 
-def _observations(race: Race) -> list[str]:
-    reads = [_call(operation) for operation in reads_after(race.pair)]
-    first, second = _call(race.pair.first), _call(race.pair.second)
-    return [f"{race.who} 1: {first}", f"{race.who} 2: {second}", *(f"afterwards: {read}" for read in reads)]
-
-
-def _told(race: Race, seen: Seen) -> list[str]:
-    names = _observations(race)
+def _outcomes(race: Race, seen: Seen) -> list[str]:
+    """What came of the two operations and of the reads after them."""
+    reads = [f"afterwards: {call(operation)}" for operation in reads_after(race.pair)]
+    names = [f"{race.who} 1: {call(race.pair.first)}", f"{race.who} 2: {call(race.pair.second)}", *reads]
     return [f"{name} {verb} {value}" for name, (verb, value) in zip(names, seen, strict=True)]
 
 
-def _differences(race: Race, order: Seen) -> list[str]:
-    told = zip(_told(race, order), order, race.seen, strict=True)
-    return [line for line, wanted, came in told if wanted != came]
+def _orders(race: Race) -> Iterator[str]:
+    """What each order would have given, where that differs from what came."""
+    yield "No order of the two explains it:"
+    for number, order in enumerate(race.orders, 1):
+        yield f"    {race.who} {number} first, it would have been:"
+        outcomes = zip(_outcomes(race, order), order, race.seen, strict=True)
+        yield from indented((line for line, expected, actual in outcomes if expected != actual), 2)
 
 
-def race_script(race: Race, origin: Origin) -> str:
+def script_of_race(race: Race, origin: Origin) -> str:
     """A plain Python script that ends with a status other than 0 while the race is there.
 
     It stops the first operation at the same place. For threads it needs the backend alone; for processes, the kit,
     which halts one at a system call.
     """
     pair = race.pair
-    values = _common(origin, race.requirement) | {
-        "opening": origin.opening(),
-        "initial": textwrap.indent("\n".join(map(_call, pair.initial)) or "pass", "    "),
-        "first": _statement(pair.first),
-        "second": _statement(pair.second),
-        "reads": "\n".join(f"        outcome(lambda: {_call(operation)})," for operation in reads_after(pair)),
-        "requirement": race.requirement,
+    values = {
+        "pair": pair,
+        "first_answers": answers(pair.first),
+        "second_answers": answers(pair.second),
+        "reads": reads_after(pair),
     }
-    if race.call:
-        watched = watched_by_script(race.call)
-        return PROCESSES.format(**values, number=race.at, watched=watched, watching=watching(watched))
-    return THREADS.format(**values, file=Path(race.file).name, line=race.line, occurrence=race.occurrence)
+    return _script("pair", _where_of(race), values, race.requirement, origin)
 
 
-def _common(origin: Origin, requirement: RequirementId) -> dict[str, str]:
-    return {
-        "docstring": f"{heading(requirement)}\n\n{NOTE}\n",
-        "imports": "\n".join(origin.importing("import contextlib", "import sys", "import threading")),
-        "place": origin.place or "contextlib.nullcontext()",
-    }
+def _script(what: str, where: _Where, values: Mapping[str, Any], requirement: RequirementId, origin: Origin) -> str:
+    """The script of a "pair" or of an "opening", the first of the two stopped in its thread, or its process."""
+    needs = "It needs conformance for the halting of a process at a system call, and Linux."
+    return render(
+        Script(
+            requirement,
+            origin,
+            f"concurrent/pairs/templates/{what}_of_{many(where.who)}.py.j2",
+            {**values, **where.values},
+            imports=("import contextlib", "import sys", "import threading"),
+            kit=("NETWORK", "Continue", "supervised"),
+            needs=needs if isinstance(where, _AtCall) else "",
+        )
+    )
 
 
-def opening_failure(who: str, where: tuple[str, int, int], ids: tuple[Outcome, ...], origin: Origin) -> Failure:
+def failure_of_opening(who: str, where: tuple[str, int, int], ids: tuple[Outcome, ...], origin: Origin) -> Failure:
     """The failure that two openings of one empty place do not give one id (ID-9).
 
     Args:
@@ -131,27 +175,17 @@ def opening_failure(who: str, where: tuple[str, int, int], ids: tuple[Outcome, .
         ids: what the two read, and what one reads that is opened afterwards.
         origin: how to open the backend.
     """
-    file, line, occurrence = where
-    place = f"line {line} of {Path(file).name}:  {linecache.getline(file, line).strip()}" if line else file
+    text, line, number = where
+    moment = _AtLine(text, line, number) if who == "thread" else _AtCall(text, number)
     names = (f"{who} 1, stopped there,", f"{who} 2, meanwhile,", "one that is opened afterwards")
-    message = "\n".join(
+    message = message_of(
+        "ID-9",
+        [f"Two {many(who)} open one empty place and read store_backend_id:", *_times(moment, ("", ""), waited=False)],
         [
-            heading("ID-9"),
-            "",
-            f"Two {who}{'s' if line else 'es'} open one empty place and read store_backend_id:",
-            f"    {who} 1  |{'=' * WIDTH}{'.' * (WIDTH + 2)}{'=' * WIDTH}|",
-            f"    {who} 2  {' ' * (WIDTH + 2)}|{'=' * WIDTH}|",
-            f"    {who} 1 is stopped before {place}",
-            "",
-            "Expected: one id.",
-            *(f"Came:     {name} {came}" for name, came in zip(names, ids, strict=True)),
-        ]
+            *expected_lines(["one id."]),
+            *actual_lines([f"{name} {outcome}" for name, outcome in zip(names, ids, strict=True)]),
+        ],
     )
-    values = _common(origin, "ID-9") | {"opening": origin.opening()}
-    if line:
-        script = OPENINGS.format(**values, file=Path(file).name, line=line, occurrence=occurrence)
-    else:
-        watched = watched_by_script(file)
-        script = PROCESSES_OPEN.format(**values, number=occurrence, watched=watched, watching=watching(watched))
-    headline = f"two openings of one empty place at once, one at {short_text(place, 110)}: not one id"
+    script = _script("opening", moment, {}, "ID-9", origin)
+    headline = f"two openings of one empty place at once, one at {short_text(moment.in_full, 110)}: not one id"
     return Failure("ID-9", Counterexample(2, message, script, headline))

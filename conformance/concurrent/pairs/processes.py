@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from conformance.concurrent.pairs.counterexample import opening_failure, race_failure
+from conformance.concurrent.pairs.counterexample import failure_of_opening, failure_of_race
 from conformance.concurrent.pairs.openings import opened_id
 from conformance.concurrent.pairs.pairs import Pair, Race, applies, explained, reads_after, seen
 from conformance.harness.halting import UNSEEN, watched
@@ -61,7 +61,7 @@ def run_process_races(run: Run) -> None:
         for race in found:
             reported[race.requirement] += 1
             if reported[race.requirement] <= FURTHER:
-                evidence.failures.append(race_failure(race, run.origin, 1, 1))
+                evidence.failures.append(failure_of_race(race, run.origin, 1, 1))
     evidence.reasons.update({name: UNSEEN for name in IDS if not evidence.exercised[name]})
 
 
@@ -211,7 +211,7 @@ def _race_openings(run: Run, partner: Partner) -> None:
         evidence.exercised["ID-9"] += 1
         ids = (first, answers[0], after)
         if len({repr(one) for one in ids}) != 1 or not isinstance(after, Returned):
-            evidence.failures.append(opening_failure("process", (met[0].text, 0, at), ids, run.origin))
+            evidence.failures.append(failure_of_opening("process", (met[0].text, 0, at), ids, run.origin))
             return
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from conformance.concurrent.pairs.counterexample import opening_failure, race_failure
+from conformance.concurrent.pairs.counterexample import failure_of_opening, failure_of_race
 from conformance.concurrent.pairs.openings import id_of, opened_id
 from conformance.concurrent.pairs.pairs import Pair, Race, Seen, applies, explained, pairs, reads_after, seen
 from conformance.harness.harness import Harness
@@ -126,7 +126,7 @@ def run_races(run: Run) -> None:
         found = _races(run, partner)
         for race in _to_report(found):
             shown = sum(_again(run.harness, race, partner) for _ in range(TRIES))
-            run.evidence.failures.append(race_failure(race, run.origin, 1 + shown, 1 + TRIES))
+            run.evidence.failures.append(failure_of_race(race, run.origin, 1 + shown, 1 + TRIES))
         if run.evidence.wants("ID-9"):
             _race_openings(run, partner)
 
@@ -208,5 +208,5 @@ def _race_openings(run: Run, partner: Partner) -> None:
         ids = (met.first, met.second, after)
         if len({repr(one) for one in ids}) != 1 or isinstance(after, Raised):
             where = (met.file, met.line, met.occurrence)
-            evidence.failures.append(opening_failure("thread", where, ids, run.origin))
+            evidence.failures.append(failure_of_opening("thread", where, ids, run.origin))
             return

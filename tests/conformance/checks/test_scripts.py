@@ -7,7 +7,7 @@ import pytest
 
 from conformance.checks.case import Case
 from conformance.checks.catalogue import CASES
-from conformance.checks.counterexample import case_script
+from conformance.checks.counterexample import script_of_case
 from conformance.subject.origin import Origin
 from tests.conformance.checks.faults import FAULTS
 from tests.conformance.checks.runs import broken
@@ -33,7 +33,7 @@ def status_of(script: str) -> object:
 
 @pytest.mark.parametrize("case", FIRST.values(), ids=FIRST)
 def test_a_script_ends_well_on_a_correct_backend(case):
-    script = case_script(case, CORRECT)
+    script = script_of_case(case, CORRECT)
     assert status_of(script) == 0
     assert "from conformance" not in script
     assert "import conformance" not in script
@@ -57,5 +57,5 @@ def test_a_script_fails_where_the_check_does():
     failures = first_failures()
     assert {case.check.__name__ for _, case, _ in failures} == set(FIRST)
     for text, case, origin in failures:
-        status = status_of(case_script(case, origin))
+        status = status_of(script_of_case(case, origin))
         assert str(status).startswith(f"{case.requirement} is violated: "), (case.name, status, text)

@@ -1,5 +1,6 @@
 """Races between threads: found, told with a timeline, and shown again by the script."""
 
+import re
 import subprocess
 import sys
 
@@ -39,11 +40,22 @@ def test_a_race_shows_every_time(race):
 
 
 def test_the_script_of_a_race_fails_while_the_fault_is_there_and_not_without(race, tmp_path):
-    for source, status in ((race.script, 1), (race.script.replace("MovesUnlocked", "LockedStore"), 0)):
-        script = source.replace("if not times[0]:", "if False:")  # the correct one may not reach the line
+    for script, status in ((race.script, 1), (race.script.replace("MovesUnlocked", "LockedStore"), 0)):
         (tmp_path / "script.py").write_text(script, "utf-8")
         done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == status, done.stdout + done.stderr
+
+
+def test_the_script_of_a_race_does_not_pass_where_the_line_is_not_reached(race, tmp_path):
+    elsewhere = re.sub(
+        r"^FILE, LINE, OCCURRENCE = .*$", "FILE, LINE, OCCURRENCE = 'no.py', 1, 1", race.script, flags=re.MULTILINE
+    )
+    (tmp_path / "script.py").write_text(elsewhere, "utf-8")
+
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "the line was not reached" in done.stderr
 
 
 def test_the_reference_is_linearizable_from_threads():

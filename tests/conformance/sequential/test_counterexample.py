@@ -7,7 +7,7 @@ from conformance.programs.calls import source
 from conformance.programs.operations import Get, ListKeys, Move, Set, SetMany
 from conformance.programs.outcomes import Died, Hung, Raised, Returned
 from conformance.sequential.attribution import attributed
-from conformance.sequential.counterexample import condition, program_script
+from conformance.sequential.counterexample import condition, script_of_violation
 from conformance.sequential.expectations import AnId, Anything, Bag, Exactly, Lists, Raises, Succeeds, Unchanged
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.model import ALWAYS
@@ -38,25 +38,25 @@ def self_move():
 
 
 def test_a_script_fails_with_the_requirement_while_the_fault_is_there(tmp_path):
-    done = run(program_script(self_move(), ORIGIN), tmp_path)
+    done = run(script_of_violation(self_move(), ORIGIN), tmp_path)
     assert done.returncode == 1
     assert "MOVE-3 is violated: expected get to return '1', it raised InvalidKeyError" in done.stderr
 
 
 def test_the_same_script_passes_on_a_backend_without_the_fault(tmp_path):
-    done = run(program_script(self_move(), REFERENCE), tmp_path)
+    done = run(script_of_violation(self_move(), REFERENCE), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_script_mentions_nothing_of_the_kit():
-    script = program_script(self_move(), REFERENCE)
+    script = script_of_violation(self_move(), REFERENCE)
     assert "conformance" not in script
     assert "hypothesis" not in script.lower()
 
 
-def violation(observation, expected, came, setup=()):
-    finding = Finding("SET-1", "lost", len(setup), observation, observation, expected, came)
-    return Violation("SET-1", setup, observation, expected, came, finding)
+def violation(observation, expected, actual, setup=()):
+    finding = Finding("SET-1", "lost", len(setup), observation, observation, expected, actual)
+    return Violation("SET-1", setup, observation, expected, actual, finding)
 
 
 def test_the_script_of_a_hang_ends_itself(tmp_path):
@@ -64,7 +64,7 @@ def test_the_script_of_a_hang_ends_itself(tmp_path):
         ("import time", "from spec_store import InMemoryStoreBackend"),
         "type('Hangs', (InMemoryStoreBackend,), {'_set': lambda *a, **k: time.sleep(60)})(None, False, True{options})",
     )
-    done = run(program_script(violation(Set(A, "1"), Anything(), Hung(0.5)), origin), tmp_path)
+    done = run(script_of_violation(violation(Set(A, "1"), Anything(), Hung(0.5)), origin), tmp_path)
     assert done.returncode == 1
 
 
@@ -73,9 +73,9 @@ def test_the_script_of_a_death_outlives_it(tmp_path, status):
     methods = f"{{'_get': lambda *a: os._exit({status})}}"
     dies = f"type('Dies', (InMemoryStoreBackend,), {methods})(None, False, True{{options}})"
     origin = Origin(("import os", "from spec_store import InMemoryStoreBackend"), dies)
-    done = run(program_script(violation(Get(A), Anything(), Died("exit")), origin), tmp_path)
+    done = run(script_of_violation(violation(Get(A), Anything(), Died("exit")), origin), tmp_path)
     assert done.returncode == 1
-    assert f"the process ended: status {status}" in done.stderr
+    assert f"SET-1 is violated: the process ended: status {status}" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -94,16 +94,16 @@ def test_the_script_of_a_death_outlives_it(tmp_path, status):
     ],
 )
 def test_a_condition_in_a_script_says_what_the_expectation_says(expected, good, bad):
-    for came, holds in ((good, True), (bad, False)):
-        assert bool(eval(condition(expected), {"came": came})) is holds
-        outcome = Raised(type(came).__mro__[0].__name__) if isinstance(came, Exception) else Returned(came)
-        if not isinstance(came, UnicodeDecodeError):
+    for actual, holds in ((good, True), (bad, False)):
+        assert bool(eval(condition(expected), {"actual": actual})) is holds
+        outcome = Raised(type(actual).__mro__[0].__name__) if isinstance(actual, Exception) else Returned(actual)
+        if not isinstance(actual, UnicodeDecodeError):
             assert expected.met_by(outcome) is holds
 
 
 def test_an_id_and_what_it_was_before_can_be_asked_for():
     assert "uuid" in condition(AnId())
-    assert condition(Unchanged()) == "came == before"
+    assert condition(Unchanged()) == "actual == before"
 
 
 @pytest.mark.parametrize("value", ["x", "x" * 5000, "0123456789" * 410 + "01234", ("a", "n" * 300), b"\xff", ["\n"]])
@@ -116,11 +116,11 @@ def test_source_evaluates_to_the_value_and_is_short(value):
 def test_a_listing_of_many_keys_is_written_as_a_loop():
     keys = frozenset({*(key for key, _ in SetMany(("m",), 1100).items()), A})
     text = condition(Lists(keys))
-    assert eval(text, {"came": list(keys)})
+    assert eval(text, {"actual": list(keys)})
     assert len(text) < 300
 
 
 def test_a_setup_operation_that_raises_is_passed_over(tmp_path):
     shown = violation(ListKeys(A), Lists(frozenset()), Returned([A]), (Move(A, ("b",)),))
-    done = run(program_script(shown, REFERENCE, frozenset({0})), tmp_path)
+    done = run(script_of_violation(shown, REFERENCE, frozenset({0})), tmp_path)
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,133 @@
+"""A script from each template, about a key and a value of the caller's choice."""
+
+from collections.abc import Callable
+
+from conformance.checks.catalogue import CASES
+from conformance.checks.counterexample import reads_source, script_of_case
+from conformance.concurrent.load.counterexample import Found, script_of_run
+from conformance.concurrent.load.rounds import Round, RoundResult
+from conformance.concurrent.pairs.counterexample import failure_of_opening, script_of_race
+from conformance.concurrent.pairs.pairs import Pair, Race
+from conformance.crash.counterexample import script_of_crash
+from conformance.crash.crash import CUT, Crash
+from conformance.crash.scenarios import OPENING, Scenario
+from conformance.probes.syscalls.stops import TO_SERVER
+from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Operation, RemoveKey, Reopen, Set, SetMany
+from conformance.programs.outcomes import Died, Hung, Outcome, Raised, Returned
+from conformance.sequential.counterexample import script_of_violation
+from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation, Lists, Raises, Unchanged
+from conformance.sequential.findings import Finding, Violation
+from conformance.subject.origin import Origin
+from conformance.subject.subject import Claims
+from spec_store import Key
+
+ORIGIN = Origin(
+    ("import tempfile", "from spec_store.backends import FilesystemStoreBackend"),
+    "FilesystemStoreBackend(place{options})",
+    "tempfile.TemporaryDirectory()",
+)
+IN_MEMORY = Origin(("from spec_store import InMemoryStoreBackend",), "InMemoryStoreBackend({options})")
+SEEN = (("returned", "None"),) * 5
+OTHER = ("other",)
+
+Example = Callable[[Key, str], str]
+
+
+def _race(call: str) -> Example:
+    def script(key: Key, value: str) -> str:
+        pair = Pair((Set(key, value),), Move(key, OTHER), RemoveKey(key))
+        return script_of_race(Race(pair, 3, "/there/store.py", 7, False, SEEN, (SEEN, SEEN), call=call), ORIGIN)
+
+    return script
+
+
+def _opening(who: str, where: tuple[str, int, int]) -> Example:
+    def script(key: Key, value: str) -> str:
+        ids: tuple[Outcome, ...] = (Returned(value), Raised("StoreBackendError", value), Returned(key))
+        return failure_of_opening(who, where, ids, IN_MEMORY).counterexample.script
+
+    return script
+
+
+def _load(who: str) -> Example:
+    def script(key: Key, value: str) -> str:
+        sides = ((Add(key, value), Get(key), Move(key, OTHER)), (HasKey(key), RemoveKey(key), ListKeys(key)))
+        return script_of_run(Found("LIN-1", RoundResult(Round((Set(key, value),), sides)), who), Claims(), IN_MEMORY)
+
+    return script
+
+
+def _crash(**varied: object) -> Example:
+    def script(key: Key, value: str) -> str:
+        move = Move(key, OTHER)
+        scenario = Scenario("a move", (Set(key, value),), (move,))
+        states = ((f"returned {value!r}", "[]"), ("raised InvalidKeyError", "[]"))
+        fixed = {"call": "rename()", "number": 3, "refused": "", "acknowledged": 0, "files": ((value, 3),)}
+        later = {"later": Set(key, value)} if varied.get("refused") else {}
+        values = {
+            "scenario": scenario,
+            "during": move,
+            **fixed,
+            "expected": states,
+            "came": states[0],
+            **later,
+            **varied,
+        }
+        return script_of_crash(Crash("CRASH-2", **values), ORIGIN)  # type: ignore[arg-type]
+
+    return script
+
+
+def _program(expected: Expectation | None, actual: Outcome, origin: Origin, last: str = "get") -> Example:
+    def script(key: Key, value: str) -> str:
+        setup = (Set(key, value), Reopen(), SetMany(key, 30), Move(key, OTHER))
+        wanted = Exactly(value) if expected is None else expected
+        last_ones: dict[str, Operation] = {
+            "get": Get(key),
+            "reopen": Reopen(),
+            "many": SetMany(key, 30),
+            "list": ListKeys(key),
+        }
+        observation = last_ones[last]
+        finding = Finding("GET-1", "lost", 1, observation, observation, wanted, actual)
+        violation = Violation("GET-1", setup, observation, wanted, actual, finding)
+        return script_of_violation(violation, origin, frozenset({0, 2}))
+
+    return script
+
+
+def _check(values: tuple[object, ...], *, spawning: bool) -> Example:
+    def script(key: Key, value: str) -> str:
+        case = next(case for case in CASES if reads_source(case) == spawning)
+        return script_of_case(case, ORIGIN, (*values, value, key) if values else ())
+
+    return script
+
+
+EXAMPLES: dict[str, Example] = {
+    "pair of threads": _race(""),
+    "pair of processes": _race("write('<place>/x', 3 bytes)"),
+    "pair of processes on a server": _race(f"sendto({TO_SERVER}, 3 bytes)"),
+    "opening of threads": _opening("thread", ("/there/store.py", 7, 2)),
+    "opening of processes": _opening("process", ("write()", 0, 3)),
+    "threads under load": _load("thread"),
+    "processes under load": _load("process"),
+    "killed": _crash(in_steps=True),
+    "killed while it opens": _crash(scenario=OPENING, during=None),
+    "killed again and again": _crash(rounds=5),
+    "killed at random": _crash(seconds=0.25),
+    "without power": _crash(power=True),
+    "a call refused": _crash(refused="ENOSPC"),
+    "the connection cut": _crash(refused=CUT, call=f"sendto({TO_SERVER}, 3 bytes)"),
+    "a program": _program(None, Raised("InvalidKeyError", 'it\'s """gone"""\\'), ORIGIN),
+    "a program that dies": _program(Anything(), Died("signal 11"), ORIGIN),
+    "a program that hangs": _program(Anything(), Hung(2.0), IN_MEMORY),
+    "a program that ends with many": _program(Raises(frozenset({"TypeError"})), Returned(None), IN_MEMORY, "many"),
+    "a program that ends with an opening": _program(AnId(), Returned("no id"), IN_MEMORY, "reopen"),
+    "a program that compares": _program(Unchanged(), Returned([]), ORIGIN, "list"),
+    "a program that lists": _program(Lists(frozenset({OTHER})), Returned([]), ORIGIN, "list"),
+    "a check": _check((), spawning=False),
+    "a check in two processes": _check((), spawning=True),
+    "a check of what takes no text": _check((1, b"2"), spawning=False),
+}
+"""By what it shows."""
