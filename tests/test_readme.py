@@ -24,6 +24,7 @@ def test_an_example_runs_as_printed(name, tmp_path, monkeypatch):
     exec(compile(block(name), name, "exec"), {"__name__": "example"})
 
 
+@pytest.mark.slow
 def test_the_example_of_a_suite_runs_as_printed(pytester):
     pytester.mkpydir("my_package").joinpath("stores.py").write_text(
         "from spec_store import InMemoryStoreBackend\n"
@@ -43,6 +44,7 @@ def test_the_example_of_a_suite_runs_as_printed(pytester):
     assert done.parseoutcomes() == {"passed": 2, "xfailed": 1, "deselected": done.parseoutcomes()["deselected"]}
 
 
+@pytest.mark.slow
 def test_the_picture_is_of_a_real_run():
     pytest.importorskip("great_expectations")
     command, *shown = block("picture").splitlines()

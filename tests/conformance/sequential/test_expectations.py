@@ -39,7 +39,7 @@ INVALID_KEY, BACKEND = Raised("InvalidKeyError"), Raised("StoreBackendError")
         (Lists(frozenset({A, B})), Returned([B, A])),
         (Bag(("1", "1", "2")), Returned(["1", "2", "1"])),
         (Bag(("1", "2")), Returned(("2", "1"))),
-        (Bag(("1", "2")), Returned(iter(["2", "1"]))),
+        (Bag(("1", "2")), Returned({"2": 0, "1": 0}.keys())),
         (Bag(([1], [1])), Returned([[1], [1]])),
         (Raises(EITHER), BACKEND),
         (MISSING, INVALID_KEY),
