@@ -43,7 +43,8 @@ def main() -> None:
 def reason_against(tool: str) -> str:
     """Why a tool cannot run here, or "". When pyright first runs, it comes from npm, and node too if there is none."""
     done = _run([sys.executable, "-m", tool, "--version"], HERE)
-    return "" if done.returncode == 0 else (done.stdout + done.stderr).strip().splitlines()[-1]
+    said = (done.stdout + done.stderr).strip().splitlines() or [f"exit status {done.returncode}"]
+    return "" if done.returncode == 0 else said[-1]
 
 
 def differences(tool: str, directory: Path) -> list[str]:
