@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from conformance.campaign import check
     from conformance.report.verdicts import Report
     from conformance.sequential.machine import StoreMachine
+    from conformance.subject.places import new_directory
     from conformance.subject.subject import Claims, Subject
     from conformance.suite import StoreBackendSuite
 
@@ -29,17 +30,18 @@ _HOMES = {
     "new_directory": "conformance.subject.places",
 }
 
+if not TYPE_CHECKING:  # which would take any misspelt name for one that this gives
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'conformance' has no attribute {name!r}")
-    from importlib import import_module
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'conformance' has no attribute {name!r}")
+        from importlib import import_module
 
-    try:
-        return getattr(import_module(_HOMES[name]), name)
-    except ModuleNotFoundError as error:
-        if error.name and error.name.split(".")[0] in {"hypothesis", "pytest", "click", "rich", "jinja2"}:
-            raise ImportError(
-                f"conformance.{name} needs {error.name}: install the extra, pip install 'spec-store[conformance]'"
-            ) from error
-        raise
+        try:
+            return getattr(import_module(_HOMES[name]), name)
+        except ModuleNotFoundError as error:
+            if error.name and error.name.split(".")[0] in {"hypothesis", "pytest", "click", "rich", "jinja2"}:
+                raise ImportError(
+                    f"conformance.{name} needs {error.name}: install the extra, pip install 'spec-store[conformance]'"
+                ) from error
+            raise

@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
-TOOLS = {"mypy", "ruff"}
+TOOLS = {"coverage", "mypy", "pyright", "pytest-cov", "ruff"}
 """What checks the checkout and runs nothing of it."""
 
 

@@ -122,6 +122,7 @@ def test_keys_that_may_leave_the_store_are_performed_where_it_confines_them():
     assert ("", "a") in Recording.written
 
 
+@pytest.mark.slow
 def test_keys_that_leave_the_store_are_only_ever_tried_with_names_that_nothing_else_has(tmp_path):
     subject = Subject(open=lambda place, **options: Escaping(place, **options), place=nested(tmp_path))
     report = run_campaign(subject, QUICK)
@@ -142,6 +143,7 @@ def test_a_place_that_is_not_empty_is_the_authors():
     assert "is not empty" in report.invalid
 
 
+@pytest.mark.slow
 def test_a_later_place_that_holds_what_was_written_elsewhere_is_the_backends():
     shelf: dict[tuple[str, ...], object] = {}
 
@@ -154,6 +156,7 @@ def test_a_later_place_that_holds_what_was_written_elsewhere_is_the_backends():
     assert "ISO-1" in run_campaign(subject_of(Shared), QUICK).violated
 
 
+@pytest.mark.slow
 def test_a_budget_bounds_the_time():
     start = time.monotonic()
     report = run_campaign(subject_of(InMemoryStoreBackend), Options(examples=1_000_000, seed=1, budget=1.5))

@@ -12,6 +12,8 @@ import pytest
 
 from spec_store.requirements import requirement
 
+pytestmark = pytest.mark.slow
+
 BAD = "tests.conformance.bad_subjects"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 

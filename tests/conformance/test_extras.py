@@ -13,6 +13,8 @@ import pytest
 
 from conformance.__main__ import NEEDS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -12,6 +12,8 @@ from conformance.report.verdicts import Counterexample, Report
 from conformance.run.options import Options
 from conformance.subject.origin import Origin
 
+pytestmark = pytest.mark.slow
+
 subjects = pytest.importorskip("tests.conformance.gx_subjects", reason="great-expectations is not installed")
 
 SEEDS = (0, 1, 2)

@@ -53,6 +53,7 @@ def test_what_differs_is_named_and_left_alone_unless_told_otherwise(store, tmp_p
     assert FilesystemStoreBackend(tmp_path / "other").get(("a",)) == "1\n"
 
 
+@pytest.mark.slow
 def test_any_backend_does_that_a_callable_gives(store, tmp_path):
     pytest.importorskip("great_expectations", reason="great-expectations is not installed")
     Path(tmp_path, "stores.py").write_text(

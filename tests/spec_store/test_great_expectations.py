@@ -25,6 +25,8 @@ from great_expectations.data_context.store.store_backend import StoreBackend
 from spec_store import great_expectations as drop_in
 from tests.spec_store.gx_project import BACKENDS, SUITE
 
+pytestmark = pytest.mark.slow
+
 EMBEDDED = ("filesystem", "sqlite", "objects")
 ON_SERVERS = {"postgresql": "PostgreSQL", "mariadb": "MariaDB", "redis": "Redis"}
 

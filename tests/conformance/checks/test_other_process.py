@@ -63,12 +63,14 @@ def test_the_check_starts_a_process_where_none_was_started():
     assert run_case(Harness(FILES.subject), CASE, standalone_opener(FILES.origin)) == Passed()
 
 
+@pytest.mark.slow
 def test_a_campaign_starts_one_process_and_lets_it_end(started):
     report = run_campaign(FILES.subject, Options(1, 0, ("durable",)), origin=FILES.origin)
     assert report.exit_status == 0
     assert [process.returncode for process in started] == [0]
 
 
+@pytest.mark.slow
 def test_a_campaign_that_is_interrupted_ends_its_process(started):
     def interrupt(now: Progress) -> None:
         if now.stage == "random programs":

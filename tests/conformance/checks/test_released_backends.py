@@ -8,6 +8,8 @@ from conformance.checks.catalogue import CASES
 from conformance.subject import Claims
 from tests.conformance.checks.runs import Came, came_of_all, reasons, violated
 
+pytestmark = pytest.mark.slow
+
 subjects = pytest.importorskip("tests.conformance.gx_subjects", reason="great-expectations is not installed")
 
 IN_PROCESS = tuple(case for case in CASES if not case.spawns)

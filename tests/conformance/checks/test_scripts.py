@@ -53,6 +53,7 @@ def first_failures() -> list[tuple[str, Case, Origin]]:
     return list(found.values())
 
 
+@pytest.mark.slow
 def test_a_script_fails_where_the_check_does():
     failures = first_failures()
     assert {case.check.__name__ for _, case, _ in failures} == set(FIRST)

@@ -214,6 +214,7 @@ def race():
     return next(one for one in found.failures)
 
 
+@pytest.mark.slow
 def test_a_race_inside_one_line_is_found_and_told_with_a_timeline(race):
     assert race.requirement == "ADD-2"
     for words in ("threads at once", "thread 1", "thread 2", "|=", "returned None", "No order of these", "Seen in"):
@@ -221,6 +222,7 @@ def test_a_race_inside_one_line_is_found_and_told_with_a_timeline(race):
     assert 1 <= race.counterexample.shown <= race.counterexample.tried
 
 
+@pytest.mark.slow
 def test_the_script_of_a_race_fails_while_the_fault_is_there_and_not_without(race, tmp_path):
     script = race.counterexample.script
 
@@ -229,6 +231,7 @@ def test_the_script_of_a_race_fails_while_the_fault_is_there_and_not_without(rac
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_race_of_processes_without_a_system_call_is_found_and_its_script_shows_it(tmp_path):
     cls = mapped.RemovesFromTheMapAfterLooking
     found = evidence_of(subject_of(cls, PROCESSES), origin_of(cls), budget=600)
@@ -240,6 +243,7 @@ def test_a_race_of_processes_without_a_system_call_is_found_and_its_script_shows
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_correct_ones_are_not_accused_and_each_requirement_is_put_to_the_test():
     for cls, claims, general in (
         (racing.LockedStore, THREADS, "LIN-1"),
@@ -302,6 +306,7 @@ class Deadlocks(racing.LockedStore):
         super()._set(key, value)
 
 
+@pytest.mark.slow
 def test_a_deadlock_is_told_and_does_not_hang():
     begin = time.monotonic()
 
@@ -346,6 +351,7 @@ class TellsProcessesWhetherTheyPause(mapped.MappedStore):
         return str(sys.gettrace() is not None)
 
 
+@pytest.mark.traces
 @pytest.mark.parametrize(
     ("runner", "store", "claims"),
     [
@@ -393,6 +399,7 @@ def test_nothing_is_run_unless_it_is_claimed():
     assert not found.failures
 
 
+@pytest.mark.slow
 def test_nothing_is_run_where_the_same_is_violated_already(race):
     known = Evidence(failures=[race])
 

@@ -15,6 +15,8 @@ from conformance.run.options import Options
 from conformance.subject.origin import Origin
 from spec_store import InMemoryStoreBackend
 
+pytestmark = pytest.mark.slow
+
 ORIGIN = Origin(("from conformance.faults.planted.racing import MovesUnlocked",), "MovesUnlocked({options})")
 THREADS = Claims(durable=True, threads=True)
 

@@ -20,7 +20,7 @@ from conformance.run.progress import Watcher
 from spec_store import InMemoryStoreBackend, StoreBackendError
 from tests.conformance.slow_store import RemovesAndRests
 
-pytestmark = pytest.mark.skipif(bool(available()), reason=available() or "it works")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(available()), reason=available() or "it works")]
 
 CRASH_SAFE = Claims(durable=True, crash_safe=True, durability="power")
 PROCESSES = Claims(durable=True, processes=True)

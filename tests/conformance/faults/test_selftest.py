@@ -16,6 +16,8 @@ from conformance.subject.origin import UNKNOWN
 from conformance.subject.subject import Claims, Subject
 from spec_store import InMemoryStoreBackend
 
+pytestmark = pytest.mark.slow
+
 SOME = ("SelfMoveLoses", "StripsTheNewline", "JoinsElements", "ListsATuple", "IgnoresNothing", "DictStore")
 SEQUENTIAL = tuple(one for one in CORRECT if not (one.subject.claims.threads or one.subject.claims.processes))
 

@@ -98,6 +98,7 @@ def test_nothing_is_written_where_the_place_cannot_be_seen_to_be_empty():
     assert stores.AsyncFull.writes == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cls", [stores.Drives, stores.Decorated, stores.AsyncClose], ids=["drives", "decorated", "close"]
 )
@@ -105,6 +106,7 @@ def test_a_synchronous_backend_is_judged_though_it_has_coroutines(cls):
     assert judged(cls, classes=("core",)).verdict == "conformant"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -123,6 +125,7 @@ def test_the_shell_says_it_in_one_line_and_exits_with_2(name, message):
     assert message in done.stderr
 
 
+@pytest.mark.slow
 def test_the_pytest_suite_says_it_in_one_line(pytester):
     pytester.makepyfile(
         test_it="""

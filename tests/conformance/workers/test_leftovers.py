@@ -17,7 +17,7 @@ import pytest
 
 from conformance.probes.syscalls import available
 
-pytestmark = pytest.mark.skipif(bool(available()), reason=available() or "it works")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(available()), reason=available() or "it works")]
 
 PR_SET_CHILD_SUBREAPER = 36
 SECONDS = 60.0

@@ -59,6 +59,7 @@ def opened(subject: Subject) -> Iterator[Any]:
             backend.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in EVERY if name != "filesystem_power"])  # which takes a minute
 def test_an_engine_meets_every_requirement_of_the_classes_that_it_claims(name):
     report = check(subject_of(name), examples=0 if name in SERVERS else EXAMPLES, seed=0)
@@ -67,6 +68,7 @@ def test_an_engine_meets_every_requirement_of_the_classes_that_it_claims(name):
     assert (report.verdict, found) == ("conformant", [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DURABLE)
 def test_two_processes_that_open_empty_storage_at_once_read_one_id(name):
     subject = subject_of(name)

@@ -20,7 +20,10 @@ BUDGETS: dict[str, dict[str, Any]] = {
 }
 PAST_A_PAGE = {"seaweedfs": 1100, "moto": 1100, "azurite": 5001}
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the servers are started on Linux alone")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="the servers are started on Linux alone"),
+]
 
 
 @pytest.fixture(scope="module", params=["seaweedfs", "moto", "azurite"])
