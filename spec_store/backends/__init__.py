@@ -18,9 +18,11 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'spec_store.backends' has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # which would take any misspelt name for one that this gives
 
-    return getattr(import_module(f"spec_store.backends.{_HOMES[name]}"), name)
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'spec_store.backends' has no attribute {name!r}")
+        from importlib import import_module
+
+        return getattr(import_module(f"spec_store.backends.{_HOMES[name]}"), name)

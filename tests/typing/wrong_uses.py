@@ -9,6 +9,7 @@ from conformance.subject import no_such_name  # E: attr-defined / reportAttribut
 from spec_store import InMemoryStoreBackend, InvalidKeyError, Key, Requirement, StoreBackend, requirement
 from spec_store import no_such_key  # E: attr-defined / reportAttributeAccessIssue
 from spec_store.backends import FilesystemStoreBackend, SQLStoreBackend
+from spec_store.backends import SqlStoreBackend  # E: attr-defined / reportAttributeAccessIssue
 
 # Keys are tuples of str
 
