@@ -1,13 +1,15 @@
 """How a crash is told: the system call, what was acknowledged, the files at that moment, and what a reader saw."""
 
+import errno
 import textwrap
 
 from conformance.counterexamples.script import NOTE
 from conformance.counterexamples.wording import beginning, heading
-from conformance.crash.crash import CUT, Crash
+from conformance.crash.crash import Crash, Killed, KilledAtRandom, PowerLost, Refused
 from conformance.crash.scenarios import OPENING
 from conformance.crash.states import State
 from conformance.harness.halting import watched_by_script, watching
+from conformance.probes.syscalls import Cut
 from conformance.programs.calls import method_call
 from conformance.programs.operations import Move, Operation
 from conformance.programs.outcomes import short_text
@@ -45,27 +47,13 @@ def _call(operation: Operation) -> str:
     return method_call(operation, lambda value: short_text(repr(value), 60))
 
 
-def _watching(crash: Crash) -> str:
-    return watching(watched_by_script(crash.call))
-
-
-def _deed(crash: Crash) -> str:
-    if crash.at_random:
-        return "the process is killed at a random moment"
-    if crash.refused == CUT:
-        return f"the connection is cut before {_system_call(crash)}"
-    if crash.refused:
-        return f"the system refuses {_system_call(crash)} with {crash.refused}"
-    return f"{'power is lost' if crash.power else 'the process is killed'} before {_system_call(crash)}"
-
-
-def _system_call(crash: Crash) -> str:
-    return short_text(crash.call, 110)
+def _watched(crash: Crash) -> str:
+    return watched_by_script(crash.point.text if crash.point else "")
 
 
 def _headline(crash: Crash) -> str:
     during = _call(crash.during) if crash.during is not None else crash.scenario.title
-    return f"{crash.scenario.title}: {_deed(crash)}, in {during}; a reader sees {_told(crash.came)}"
+    return f"{crash.scenario.title}: {crash.cause.deed}, in {during}; a reader sees {_told(crash.actual)}"
 
 
 def _told(state: State) -> str:
@@ -80,17 +68,17 @@ def crash_message(crash: Crash) -> str:
         done = number < crash.acknowledged
         during = operation is crash.during
         lines.append(f"    {_call(operation)}{'  has returned' if done else '  is in flight' if during else ''}")
-    where = "" if crash.at_random else f" (number {crash.number} of those {_watching(crash)})"
-    lines += ["", f"There {_deed(crash)}{where}."]
+    where = f" (number {crash.point.number} of those {watching(_watched(crash))})" if crash.point else ""
+    lines += ["", f"There {crash.cause.deed}{where}."]
     lines += ["The files there at that moment:"] if crash.files else []
     lines += [f"    {name}  {size} bytes" for name, size in crash.files[:SHOWN]]
     lines += [f"    and {len(crash.files) - SHOWN} more"] if len(crash.files) > SHOWN else []
     reads = [f"get({key!r})" for key in scenario.keys] + ["list_keys()"]
-    if len(crash.came) == len(reads):
+    if len(crash.actual) == len(reads):
         lines += ["A reader that opens the store then sees:"]
-        lines += [f"    {read} {short_text(one)}" for read, one in zip(reads, crash.came, strict=True)]
+        lines += [f"    {read} {short_text(one)}" for read, one in zip(reads, crash.actual, strict=True)]
     else:
-        lines += [f"Came:     {_told(crash.came)}"]
+        lines += [f"Came:     {_told(crash.actual)}"]
     for state in crash.expected:
         lines.append(f"Expected: {_told(state)}")
     return "\n".join(lines)
@@ -253,16 +241,29 @@ with Power(place) as power:  # what was not synced is lost with it
 
 
 def _dying(crash: Crash) -> str:
-    if crash.at_random:
-        return KILLED_AT_RANDOM
-    return WITHOUT_POWER if crash.power else KILLED_AGAIN if crash.rounds > 1 else KILLED
+    match crash.cause:
+        case KilledAtRandom(seconds=seconds):
+            return KILLED_AT_RANDOM.format(seconds=seconds)
+        case PowerLost():
+            return WITHOUT_POWER
+        case Killed(rounds=rounds) if rounds > 1:
+            return KILLED_AGAIN.format(rounds=rounds)
+    return KILLED.format(watched=_watched(crash))
+
+
+def _action(crash: Crash) -> tuple[str, str]:
+    """What is done at the system call: the name of a class of the kit, and its argument."""
+    if not isinstance(crash.cause, Refused):
+        return "Kill", ""
+    action = crash.cause.action
+    return ("Cut", "") if isinstance(action, Cut) else ("Refuse", f"errno.{errno.errorcode[action.errno]}")
 
 
 def _later(crash: Crash) -> str:
     """What the process does after the program, if a call was refused."""
-    if crash.later is None:
+    if not isinstance(crash.cause, Refused):
         return ""
-    key, value = crash.later.key, crash.later.value
+    key, value = crash.cause.later.key, crash.cause.later.value
     text = LATER.format(set=f"set({key!r}, {value!r})", key=key, value=value)
     return textwrap.indent(text.strip("\n"), "    ")
 
@@ -281,14 +282,15 @@ def crash_script(crash: Crash, origin: Origin) -> str:
     or the store does not work any more.
     """
     scenario = crash.scenario
-    dying = _dying(crash).format(rounds=crash.rounds, watched=watched_by_script(crash.call), seconds=crash.seconds)
+    dying = _dying(crash)
+    action, argument = _action(crash)
     half = _half(crash)
     program = [f"    lambda backend: {method_call(operation, repr)}," for operation in scenario.program]
     return SCRIPT.format(
         docstring=f"{heading(crash.requirement)}\n\n{NOTE}",
         imports="\n".join(origin.importing(*IMPORTS)),
-        action="Cut" if crash.refused == CUT else "Refuse" if crash.refused else "Kill",
-        argument=f"errno.{crash.refused}" if crash.refused not in ("", CUT) else "",
+        action=action,
+        argument=argument,
         opening=origin.opening(),
         place=origin.place or "contextlib.nullcontext()",
         program="\n".join(program),
@@ -296,13 +298,13 @@ def crash_script(crash: Crash, origin: Origin) -> str:
         prepares=scenario is not OPENING,
         reads=", ".join(f"told(lambda: backend.get({key!r}))" for key in scenario.keys) or "None",
         keys=", ".join(map(repr, scenario.keys)),
-        number=crash.number,
-        watching=_watching(crash),
-        needs="" if crash.at_random else " for the halting of a process at a system call, and Linux",
+        number=crash.point.number if crash.point else 0,
+        watching=watching(_watched(crash)),
+        needs="" if crash.point is None else " for the halting of a process at a system call, and Linux",
         later=_later(crash),
         half=half,
         allowing=f" + [half_done()] * (done == {crash.acknowledged})" if half else "",
-        tries=TRIES if crash.at_random else 1,
+        tries=TRIES if crash.point is None else 1,
         dying=textwrap.indent(dying.strip("\n"), "        "),
         requirement=crash.requirement,
     )

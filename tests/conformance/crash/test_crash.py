@@ -40,7 +40,7 @@ def children_left():
 
 def run(script, directory):
     (directory / "script.py").write_text(script, "utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     return subprocess.run(
         [sys.executable, "script.py"], cwd=directory, env=environment, capture_output=True, text=True, check=False
     )
