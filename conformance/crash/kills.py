@@ -45,7 +45,7 @@ def inject_kills(trial: Trial, share: Share) -> Iterator[Crash]:
 def _copy_at_each_point(trial: Trial) -> Iterator[Crash]:
     """At each call a directory holds what it would hold if the process were killed then, so a copy is judged."""
     found: list[Crash] = []
-    with trial.prepared() as storage:
+    with trial.prepare() as storage:
 
         def on_stop(stop: Stop) -> Action:
             trial.points.append(stop)
@@ -74,7 +74,7 @@ def _kill_in_turn(trial: Trial, share: Share) -> Iterator[Crash]:
     for number in range(1, MOST_MESSAGES):
         if share.over():
             return
-        with trial.prepared() as storage:
+        with trial.prepare() as storage:
             killing = _KillAt(trial, number)
             supervised(partial(trial.run, storage.place), watched(storage.place), killing)
             if killing.point is None:  # the process came to its end first: there are no more messages
@@ -111,7 +111,7 @@ def inject_random_kills(trial: Trial, random: Random, share: Share) -> Iterator[
     whole of its life few fall amid the operations. So every other one is drawn from a stretch that becomes shorter for
     as long as the process had done all by then.
     """
-    with trial.prepared() as storage:
+    with trial.prepare() as storage:
         begin = time.monotonic()
         killed_at(partial(trial.run, storage.place), SLOW)
         whole = aimed = time.monotonic() - begin
@@ -121,7 +121,7 @@ def inject_random_kills(trial: Trial, random: Random, share: Share) -> Iterator[
         if share.over() or (number >= KILLS and amid):
             return
         moment = random.uniform(0, aimed if number % 2 else whole)
-        with trial.prepared() as storage:
+        with trial.prepare() as storage:
             done = done_of(killed_at(partial(trial.run, storage.place), moment).acknowledged)
             # A script draws its moments anew, so it gets twice the time in which this one fell.
             yield from crashes_after(trial, KilledAtRandom(2 * moment), done, storage)
@@ -140,7 +140,7 @@ def inject_repeated_kills(trial: Trial) -> Iterator[Crash]:
         return
     known = trial.points[-1]
     counts = []
-    with trial.prepared() as storage:
+    with trial.prepare() as storage:
         for _ in range(ROUNDS):
             killing = _KillAtNumber(known.number, known)
             supervised(partial(trial.run, storage.place), storage.place, killing)
@@ -163,7 +163,7 @@ def inject_repeated_kills(trial: Trial) -> Iterator[Crash]:
 
 @attrs.define
 class _KillAtNumber:
-    """Kills a process before the call that has a number; `last` is the last call that was seen, in general that one."""
+    """Kills a process before the call that has a number; `last` is the last call that was seen, as a rule that one."""
 
     number: int
     last: Stop
@@ -181,7 +181,7 @@ def inject_power_losses(trial: Trial) -> Iterator[Crash]:
     sooner than data.
     """
     found: list[Crash] = []
-    with trial.prepared() as storage, Power(storage.place) as power:
+    with trial.prepare() as storage, Power(storage.place) as power:
 
         def on_stop(stop: Stop) -> Action:
             for names_kept in (False, True):

@@ -68,7 +68,7 @@ def inject_refusals(trial: Trial, share: Share) -> Iterator[Crash]:
 
 
 def _refuse(trial: Trial, point: Stop, action: Refuse | Cut) -> Iterator[Crash]:
-    with trial.prepared() as storage:
+    with trial.prepare() as storage:
         reached: list[Stop] = []
 
         def on_stop(stop: Stop) -> Action:
@@ -77,9 +77,10 @@ def _refuse(trial: Trial, point: Stop, action: Refuse | Cut) -> Iterator[Crash]:
                 return action
             return Continue()
 
+        # The number counts from the start of the process: the same calls come before it in each run of the scenario.
         run = partial(trial.run, storage.place, going_on=True)
         outcome = supervised(run, watched(storage.place), on_stop)
-        if reached:
+        if reached:  # else this run took another way, without the call, and has put nothing to the test
             trial.count("FAULT-1")
             answers = tuple(answer.decode("utf-8", "replace") for answer in outcome.acknowledged[1:])
             yield from _Refusal(trial, storage.place, reached[0], action, answers).crashes()
@@ -120,6 +121,8 @@ class _Refusal:
         actual = self._state()
         if actual not in expected:
             yield self._crash(expected, actual)
+        # After the state, which is worse; and only of an operation that raised, for one that returns may keep a file
+        # open for the next.
         elif status == "raised" and int(handles or 0) > 0:
             yield self._crash((("every file that was opened is closed",),), (f"{handles} file handles are left open",))
         elif self.answers[-1] != text_of(Returned(trial.later.value)):

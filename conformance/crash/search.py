@@ -17,7 +17,7 @@ from conformance.crash.counterexample import crash_failure
 from conformance.crash.crash import Crash, PowerLost
 from conformance.crash.kills import inject_kills, inject_power_losses, inject_random_kills, inject_repeated_kills
 from conformance.crash.refusals import inject_refusals
-from conformance.crash.scenarios import DRAWN, OPENING, Scenario, drawn, scenarios
+from conformance.crash.scenarios import DRAWN, OPENING, Scenario, draw_scenarios, scenarios
 from conformance.crash.trial import Trial
 from conformance.harness.halting import UNSEEN
 from conformance.probes.syscalls import UnreachableError, available
@@ -60,8 +60,9 @@ def run_crashes(run: Run) -> None:
     random = Random(run.options.seed)
     wanted = BY_CHANCE if why else (*CRASH_SAFE, *POWER) if run.claims.durability == "power" else CRASH_SAFE
     share = run.budget.share(SECONDS, wanted, evidence.exercised)
-    more = () if why else tuple(drawn(run.harness, random, min(run.options.examples, MOST_DRAWN)))
-    found: list[Crash] = []  # filled as they come, and told how many there are
+    # What is drawn is for calls that depend on the keys, and random kills would hardly meet those.
+    more = () if why else tuple(draw_scenarios(run.harness, random, min(run.options.examples, MOST_DRAWN)))
+    found: list[Crash] = []  # filled as they come, so that progress and an interrupt find those that there are
     trials = _trials(run, more, share, found)
     try:
         if why:
@@ -70,7 +71,7 @@ def run_crashes(run: Run) -> None:
         else:
             _search(run, trials, share, found)
     finally:  # what was found before an interrupt counts
-        evidence.failures.extend(crash_failure(crash, run.origin) for crash in _to_report(found))
+        evidence.failures.extend(crash_failure(crash, run.origin) for crash in to_report(found))
     for name in (*CRASH_SAFE, *POWER):
         if not evidence.exercised[name]:
             evidence.reasons.setdefault(name, UNSEEN)
@@ -157,7 +158,7 @@ def _smallest(trial: Trial, crash: Crash, share: Share) -> Crash:
     return shown
 
 
-def _to_report(found: list[Crash]) -> list[Crash]:
+def to_report(found: list[Crash]) -> list[Crash]:
     """The first crash of each requirement and scenario; those that another one explains are left out.
 
     A state that is torn when the process is killed is torn when a call is refused too, and without power: that is one

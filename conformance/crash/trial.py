@@ -98,7 +98,7 @@ class Trial:
         return self.harness.subject
 
     @contextlib.contextmanager
-    def prepared(self) -> Iterator[Storage]:
+    def prepare(self) -> Iterator[Storage]:
         """A place on which the initial operations are done."""
         with self.subject.place() as place:
             if self.scenario is OPENING:  # the store itself is what the process makes
@@ -116,13 +116,17 @@ class Trial:
         backend = self.subject.open(place)
         acknowledge(OPENED)
         for operation in self.scenario.program:
-            handles = _open_files()
+            handles = (
+                _open_files()
+            )  # counted for this operation alone: a backend may keep files open from its opening on
             outcome = perform(operation, backend)
             more = _open_files() - handles
             acknowledge(f"{'ok' if isinstance(outcome, Returned) else 'raised'} {more}".encode())
         if not self.scenario.program:
-            _ = backend.store_backend_id  # where opening writes nothing yet, the first reading of the id may
+            # The one thing that an opening may put off: a store gets its id, at the latest, when that is first read.
+            _ = backend.store_backend_id
         for after in (self.later, Get(self.later.key)) if going_on else ():
+            # Cut to what a message holds in any case; what the two are compared with is short.
             acknowledge(text_of(perform(after, backend))[:1000].encode("utf-8", "replace"))
 
     @property
@@ -140,7 +144,7 @@ class Trial:
 
     def is_sound(self) -> bool:
         """Whether the store works after the scenario when nothing goes wrong; else a crash is not to blame."""
-        with self.prepared() as storage:
+        with self.prepare() as storage:
             backend = self.subject.open(storage.place)
             for operation in self.scenario.program:
                 perform(operation, backend)
@@ -155,11 +159,12 @@ class Trial:
         """
         backend = self.subject.open(place)
         value = self.harness.material.value(9)
-        keys = self.scenario.keys or (self.harness.material.plain_key(0),)
+        keys = self.scenario.keys or (self.harness.material.plain_key(0),)  # OPENING has none of its own
         try:
             for key in keys:
                 for operation in (Set(key, value), Get(key), RemoveKey(key)):
                     outcome = perform(operation, backend)
+                    # What Set and RemoveKey return is for the other searches to judge.
                     if not isinstance(outcome, Returned) or (isinstance(operation, Get) and outcome.value != value):
                         return f"{operation.name} of {key!r} {outcome}"
             left = perform(ListKeys(), backend)

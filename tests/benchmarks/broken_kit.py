@@ -42,7 +42,7 @@ SEARCHES: dict[str, tuple[object, frozenset[str]]] = {
     "inject_repeated_kills": (crash_search, frozenset({"CRASH-3"})),
     "inject_refusals": (crash_search, frozenset({"FAULT-1"})),
     "inject_power_losses": (crash_search, frozenset({"POWER-1"})),
-    "drawn": (crash_search, frozenset({"CRASH-1"})),
+    "draw_scenarios": (crash_search, frozenset({"CRASH-1"})),
 }
 """Where a search is called, and the requirements for which it looks."""
 
