@@ -138,12 +138,13 @@ def inject_repeated_kills(trial: Trial) -> Iterator[Crash]:
     """
     if not trial.points or trial.points[-1].to_server:
         return
-    known = trial.points[-1]
+    known = last = trial.points[-1]
     counts = []
     with trial.prepare() as storage:
         for _ in range(ROUNDS):
             killing = _KillAtNumber(known.number, known)
             supervised(partial(trial.run, storage.place), storage.place, killing)
+            last = killing.last
             close_backend(trial.subject.open(storage.place))  # what is swept at the opening is not left behind
             counts.append(len(files_in(storage.place)))
         trial.count("CRASH-3")
@@ -152,7 +153,7 @@ def inject_repeated_kills(trial: Trial) -> Iterator[Crash]:
                 requirement="CRASH-3",
                 scenario=trial.scenario,
                 during=trial.scenario.program[-1] if trial.scenario.program else None,
-                cause=Killed(attrs.evolve(killing.last, number=known.number), rounds=ROUNDS),
+                cause=Killed(attrs.evolve(last, number=known.number), rounds=ROUNDS),
                 acknowledged=0,
                 files=files_in(storage.place),
                 expected=(("no more files after each crash",),),

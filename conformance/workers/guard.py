@@ -74,8 +74,8 @@ def _live(parent: int, work: Callable[[], None]) -> None:
         end_with_parent()
         if os.getppid() == parent:
             work()
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
     finally:
         os._exit(1)
 
