@@ -24,7 +24,7 @@ from conformance.run.progress import Progress
 from conformance.subject.target import CLAIMS
 from conformance.system.limits import DEFAULT_SECONDS
 from conformance.system.signals import sigterm_ends_as_interrupt, sigterm_exits
-from conformance.workers.supervisor import KitFault, Show, TargetFault, supervised
+from conformance.workers.supervisor import KitFault, Show, TargetFault, run_in_workers
 from spec_store.requirements import CLASSES, REQUIREMENTS, SPEC_VERSION, requirement
 
 
@@ -97,7 +97,7 @@ def run(
 def _judged(target: str, claims: Sequence[str], options: Options) -> Report:
     try:
         with sigterm_exits(), _progress() as show:
-            return supervised(target, claims, options, show)
+            return run_in_workers(target, claims, options, show)
     except TargetFault as error:
         _fail(str(error))
     except KitFault as error:

@@ -1,13 +1,15 @@
 """How a crash is told: the system call, what was acknowledged, the files at that moment, and what a reader saw."""
 
+import errno
 from collections.abc import Iterator
 
 from conformance.counterexamples.script import Script, Source, render
 from conformance.counterexamples.wording import actual_lines, beginning, expected_lines, indented, message_of
-from conformance.crash.crash import CUT, Crash
+from conformance.crash.crash import Crash, Killed, KilledAtRandom, PowerLost, Refused
 from conformance.crash.scenarios import OPENING
 from conformance.crash.states import State
 from conformance.harness.halting import watched_by_script, watching
+from conformance.probes.syscalls import Cut
 from conformance.programs.calls import call
 from conformance.programs.operations import Get, Move
 from conformance.programs.outcomes import short_text
@@ -33,24 +35,14 @@ def failure_of_crash(crash: Crash, origin: Origin) -> Failure:
     return Failure(crash.requirement, counterexample)
 
 
-def _watching(crash: Crash) -> str:
-    return watching(watched_by_script(crash.call))
-
-
-def _deed(crash: Crash) -> str:
-    where = short_text(crash.call, 110)
-    if crash.at_random:
-        return "the process is killed at a random moment"
-    if crash.refused == CUT:
-        return f"the connection is cut before {where}"
-    if crash.refused:
-        return f"the system refuses {where} with {crash.refused}"
-    return f"{'power is lost' if crash.power else 'the process is killed'} before {where}"
+def _watched(crash: Crash) -> str:
+    """What a script is to halt the process at, as an expression."""
+    return watched_by_script(crash.point.text if crash.point else "")
 
 
 def _headline(crash: Crash) -> str:
     during = call(crash.during) if crash.during is not None else crash.scenario.title
-    return f"{crash.scenario.title}: {_deed(crash)}, in {during}; a reader sees {_line_of(crash.came)}"
+    return f"{crash.scenario.title}: {crash.cause.deed}, in {during}; a reader sees {_line_of(crash.actual)}"
 
 
 def _line_of(state: State) -> str:
@@ -71,19 +63,19 @@ def _program(crash: Crash) -> Iterator[str]:
 
 
 def _moment(crash: Crash) -> Iterator[str]:
-    where = "" if crash.at_random else f" (number {crash.number} of those {_watching(crash)})"
-    yield f"There {_deed(crash)}{where}."
+    where = f" (number {crash.point.number} of those {watching(_watched(crash))})" if crash.point else ""
+    yield f"There {crash.cause.deed}{where}."
     if crash.files:
         yield "The files there at that moment:"
         yield from indented(f"{name}  {size} bytes" for name, size in crash.files[:FILES])
     if len(crash.files) > FILES:
         yield f"    and {len(crash.files) - FILES} more"
     reads = [f"get({key!r})" for key in crash.scenario.keys] + ["list_keys()"]
-    if len(crash.came) == len(reads):
+    if len(crash.actual) == len(reads):
         yield "A reader that opens the store then sees:"
-        yield from indented(f"{read} {short_text(one)}" for read, one in zip(reads, crash.came, strict=True))
+        yield from indented(f"{read} {short_text(one)}" for read, one in zip(reads, crash.actual, strict=True))
     else:
-        yield from actual_lines([_line_of(crash.came)])
+        yield from actual_lines([_line_of(crash.actual)])
     yield from expected_lines([_line_of(state) for state in crash.expected])
 
 
@@ -93,25 +85,25 @@ def script_of_crash(crash: Crash, origin: Origin) -> str:
     It ends with a status other than 0 if the state is neither the one before nor the one after, the id is another,
     or the store does not work any more.
     """
-    scenario = crash.scenario
+    scenario, cause = crash.scenario, crash.cause
     values = {
         "scenario": scenario,
         "reads": [Get(key) for key in scenario.keys],
         "prepares": scenario is not OPENING,
-        "number": crash.number,
-        "watched": Source(watched_by_script(crash.call)),
-        "watching": Source(_watching(crash)),
+        "number": crash.point.number if crash.point else None,
+        "watched": Source(_watched(crash)),
+        "watching": Source(watching(_watched(crash))),
         "action": Source(_action(crash)),
         "dying": f"crash/templates/{_dying(crash)}.py.j2",
-        "at_random": crash.at_random,
-        "rounds": crash.rounds,
-        "seconds": round(crash.seconds, 3),
-        "tries": TRIES if crash.at_random else 1,
-        "later": crash.later,
+        "at_random": crash.point is None,
+        "rounds": cause.rounds if isinstance(cause, Killed) else 1,
+        "seconds": round(cause.seconds, 3) if isinstance(cause, KilledAtRandom) else None,
+        "tries": TRIES if crash.point is None else 1,
+        "later": cause.later if isinstance(cause, Refused) else None,
         "acknowledged": crash.acknowledged,
         "move": _move_in_steps(crash),
     }
-    halting = "" if crash.at_random else " for the halting of a process at a system call, and Linux"
+    halting = "" if crash.point is None else " for the halting of a process at a system call, and Linux"
     return render(
         Script(
             crash.requirement,
@@ -127,16 +119,22 @@ def script_of_crash(crash: Crash, origin: Origin) -> str:
 
 def _action(crash: Crash) -> str:
     """What is done to the process at the system call, as an expression."""
-    if crash.refused == CUT:
-        return "Cut()"
-    return f"Refuse(errno.{crash.refused})" if crash.refused else "Kill()"
+    if not isinstance(crash.cause, Refused):
+        return "Kill()"
+    action = crash.cause.action
+    return "Cut()" if isinstance(action, Cut) else f"Refuse(errno.{errno.errorcode[action.errno]})"
 
 
 def _dying(crash: Crash) -> str:
     """The template that says how the process ends."""
-    if crash.at_random:
-        return "killed_at_random"
-    return "without_power" if crash.power else "killed_again" if crash.rounds > 1 else "killed"
+    match crash.cause:
+        case KilledAtRandom():
+            return "killed_at_random"
+        case PowerLost():
+            return "without_power"
+        case Killed(rounds=rounds) if rounds > 1:
+            return "killed_again"
+    return "killed"
 
 
 def _move_in_steps(crash: Crash) -> Move | None:

@@ -1,14 +1,106 @@
-"""What went wrong when a process was killed, or a call refused: a value."""
+"""What went wrong when a process was killed, refused a call, or left without power: a value.
+
+A `Crash` has what all of these have in common. How it came about is its `cause`, one of four, each with what it alone
+needs:
+
+| cause            | what is done to the process                      | done by                               |
+|------------------|--------------------------------------------------|---------------------------------------|
+| `Killed`         | SIGKILL before one system call                   | `kills.inject_kills`, `inject_repeated_kills` |
+| `KilledAtRandom` | SIGKILL at a moment that chance decides          | `kills.inject_random_kills`           |
+| `PowerLost`      | SIGKILL, and what was not synced is lost as well | `kills.inject_power_losses`           |
+| `Refused`        | one system call fails, and the process goes on   | `refusals.inject_refusals`            |
+"""
+
+import errno
+from typing import TypeAlias
 
 import attrs
 
 from conformance.crash.scenarios import Scenario
 from conformance.crash.states import State
+from conformance.probes.syscalls import Cut, Refuse, Stop
 from conformance.programs.operations import Operation, Set
+from conformance.programs.outcomes import short_text
 from spec_store.requirements import RequirementId
 
-CUT = "cut"
-"""What is entered as the name of the error where a connection is shut down."""
+
+def _call_at(point: Stop) -> str:
+    return short_text(point.text, 110)
+
+
+@attrs.frozen
+class Killed:
+    """The process was killed before a system call, or before a message to a server.
+
+    Args:
+        point: that call.
+        rounds: how many processes, one after another on the same place, were killed at it.
+    """
+
+    point: Stop
+    rounds: int = 1
+
+    @property
+    def deed(self) -> str:
+        """What was done, in words that a sentence begins with."""
+        return f"the process is killed before {_call_at(self.point)}"
+
+
+@attrs.frozen
+class PowerLost:
+    """Power was lost before a system call.
+
+    Args:
+        point: that call.
+    """
+
+    point: Stop
+
+    @property
+    def deed(self) -> str:
+        """What was done, in words that a sentence begins with."""
+        return f"power is lost before {_call_at(self.point)}"
+
+
+@attrs.frozen
+class Refused:
+    """A system call failed, or the connection to a server was cut before a message; the process lived on.
+
+    Args:
+        point: that call.
+        action: what was done to it.
+        later: what the process did after the program, to see whether the backend still worked.
+    """
+
+    point: Stop
+    action: Refuse | Cut
+    later: Set
+
+    @property
+    def deed(self) -> str:
+        """What was done, in words that a sentence begins with."""
+        if isinstance(self.action, Cut):
+            return f"the connection is cut before {_call_at(self.point)}"
+        return f"the system refuses {_call_at(self.point)} with {errno.errorcode[self.action.errno]}"
+
+
+@attrs.frozen
+class KilledAtRandom:
+    """The process was killed at a random moment, where it could not be halted at its system calls.
+
+    Args:
+        seconds: within how many seconds from its start a script is to kill it.
+    """
+
+    seconds: float
+
+    @property
+    def deed(self) -> str:
+        """What was done, in words that a sentence begins with."""
+        return "the process is killed at a random moment"
+
+
+Cause: TypeAlias = Killed | KilledAtRandom | PowerLost | Refused
 
 
 @attrs.frozen
@@ -19,37 +111,25 @@ class Crash:
         requirement: the id of the requirement that is violated.
         scenario: the operations.
         during: the operation in flight; None while the store was being opened.
-        call: the system call before which the process died, or that was refused.
-        number: of that call, counted from 1.
-        refused: the name of the error that it was refused with, or "".
+        cause: what was done to the process.
         acknowledged: how many operations of the program had returned.
         files: the files there at that moment, with their sizes in bytes.
-        expected: what a reader may see, in words or states.
-        came: what it saw.
-        power: whether power was lost too.
-        rounds: how often that was done.
-        later: what the process does after the program, where a call was refused.
+        expected: what a reader may see: states, or words.
+        actual: what it saw, likewise.
         in_steps: whether `during` is a move of a backend that claims `atomic_move=False`, and may be seen half done.
-        seconds: where the process was killed at a random moment, within how many seconds from its start; else 0.
     """
 
     requirement: RequirementId
     scenario: Scenario
     during: Operation | None
-    call: str
-    number: int
-    refused: str
+    cause: Cause
     acknowledged: int
     files: tuple[tuple[str, int], ...]
     expected: tuple[State, ...]
-    came: State
-    power: bool = False
-    rounds: int = 1
-    later: Set | None = None
-    in_steps: bool = False
-    seconds: float = 0.0
+    actual: State
+    in_steps: bool
 
     @property
-    def at_random(self) -> bool:
-        """Whether the process was killed at a random moment, where it could not be halted."""
-        return bool(self.seconds)
+    def point(self) -> Stop | None:
+        """The call at which it happened; None where the process was killed at a random moment."""
+        return None if isinstance(self.cause, KilledAtRandom) else self.cause.point

@@ -7,8 +7,9 @@ from typing import Any
 
 import attrs
 
-from conformance.crash.crash import CUT, Crash
-from conformance.crash.states import State, files_in, state_of, text_of
+from conformance.crash.crash import Crash, Refused
+from conformance.crash.reading import files_in, state_of
+from conformance.crash.states import State, in_flight, text_of
 from conformance.crash.trial import OPENED, Trial, done_of
 from conformance.harness.halting import watched
 from conformance.harness.performing import perform
@@ -18,113 +19,135 @@ from conformance.programs.operations import RemoveKey
 from conformance.programs.outcomes import Returned
 from conformance.system.budget import Share
 
+ERRORS: tuple[tuple[tuple[str, ...], tuple[int, ...]], ...] = (
+    # A disk that fails is found out when what was written is to be forced onto it. For room the write has asked
+    # already, and for permission the opening.
+    (("fsync", "fdatasync", "sync_file_range", "syncfs"), (errno.EIO,)),
+    # To take a name away, or to exchange it for another, needs no room; it needs permission to write the directory.
+    (("unlink", "unlinkat", "rmdir", "rename", "renameat", "renameat2"), (errno.EIO, errno.EACCES)),
+    # A file that is open has had its permission asked; it grows, and may find the disk full, or failing.
+    (
+        ("write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile", "copy_file_range", "splice"),
+        (errno.ENOSPC, errno.EIO),
+    ),
+    # These make room for what is to be written, or give it back, on a file that is open: as above.
+    (("ftruncate", "fallocate"), (errno.ENOSPC, errno.EIO)),
+)
+"""What the system refuses a call with: the calls, and the errors that each is refused with in turn."""
 
-def refused(trial: Trial, share: Share) -> Iterator[Crash]:
-    """Each call at which a trial was stopped refused in its turn: the operation raises, or succeeds.
+OTHERWISE = (errno.ENOSPC, errno.EACCES)
+"""What it refuses every other call with: nearly all of those take a path and make or change something there, for which
+there must be room and the process must have permission."""
+
+
+def actions_at(point: Stop) -> tuple[Refuse | Cut, ...]:
+    """The ways in which a call may fail."""
+    if point.to_server:  # its system does not fail it; the network, or the server, goes away
+        return (Cut(),)
+    return tuple(Refuse(number) for number in errors_of(point.name))
+
+
+def errors_of(call: str) -> tuple[int, ...]:
+    """The errors that the system refuses a call with, by its name."""
+    return next((errors for calls, errors in ERRORS if call in calls), OTHERWISE)
+
+
+def inject_refusals(trial: Trial, share: Share) -> Iterator[Crash]:
+    """Each call at which a trial was halted refused in its turn: the operation raises, or succeeds.
 
     Raises:
         UnreachableError: a connection cannot be cut here.
     """
-    for stop in trial.stops:
+    for point in trial.points:
         if share.over():
             return
-        for action, name in refusals(stop) if OPENED in stop.acknowledged else ():
-            yield from _refused(trial, stop, action, name)
+        # While the store is being opened no operation is in flight, and there is nothing that could raise but the
+        # constructor, of which FAULT-1 says nothing.
+        for action in actions_at(point) if OPENED in point.acknowledged else ():
+            yield from _refuse(trial, point, action)
 
 
-def _refused(trial: Trial, stop: Stop, action: Action, name: str) -> Iterator[Crash]:
-    with trial.prepared() as place:
-        met: list[Stop] = []
+def _refuse(trial: Trial, point: Stop, action: Refuse | Cut) -> Iterator[Crash]:
+    with trial.prepare() as storage:
+        reached: list[Stop] = []
 
-        def on_stop(one: Stop) -> Action:
-            if one.number == stop.number:
-                met.append(one)
+        def on_stop(stop: Stop) -> Action:
+            if stop.number == point.number:
+                reached.append(stop)
                 return action
             return Continue()
 
-        outcome = supervised(partial(trial.run, place, going_on=True), watched(place), on_stop)
-        if met:
-            trial.counted("FAULT-1")
-            yield from _Refusal(trial, place, met[0], name, outcome.acknowledged[1:]).judged()
+        # The number counts from the start of the process: the same calls come before it in each run of the scenario.
+        run = partial(trial.run, storage.place, going_on=True)
+        outcome = supervised(run, watched(storage.place), on_stop)
+        if reached:  # else this run took another way, without the call, and has put nothing to the test
+            trial.count("FAULT-1")
+            answers = tuple(answer.decode("utf-8", "replace") for answer in outcome.acknowledged[1:])
+            yield from _Refusal(trial, storage.place, reached[0], action, answers).crashes()
 
 
 @attrs.frozen
 class _Refusal:
-    """A call refused with the error `name`, and what the process has `told` of each operation since it opened."""
+    """A call that was refused.
+
+    Args:
+        trial: what the process was doing.
+        place: where.
+        point: the call.
+        action: what was done to it.
+        answers: what the process said of each operation since it had opened the store, the two later ones included.
+    """
 
     trial: Trial
     place: Any
-    stop: Stop
-    name: str
-    told: tuple[bytes, ...]
+    point: Stop
+    action: Refuse | Cut
+    answers: tuple[str, ...]
 
-    def judged(self) -> Iterator[Crash]:
+    def crashes(self) -> Iterator[Crash]:
         """What went wrong: the answers of the process, the state, what is left open, what comes later."""
-        trial, done = self.trial, done_of(self.stop.acknowledged)
+        trial, done = self.trial, done_of(self.point.acknowledged)
         count = len(trial.scenario.program)
-        answers = [answer.decode("utf-8", "replace") for answer in self.told]
-        if len(answers) < count + 2:
+        if len(self.answers) < count + 2:
             yield self._crash((("an exception, and a process that goes on",),), ("the process ended",))
             return
+        # The state is known for a refusal amid the only operation of a program: after more than one, those that come
+        # after the refused one have changed it; and a call of the later operations is not one of the program's.
         if done >= count or count > 1:
             return
-        status, _, handles = answers[done].partition(" ")
-        allowed = (trial.states[1],) if status == "ok" else trial.allowed(done, trial.scenario.program[done])
-        came = self._state()
-        if came not in allowed:
-            yield self._crash(allowed, came)
+        status, _, handles = self.answers[done].partition(" ")
+        # An operation that has returned in spite of the refusal has taken effect: it may have tried again.
+        expected = (trial.states[done + 1],) if status == "ok" else trial.allowed(done)
+        actual = self._state()
+        if actual not in expected:
+            yield self._crash(expected, actual)
+        # After the state, which is worse; and only of an operation that raised, for one that returns may keep a file
+        # open for the next.
         elif status == "raised" and int(handles or 0) > 0:
             yield self._crash((("every file that was opened is closed",),), (f"{handles} file handles are left open",))
-        elif answers[-1] != text_of(Returned(trial.later.value)):
-            told = f"set and get of another key: {answers[-2]}, {answers[-1]}"
-            yield self._crash((("later operations work",),), (told,))
+        elif self.answers[-1] != text_of(Returned(trial.later.value)):
+            answers = f"set and get of another key: {self.answers[-2]}, {self.answers[-1]}"
+            yield self._crash((("later operations work",),), (answers,))
 
     def _state(self) -> State:
         """What a reader sees, but for the key that was set later."""
         backend = self.trial.subject.open(self.place)
         perform(RemoveKey(self.trial.later.key), backend)
-        came = state_of(backend, self.trial.scenario)
+        state = state_of(backend, self.trial.scenario)
         close_backend(backend)
-        return came
+        return state
 
-    def _crash(self, expected: tuple[State, ...], came: State) -> Crash:
-        trial, stop, done = self.trial, self.stop, done_of(self.stop.acknowledged)
-        during = trial.during(done)
+    def _crash(self, expected: tuple[State, ...], actual: State) -> Crash:
+        trial, done = self.trial, done_of(self.point.acknowledged)
+        during = in_flight(trial.scenario.program, done)
         return Crash(
-            "FAULT-1",
-            trial.scenario,
-            during,
-            stop.text,
-            stop.number,
-            self.name,
-            done,
-            files_in(self.place),
-            expected,
-            came,
-            later=trial.later,
+            requirement="FAULT-1",
+            scenario=trial.scenario,
+            during=during,
+            cause=Refused(self.point, self.action, trial.later),
+            acknowledged=done,
+            files=files_in(self.place),
+            expected=expected,
+            actual=actual,
             in_steps=trial.in_steps(during),
         )
-
-
-SYNCING = ("fsync", "fdatasync", "sync_file_range", "syncfs")
-UNNAMING = ("unlink", "unlinkat", "rmdir", "rename", "renameat", "renameat2")
-WRITING = (
-    *("write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile", "copy_file_range", "splice"),
-    *("ftruncate", "fallocate"),
-)
-
-
-def refusals(stop: Stop) -> tuple[tuple[Action, str], ...]:
-    """The ways in which a call may fail, each with its name: of the error, or `CUT`."""
-    if stop.to_server:
-        return ((Cut(), CUT),)
-    return tuple((Refuse(number), errno.errorcode[number]) for number in _errnos(stop.name))
-
-
-def _errnos(name: str) -> tuple[int, ...]:
-    """What the system refuses a call with: writing needs no permission, and what takes a name away needs no room."""
-    if name in SYNCING:
-        return (errno.EIO,)
-    if name in UNNAMING:
-        return (errno.EIO, errno.EACCES)
-    return (errno.ENOSPC, errno.EIO) if name in WRITING else (errno.ENOSPC, errno.EACCES)

@@ -1,4 +1,8 @@
-"""What a process does while it is killed or refused: short programs, and the states that a reader may then see."""
+"""What a process does while it is killed or refused a call: short programs.
+
+Short, because each is run once for every call that it makes, and more than once for some. Most have one operation, so
+that there is no doubt which one is in flight, and what it works on is stored before.
+"""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -37,17 +41,27 @@ def scenarios(harness: Harness) -> tuple[Scenario, ...]:
     old, new = harness.material.value(1), harness.material.value(2)
     large = "0123456789" * (LARGE // 10) if harness.material.values is None else harness.material.value(3)
     return (
+        # Written in place, a value is torn; and where it is removed first, it is neither the old nor the new one.
         Scenario("overwriting a value", (Set(a, old),), (Set(a, new),)),
+        # A value that one write does not take is torn within the value, where a small one never is.
         Scenario("overwriting with a large value", (Set(a, old),), (Set(a, large),)),
+        # A move has two keys to change: copied and removed, or removed and copied, it is seen half done.
         Scenario("a move onto a stored key", (Set(a, old), Set(b, new)), (Move(a, b),)),
         Scenario("a move", (Set(a, old),), (Move(a, b),)),
+        # A move by copying and removing, or by way of a temporary name, loses the value for a moment or for good.
         Scenario("a move of a key onto itself", (Set(a, old),), (Move(a, a),)),
+        # What makes a key may make directories for it, and an entry of a list beside the value.
         Scenario("a new key", (Set(a, old),), (Set(b, new),)),
         Scenario("an add", (Set(a, old),), (Add(c, new),)),
+        # What was removed must not come back, and nothing else must go.
         Scenario("a removal", (Set(a, old), Set(b, new)), (RemoveKey(a),)),
+        # What was acknowledged is there though a later operation is in flight, or was refused.
         Scenario("several writes", (), (Set(a, old), Set(b, new), Move(a, c), RemoveKey(b))),
     )
 
+
+OPENING = Scenario("opening empty storage", (), ())
+"""The process makes the store, and reads its id; nothing is there before."""
 
 DRAWN = "operations drawn at random"
 """The title of every scenario that is."""
@@ -56,7 +70,7 @@ MOST_KEYS, MOST_BEFORE = 4, 3
 """How many keys a scenario that is drawn has at most, and how many operations are done before."""
 
 
-def drawn(harness: Harness, random: Random, count: int) -> Iterator[Scenario]:
+def draw_scenarios(harness: Harness, random: Random, count: int) -> Iterator[Scenario]:
     """Up to `count` short programs over the families of keys that random programs have, as far as those can be stored.
 
     Args:
@@ -76,15 +90,15 @@ def drawn(harness: Harness, random: Random, count: int) -> Iterator[Scenario]:
             continue
         writers = itertools.count(1)
         initial = tuple(
-            _drawn(harness, random, kinds, keys, next(writers)) for _ in range(random.randint(0, MOST_BEFORE))
+            _draw_write(harness, random, kinds, keys, next(writers)) for _ in range(random.randint(0, MOST_BEFORE))
         )
         program = tuple(
-            _drawn(harness, random, kinds, keys, next(writers)) for _ in range(random.choice((1, 1, 1, 2, 3)))
+            _draw_write(harness, random, kinds, keys, next(writers)) for _ in range(random.choice((1, 1, 1, 2, 3)))
         )
         yield Scenario(DRAWN, initial, program)
 
 
-def _drawn(
+def _draw_write(
     harness: Harness, random: Random, kinds: Sequence[type[Operation]], keys: Sequence[Key], number: int
 ) -> Operation:
     """A random write; `number` tells its value from those of others."""
@@ -96,6 +110,3 @@ def _drawn(
         return RemoveKey(key)
     value = harness.material.value(number, random.randrange(100))
     return Add(key, value) if kind is Add else Set(key, value)
-
-
-OPENING = Scenario("opening empty storage", (), ())

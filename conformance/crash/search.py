@@ -1,4 +1,12 @@
-"""Looking for crashes: every scenario, stopped at each system call, or killed at random where that cannot be done."""
+"""Looking for crashes: every scenario, with a fault injected at each system call, or killed at random moments.
+
+The scenarios are short programs written for what is likeliest to go wrong, then the opening of empty storage, then
+programs drawn at random. Each is put to trial by the same steps, in this order: killed at each call, killed again and
+again at the last one, refused each call, without power at each call. The first step finds the calls at which the
+others inject their faults.
+
+What is reported is the first crash of each requirement and scenario, less what another crash explains.
+"""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,9 +14,10 @@ from itertools import chain
 from random import Random
 
 from conformance.crash.counterexample import failure_of_crash
-from conformance.crash.crash import Crash
-from conformance.crash.refusals import refused
-from conformance.crash.scenarios import DRAWN, OPENING, Scenario, drawn, scenarios
+from conformance.crash.crash import Crash, PowerLost
+from conformance.crash.kills import inject_kills, inject_power_losses, inject_random_kills, inject_repeated_kills
+from conformance.crash.refusals import inject_refusals
+from conformance.crash.scenarios import DRAWN, OPENING, Scenario, draw_scenarios, scenarios
 from conformance.crash.trial import Trial
 from conformance.harness.halting import UNSEEN
 from conformance.probes.syscalls import UnreachableError, available
@@ -32,6 +41,8 @@ FURTHER = 4
 """How many crashes of one requirement are reported."""
 
 BY_CHANCE: tuple[RequirementId, ...] = ("CRASH-1", "CRASH-2", "CRASH-3")
+"""What random kills can judge: a call can be refused, or power be lost, only where a process can be halted."""
+
 CRASH_SAFE, POWER = asked_for("crash_safe"), asked_for('durability="power"')
 
 
@@ -49,17 +60,18 @@ def run_crashes(run: Run) -> None:
     random = Random(run.options.seed)
     wanted = BY_CHANCE if why else (*CRASH_SAFE, *POWER) if run.claims.durability == "power" else CRASH_SAFE
     share = run.budget.share(SECONDS, wanted, evidence.exercised)
-    more = () if why else tuple(drawn(run.harness, random, min(run.options.examples, MOST_DRAWN)))
-    found: list[Crash] = []  # filled as they come, and told how many there are
+    # What is drawn is for calls that depend on the keys, and random kills would hardly meet those.
+    more = () if why else tuple(draw_scenarios(run.harness, random, min(run.options.examples, MOST_DRAWN)))
+    found: list[Crash] = []  # filled as they come, so that progress and an interrupt find those that there are
     trials = _trials(run, more, share, found)
     try:
         if why:
             for trial in trials:
-                found.extend(trial.killed_at_random(random, share))
+                found.extend(inject_random_kills(trial, random, share))
         else:
             _search(run, trials, share, found)
     finally:  # what was found before an interrupt counts
-        evidence.failures.extend(failure_of_crash(crash, run.origin) for crash in _to_report(found))
+        evidence.failures.extend(failure_of_crash(crash, run.origin) for crash in to_report(found))
     for name in (*CRASH_SAFE, *POWER):
         if not evidence.exercised[name]:
             evidence.reasons.setdefault(name, UNSEEN)
@@ -83,12 +95,18 @@ def _trials(run: Run, more: Sequence[Scenario], share: Share, found: Sequence[Cr
         run.watcher.started_program()  # what was performed before is not in flight any more
         run.tell("crashes", number, len(every), len(found))
         trial = Trial(run.harness, scenario, lambda name: run.evidence.exercised.update([name]))
+        # What is drawn may be what the backend fails at even without a crash, of which other searches tell; what is
+        # written for this search is plain enough to be judged all the same.
         if scenario.title != DRAWN or trial.is_sound():
             yield trial
 
 
 def _search(run: Run, trials: Iterable[Trial], share: Share, found: list[Crash]) -> None:
-    """Stop at each system call. What a drawn scenario shows counts where nothing else has violated the requirement."""
+    """Inject faults at each system call.
+
+    What a drawn scenario shows counts where nothing else has violated the requirement: the others come first, and are
+    plainer, so that what they show is reported as it is, and only a drawn one is worth the time of making it smaller.
+    """
     for trial in trials:
         for crash in _crashes_of(run, trial, share):
             if trial.scenario.title != DRAWN:
@@ -99,21 +117,25 @@ def _search(run: Run, trials: Iterable[Trial], share: Share, found: list[Crash])
 
 def _crashes_of(run: Run, trial: Trial, share: Share) -> Iterator[Crash]:
     """What goes wrong in one scenario."""
-    yield from trial.killed(share)
-    if trial.scenario.title != DRAWN:
-        yield from trial.leftovers()
+    yield from inject_kills(trial, share)  # first, for it enters the points at which the others inject
+    if trial.scenario.title != DRAWN:  # how many files there are depends little on the keys that are drawn
+        yield from inject_repeated_kills(trial)
     try:
-        yield from refused(trial, share)
+        yield from inject_refusals(trial, share)
     except UnreachableError as error:
         run.evidence.reasons["FAULT-1"] = f"no connection can be cut here: {error.strerror or error}"
     if run.claims.durability == "power":
-        yield from trial.unpowered()
+        yield from inject_power_losses(trial)
 
 
 def _like(trial: Trial, known: Crash, share: Share) -> Crash | None:
     """The first thing that goes wrong as `known` did in another scenario, or None."""
-    looked = trial.unpowered() if known.power else chain(trial.killed(share), refused(trial, share))
-    return next((one for one in looked if one.requirement == known.requirement), None)
+    # The iterators are lazy: nothing is refused where the kills alone show it.
+    if isinstance(known.cause, PowerLost):
+        crashes = inject_power_losses(trial)
+    else:
+        crashes = chain(inject_kills(trial, share), inject_refusals(trial, share))
+    return next((crash for crash in crashes if crash.requirement == known.requirement), None)
 
 
 def _smallest(trial: Trial, crash: Crash, share: Share) -> Crash:
@@ -124,20 +146,24 @@ def _smallest(trial: Trial, crash: Crash, share: Share) -> Crash:
     def shows(program: Program) -> bool:
         nonlocal shown
         again = Trial(harness, Scenario(DRAWN, program[:-1], program[-1:]), lambda _name: None)
-        came = _like(again, crash, share) if again.is_sound() else None
-        shown = came or shown
-        return came is not None
+        like = _like(again, crash, share) if again.is_sound() else None
+        shown = like or shown
+        return like is not None
 
+    # What was still to come when the process died is left out at once. Where the crash needs more than one operation
+    # in the dying process, moving the earlier ones before it shows nothing, and the crash stays as it was found.
     program = (*scenario.initial, *scenario.program[: crash.acknowledged + 1])
     if shows(program):
         minimize(program, shows, harness.material, share.budget.within(SHRINKING).effort(REPLAYS))
     return shown
 
 
-def _to_report(found: list[Crash]) -> list[Crash]:
-    """The first crash of each kind; those that another one explains are left out.
+def to_report(found: list[Crash]) -> list[Crash]:
+    """The first crash of each requirement and scenario; those that another one explains are left out.
 
-    A state that is torn when the process is killed is torn when a call is refused too, and without power: CRASH-1.
+    A state that is torn when the process is killed is torn when a call is refused too, and without power: that is one
+    fault, of which CRASH-1 (or CRASH-2) tells, and a store that it has left may well not work (CRASH-3). In a scenario
+    in which killing tears nothing, those are faults of their own.
     """
     kept: dict[RequirementId, list[Crash]] = {}
     chosen: dict[tuple[RequirementId, str], Crash] = {}

@@ -1,37 +1,37 @@
-"""What a reader sees of a store after a crash."""
+"""What a reader may see of a store after a crash. These functions are pure: they open nothing, and change nothing.
+
+A state is what `get` of each key of a scenario and `list_keys` answer, as text. A program of n operations, run to its
+end, goes through n + 1 states:
+
+    states[0] --operation 0--> states[1] --operation 1--> states[2]     (n = 2)
+                                        ^
+                      the process dies here, 1 operation acknowledged
+
+An operation is acknowledged when it has returned to its caller. Of a process that dies with k operations acknowledged,
+operation k is in flight, and a reader may see:
+
+- states[k]: operation k has not taken effect;
+- states[k + 1]: it has, and only the caller has not heard of it;
+- where operation k is a move, and the backend claims `atomic_move=False`: the move half done, which is the value under
+  both keys. The value under neither key would be its loss, which no claim allows.
+
+Nothing else: an older state has lost what was acknowledged, and any other is one that no sequence of operations
+leaves. When all n are acknowledged, only states[n] is left. A call that the system refuses allows the same states, for
+an operation that then raises may have taken effect or not; if it returns, it must have.
+"""
 
 import ast
-from pathlib import Path
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, TypeAlias, TypeGuard
 
 from conformance.crash.scenarios import Scenario
-from conformance.harness.halting import watched
-from conformance.harness.harness import Harness
-from conformance.harness.performing import perform
-from conformance.harness.store import close_backend
-from conformance.probes.syscalls import NETWORK
-from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import Get, ListKeys
+from conformance.programs.operations import Move, Operation, Program
 from conformance.programs.outcomes import Outcome, Raised, Returned
+from spec_store import Key
 
 State: TypeAlias = tuple[str, ...]
 """What get of each key and list_keys answer, as text."""
-
-
-def state_of(backend: Any, scenario: Scenario) -> State:
-    """What a reader sees: each key of the scenario, and the listing without the id's key."""
-    told = [text_of(perform(Get(key), backend)) for key in scenario.keys]
-    listed = perform(ListKeys(), backend)
-    if isinstance(listed, Returned) and isinstance(listed.value, list):
-        listed = Returned(sorted(key for key in listed.value if key != ID_KEY))
-    return (*told, text_of(listed))
-
-
-def listed_in(state: State) -> list[Any]:
-    """The keys that a state's listing has; none where it raised."""
-    verb, _, text = state[-1].partition(" ")
-    found: list[Any] = ast.literal_eval(text) if verb == "returned" else []
-    return found
 
 
 def text_of(outcome: Outcome) -> str:
@@ -41,25 +41,69 @@ def text_of(outcome: Outcome) -> str:
     return f"returned {outcome.value!r}" if isinstance(outcome, Returned) else str(outcome)
 
 
-def states_of(harness: Harness, scenario: Scenario) -> tuple[State, ...]:
-    """The states before the program and after each of its operations, run on a place of its own without a crash."""
-    with harness.subject.place() as place:
-        backend = harness.subject.open(place)
-        for operation in scenario.initial:
-            perform(operation, backend)
-        states = [state_of(backend, scenario)]
-        for operation in scenario.program:
-            perform(operation, backend)
-            states.append(state_of(backend, scenario))
-        close_backend(backend)
-    return tuple(states)
+def listed_in(state: State) -> list[Any]:
+    """The keys that a state's listing has; none where it raised."""
+    verb, _, text = state[-1].partition(" ")
+    found: list[Any] = ast.literal_eval(text) if verb == "returned" else []
+    return found
 
 
-def files_in(place: Any) -> tuple[tuple[str, int], ...]:
-    """The files below a directory, by their names from there, with their sizes; none, if it is something else."""
-    if watched(place) == NETWORK:
-        return ()
-    root = Path(place)
-    return tuple(
-        sorted((path.relative_to(root).as_posix(), path.stat().st_size) for path in root.rglob("*") if path.is_file())
-    )
+def in_flight(program: Program, acknowledged: int) -> Operation | None:
+    """The operation in flight when so many have returned; None where that was the last one."""
+    return program[acknowledged] if acknowledged < len(program) else None
+
+
+def in_steps(during: Operation | None, *, atomic_move: bool) -> TypeGuard[Move]:
+    """Whether an operation may be seen half done: a move, of a backend that does not claim to move in one step."""
+    return isinstance(during, Move) and not atomic_move
+
+
+def allowed(scenario: Scenario, states: Sequence[State], acknowledged: int, *, atomic_move: bool) -> tuple[State, ...]:
+    """The states that a reader may see after a crash, each once.
+
+    Args:
+        scenario: what the process was doing.
+        states: before its program, and after each operation of it, without a crash.
+        acknowledged: how many operations of the program had returned.
+        atomic_move: what the backend claims.
+    """
+    last = len(states) - 1
+    before, after = states[min(acknowledged, last)], states[min(acknowledged + 1, last)]
+    # The two are one where the operation changes nothing (a move of a key onto itself), or where none is in flight.
+    found = tuple(dict.fromkeys((before, after)))
+    during = in_flight(scenario.program, acknowledged)
+    if in_steps(during, atomic_move=atomic_move):
+        return (*found, half_moved(during, scenario.keys, before, after))
+    return found
+
+
+def half_moved(move: Move, keys: Sequence[Key], before: State, after: State) -> State:
+    """The state amid a move: the value is stored under the new key already, and not yet removed from the old one."""
+    source = keys.index(move.source)
+    reads = list(after[:-1])
+    reads[source] = before[source]
+    # The listing is made from the two listings rather than from the reads, so that whatever else a backend lists (a
+    # key with another case, say, which the scenario does not read) is allowed as it is without a crash.
+    listed = sorted({*listed_in(before), *listed_in(after)})
+    return (*reads, f"returned {listed!r}")
+
+
+def is_id_wrong(ids: tuple[str, str], before: str | None, invalid: str) -> bool:
+    """Whether the id of a store is not what it should be after a crash.
+
+    Args:
+        ids: what was read, twice: an id that is made anew at each reading is none.
+        before: what it was; None where there was no store before.
+        invalid: what the backend gives in place of an id that it cannot read; "" if there is no such thing.
+    """
+    first, again = ids
+    return first != again or bool(invalid and invalid in first) or before not in (None, first)
+
+
+def is_growing(counts: Sequence[int]) -> bool:
+    """Whether there were more files after each crash than after the one before.
+
+    That is stricter than "more in the end": a backend may leave a file behind, and remove it when it is next opened or
+    next writes; only what no later run ever takes away again adds up.
+    """
+    return all(one < other for one, other in pairwise(counts))

@@ -1,61 +1,94 @@
-"""A process killed, or refused, at each system call that changes the store (CRASH-1 to CRASH-3, FAULT-1, POWER-1)."""
+"""One scenario on one subject: what its process does, what is done to that process, and what is then judged.
+
+A trial forks a process that opens the store and performs the scenario's program, and acknowledges each operation as it
+returns. Something is done to the process at one of its crash points (`kills`), or to one of its calls (`refusals`).
+Then another process's view is taken: the store is opened anew and judged (`aftermath`), by the states that may be seen
+there (`states`).
+
+Crash points. A process that dies leaves what it has handed to the system, so all that matters is between which two
+system calls it dies, and of its calls only those count that change the place. The process is halted before each of
+these (`probes.syscalls`, which says what it cannot see).
+
+Copies. While the process is halted, the directory holds what a `kill -9` at that moment would leave: the kernel keeps
+what was written (that the process ends takes back nothing of it), and what the process has only in its own memory is
+not in the directory. So one run serves for all its crash points: at each, the directory is copied and the copy judged,
+and the process goes on. The copy is also free of the locks that the halted process holds, of which the kernel lets go
+when a process dies, and opening it does not disturb the process.
+
+Servers. What is on a server cannot be copied, and the server sees more than the data: a connection that breaks off, at
+which it rolls back what was not committed. There, one process after another is really killed, the first before its
+first message, the next before its second, each on a place of its own.
+
+Power. When power is lost, what was not synced is lost too: `probes.syscalls.power` keeps account of what was, and the
+image that it makes is judged in place of a copy.
+
+Judged after reopening, in this order; what comes later says nothing once something before it is wrong:
+
+1. the store opens;                                     CRASH-1, CRASH-2 for a move, POWER-1 without power
+2. the state is one of those that may be seen;          likewise
+3. the id is as it was, or a valid one of a new store;  likewise
+4. every operation works, and so the store is empty when all keys are removed.
+                                                        CRASH-3, and not without power, where only 1 to 3 are asked
+5. apart from these: the files do not become more with each crash at the same point (CRASH-3).
+
+A refused call is judged by the process itself first: it goes on; its answer fits the state that a reader sees; no file
+is left open; a later operation works (FAULT-1).
+"""
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator
-from functools import partial
-from itertools import pairwise
 from pathlib import Path
-from random import Random
-from typing import Any, TypeGuard
+from typing import Any
 
 import attrs
 
-from conformance.crash.crash import Crash
+from conformance.crash.reading import id_of, states_of
 from conformance.crash.scenarios import OPENING, Scenario
-from conformance.crash.states import State, files_in, listed_in, state_of, states_of, text_of
-from conformance.harness.halting import watched
+from conformance.crash.states import State, allowed, in_steps, text_of
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
-from conformance.probes.syscalls import NETWORK, Action, Continue, Kill, Power, Stop, killed_at, snapshot, supervised
+from conformance.probes.syscalls import Stop
 from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import Get, ListKeys, Move, Operation, RemoveKey, Set
+from conformance.programs.operations import Get, ListKeys, Operation, RemoveKey, Set
 from conformance.programs.outcomes import Returned
 from conformance.subject.subject import Subject
-from conformance.system.budget import Share
 from spec_store.requirements import RequirementId
 
 OPENED = b"opened"
-KILLS, MOST_KILLS = 8, 40
-"""How often a process is killed at random in each scenario: so often, or until it was amid the operations once."""
+"""What the process acknowledges first."""
 
-SLOW = 30.0
-"""Seconds within which a scenario is done."""
 
-STOPS = 60
-"""How many messages to a server are tried at most."""
+@attrs.frozen
+class Storage:
+    """A place with a store on it, or a copy of one.
 
-LEFTOVERS = 3
-"""How many files more a store may have after each crash than after the one before, before that counts as growth."""
+    Args:
+        place: for the subject to open.
+        id: of the store, as it was before the process began; None where there was no store.
+    """
+
+    place: Any
+    id: str | None
 
 
 @attrs.define
 class Trial:
-    """One scenario on one subject whose place is a directory.
+    """One scenario on one subject.
 
     Args:
         harness: the subject.
         scenario: the operations.
-        counted: called with the id of each requirement that a stop has put to the test.
+        count: called with the id of each requirement that a crash point has put to the test.
+        states: before the program and after each operation of it, without a crash.
+        points: the calls at which the process was halted, entered by `kills.inject_kills`.
     """
 
     harness: Harness
     scenario: Scenario
-    counted: Callable[[RequirementId], None]
+    count: Callable[[RequirementId], None]
     states: tuple[State, ...] = attrs.field(init=False)
-    stops: list[Stop] = attrs.field(factory=list)
-    _id: str = ""
+    points: list[Stop] = attrs.field(init=False, factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.states = states_of(self.harness, self.scenario)
@@ -65,29 +98,35 @@ class Trial:
         return self.harness.subject
 
     @contextlib.contextmanager
-    def prepared(self) -> Iterator[str]:
+    def prepare(self) -> Iterator[Storage]:
         """A place on which the initial operations are done."""
         with self.subject.place() as place:
-            if self.scenario is not OPENING:
-                backend = self.subject.open(place)
-                for operation in self.scenario.initial:
-                    perform(operation, backend)
-                self._id = text_of(Returned(str(backend.store_backend_id)))
-                close_backend(backend)
-            yield place
+            if self.scenario is OPENING:  # the store itself is what the process makes
+                yield Storage(place, None)
+                return
+            backend = self.subject.open(place)
+            for operation in self.scenario.initial:
+                perform(operation, backend)
+            found = id_of(backend)
+            close_backend(backend)
+            yield Storage(place, found)
 
     def run(self, place: Any, acknowledge: Callable[[bytes], None], *, going_on: bool = False) -> None:
-        """What the child does; `going_on`: and then two operations more, to see whether those work."""
+        """What the forked process does; `going_on`: and then two operations more, to see whether those work."""
         backend = self.subject.open(place)
         acknowledge(OPENED)
         for operation in self.scenario.program:
-            handles = _open_files()
-            came = perform(operation, backend)
+            handles = (
+                _open_files()
+            )  # counted for this operation alone: a backend may keep files open from its opening on
+            outcome = perform(operation, backend)
             more = _open_files() - handles
-            acknowledge(f"{'ok' if isinstance(came, Returned) else 'raised'} {more}".encode())
+            acknowledge(f"{'ok' if isinstance(outcome, Returned) else 'raised'} {more}".encode())
         if not self.scenario.program:
+            # The one thing that an opening may put off: a store gets its id, at the latest, when that is first read.
             _ = backend.store_backend_id
         for after in (self.later, Get(self.later.key)) if going_on else ():
+            # Cut to what a message holds in any case; what the two are compared with is short.
             acknowledge(text_of(perform(after, backend))[:1000].encode("utf-8", "replace"))
 
     @property
@@ -95,240 +134,52 @@ class Trial:
         """What is done after the program to see whether that works."""
         return Set(self.harness.material.plain_key(5), self.harness.material.value(7))
 
+    def allowed(self, acknowledged: int) -> tuple[State, ...]:
+        """The states that a reader may see when so many operations have returned."""
+        return allowed(self.scenario, self.states, acknowledged, atomic_move=self.subject.claims.atomic_move)
+
+    def in_steps(self, during: Operation | None) -> bool:
+        """Whether an operation may be seen half done."""
+        return in_steps(during, atomic_move=self.subject.claims.atomic_move)
+
     def is_sound(self) -> bool:
         """Whether the store works after the scenario when nothing goes wrong; else a crash is not to blame."""
-        with self.prepared() as place:
-            backend = self.subject.open(place)
+        with self.prepare() as storage:
+            backend = self.subject.open(storage.place)
             for operation in self.scenario.program:
                 perform(operation, backend)
             close_backend(backend)
-            return not self._works(place)
+            return self.failure_on(storage.place) is None
 
-    # Killed
+    def failure_on(self, place: Any) -> str | None:
+        """What does not work on a store that is there, found after a crash or left without one.
 
-    def killed(self, share: Share) -> Iterator[Crash]:
-        """The process killed before each call, the store then opened by another one."""
-        with self.subject.place() as place:
-            on_server = watched(place) == NETWORK
-        yield from self._killed_in_turn(share) if on_server else self._copied()
-
-    def _copied(self) -> Iterator[Crash]:
-        """A directory holds at each call what it would hold if the process were killed then, so a copy is judged."""
-        found: list[Crash] = []
-        with self.prepared() as place:
-
-            def on_stop(stop: Stop) -> Action:
-                if done_of(stop.acknowledged) <= len(self.scenario.program):
-                    self.stops.append(stop)
-                    found.extend(self._after(stop, place, lambda image: snapshot(place, image), power=False))
-                return Continue()
-
-            try:
-                supervised(lambda acknowledge: self.run(place, acknowledge), place, on_stop)
-            finally:  # what was found before an interrupt counts
-                yield from found
-
-    def _killed_in_turn(self, share: Share) -> Iterator[Crash]:
-        """What is on a server cannot be copied: one process after another is killed, each at the next call."""
-        for number in range(1, STOPS):
-            if share.over():
-                return
-            with self.prepared() as place:
-                met: list[Stop] = []
-                supervised(partial(self.run, place), watched(place), self._at(number, Kill(), met))
-                if not met:
-                    return
-                self.stops.append(met[0])
-                yield from self._after(met[0], place, None, power=False)
-
-    def killed_at_random(self, random: Random, share: Share) -> Iterator[Crash]:
-        """Where no process can be halted, it is killed at moments that chance decides."""
-        with self.prepared() as place:
-            begin = time.monotonic()
-            killed_at(partial(self.run, place), SLOW)
-            whole = aimed = time.monotonic() - begin
-        amid = not self.scenario.program
-        for number in range(MOST_KILLS):
-            if share.over() or (number >= KILLS and amid):
-                return
-            moment = random.uniform(0, aimed if number % 2 else whole)
-            with self.prepared() as place:
-                told = killed_at(partial(self.run, place), moment).acknowledged
-                for one in self._after(Stop(0, "", ("",), 0, told, (), "a random moment"), place, None, power=False):
-                    yield attrs.evolve(one, seconds=2 * moment)
-            amid = amid or done_of(told) < len(self.scenario.program)
-            if not amid:  # all was done by then: aim at sooner
-                aimed = min(aimed, moment)
-
-    @contextlib.contextmanager
-    def _image(self, place: Any, copy: Callable[[str], None] | None) -> Iterator[Any]:
-        """A copy of the place, or the place itself if that cannot be copied."""
-        if copy is None:
-            yield place
-            return
-        with self.subject.place() as image:
-            copy(image)
-            yield image
-
-    def _after(self, stop: Stop, place: Any, copy: Callable[[str], None] | None, *, power: bool) -> Iterator[Crash]:
-        if copy is not None and not Path(place).is_dir():
-            return
-        with self._image(place, copy) as image:
-            done = done_of(stop.acknowledged)
-            during = self.during(done)
-            allowed = self.allowed(done, during)
-            requirement: RequirementId = "POWER-1" if power else "CRASH-2" if isinstance(during, Move) else "CRASH-1"
-            self.counted(requirement)
-            files = files_in(image)
-
-            def crash(name: RequirementId, expected: tuple[State, ...], came: State) -> Crash:
-                call, in_steps = (stop.text, stop.number, "", done), self.in_steps(during)
-                return Crash(name, self.scenario, during, *call, files, expected, came, power=power, in_steps=in_steps)
-
-            try:
-                backend = self.subject.open(image)
-            except Exception as error:
-                yield crash(requirement, allowed, (f"opening raised {type(error).__name__}: {error}",))
-                return
-            came, known = state_of(backend, self.scenario), self._known_id(backend)
-            close_backend(backend)
-            if came not in allowed:
-                yield crash(requirement, allowed, came)
-            elif known:
-                yield crash(requirement, (("the id as it was, or a valid one of a new store",),), (known,))
-            elif not power:
-                self.counted("CRASH-3")
-                wrong = self._works(image)
-                if wrong:
-                    yield crash("CRASH-3", (("every operation works as if nothing had happened",),), (wrong,))
-
-    def during(self, done: int) -> Operation | None:
-        """The operation in flight when so many have returned; None where that was the last one."""
-        return self.scenario.program[done] if done < len(self.scenario.program) else None
-
-    def in_steps(self, during: Operation | None) -> TypeGuard[Move]:
-        """Whether it is a move that may be seen half done."""
-        return isinstance(during, Move) and not self.subject.claims.atomic_move
-
-    def allowed(self, done: int, during: Operation | None) -> tuple[State, ...]:
-        """The states that a reader may see: the one before the operation in flight, and the one after."""
-        before = self.states[min(done, len(self.states) - 1)]
-        after = self.states[min(done + 1, len(self.states) - 1)]
-        allowed = tuple(dict.fromkeys((before, after)))
-        if self.in_steps(during):
-            value = before[self.scenario.keys.index(during.source)]
-            both = list(after)
-            both[self.scenario.keys.index(during.source)] = value
-            listed = sorted({*listed_in(before), *listed_in(after)})
-            allowed = (*allowed, (*both[:-1], f"returned {listed!r}"))
-        return allowed
-
-    def _known_id(self, backend: Any) -> str:
-        """What is wrong with the id that a backend reads, or ""."""
-        came = text_of(Returned(str(backend.store_backend_id)))
-        again = text_of(Returned(str(backend.store_backend_id)))
-        invalid = str(getattr(backend, "STORE_BACKEND_INVALID_CONFIGURATION_ID", ""))
-        lost = self.scenario is not OPENING and self._id and came != self._id
-        return f"store_backend_id {came}" if came != again or (invalid and invalid in came) or lost else ""
-
-    def _works(self, place: Any) -> str:
-        """What does not work on a store that is there, found after a crash or left without one, or ""."""
+        Each key of the scenario is set, read and removed, so that what a crash has left of a key is in the way if it
+        can be; the listing is empty then, unless something is listed that cannot be removed.
+        """
         backend = self.subject.open(place)
         value = self.harness.material.value(9)
-        keys = self.scenario.keys or (self.harness.material.plain_key(0),)
+        keys = self.scenario.keys or (self.harness.material.plain_key(0),)  # OPENING has none of its own
         try:
             for key in keys:
                 for operation in (Set(key, value), Get(key), RemoveKey(key)):
-                    came = perform(operation, backend)
-                    if not isinstance(came, Returned) or (isinstance(operation, Get) and came.value != value):
-                        return f"{operation.name} of {key!r} {came}"
+                    outcome = perform(operation, backend)
+                    # What Set and RemoveKey return is for the other searches to judge.
+                    if not isinstance(outcome, Returned) or (isinstance(operation, Get) and outcome.value != value):
+                        return f"{operation.name} of {key!r} {outcome}"
             left = perform(ListKeys(), backend)
             listed = [key for key in left.value if key != ID_KEY] if isinstance(left, Returned) else left
-            return f"list_keys, when all keys were removed, gave {listed}" if listed else ""
+            return f"list_keys, when all keys were removed, gave {listed}" if listed else None
         finally:
             close_backend(backend)
 
-    def _at(self, number: int, action: Action, met: list[Stop]) -> Callable[[Stop], Action]:
-        """Do something at a stop, by its number of those after the opening, unless it is the opening that counts."""
-        count = 0
 
-        def on_stop(stop: Stop) -> Action:
-            nonlocal count
-            if (stop.acknowledged or self.scenario is OPENING) and done_of(stop.acknowledged) <= len(
-                self.scenario.program
-            ):
-                count += 1
-                if count == number:
-                    met.append(stop)
-                    return action
-            return Continue()
-
-        return on_stop
-
-    # Killed again and again
-
-    def leftovers(self) -> Iterator[Crash]:
-        """The process killed at one call time after time: the files must not become more each time."""
-        if not self.stops or self.stops[-1].to_server:
-            return
-        chosen = self.stops[-1].number
-        with self.prepared() as place:
-            counts = []
-            for _ in range(LEFTOVERS + 2):
-                last = [self.stops[-1]]
-                supervised(lambda acknowledge: self.run(place, acknowledge), place, _killing(chosen, last))
-                close_backend(self.subject.open(place))
-                counts.append(len(files_in(place)))
-            self.counted("CRASH-3")
-            if all(one < other for one, other in pairwise(counts)):
-                yield Crash(
-                    "CRASH-3",
-                    self.scenario,
-                    self.scenario.program[-1] if self.scenario.program else None,
-                    last[0].text,
-                    chosen,
-                    "",
-                    0,
-                    files_in(place),
-                    (("no more files after each crash",),),
-                    (f"after each of {len(counts)} crashes and reopenings: {counts} files",),
-                    rounds=len(counts),
-                )
-
-    # Without power
-
-    def unpowered(self) -> Iterator[Crash]:
-        """Power lost before each call: what was not synced is gone."""
-        found: list[Crash] = []
-        with self.prepared() as place, Power(place) as power:
-
-            def on_stop(stop: Stop) -> Action:
-                if done_of(stop.acknowledged) <= len(self.scenario.program):
-                    for names_kept in (False, True):
-                        copy = partial(power.image, names_kept=names_kept)
-                        found.extend(self._after(stop, place, copy, power=True))
-                return Continue()
-
-            try:
-                supervised(lambda acknowledge: self.run(place, acknowledge), place, power.watching(on_stop))
-            finally:  # what was found before an interrupt counts
-                yield from found
+def done_of(acknowledged: tuple[bytes, ...]) -> int:
+    """How many operations have returned, by what a process has acknowledged: the opening first, then each."""
+    return max(0, len(acknowledged) - 1)
 
 
 def _open_files() -> int:
     """How many files this process has open, where the system tells; else 0."""
     numbers = Path("/proc/self/fd")
     return len(list(numbers.iterdir())) if numbers.is_dir() else 0
-
-
-def _killing(number: int, last: list[Stop]) -> Callable[[Stop], Action]:
-    def on_stop(stop: Stop) -> Action:
-        last[0] = stop
-        return Kill() if stop.number == number else Continue()
-
-    return on_stop
-
-
-def done_of(acknowledged: tuple[bytes, ...]) -> int:
-    """How many operations have returned, of those after the opening."""
-    return max(0, len(acknowledged) - 1)

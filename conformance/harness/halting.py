@@ -1,4 +1,10 @@
-"""Where a process on a place can be halted: at what changes its directory, or at its messages to a server."""
+"""Where a process on a place can be halted: at what changes its directory, or at its messages to a server.
+
+A subject's place is whatever its author chose. If it is an absolute path, what matters is below it, and a process is
+halted at each call that changes something there. Anything else (a URL, an object, the name of a database) names
+something outside the process, which it reaches by messages. The searches hand `watched(place)` to the probes; a script
+has an expression in its place, found again by the text of the call, and words for its reader.
+"""
 
 import os
 from pathlib import Path

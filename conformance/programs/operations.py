@@ -4,6 +4,7 @@ Everything in the kit is a function over these values: generation makes programs
 lock-step with the reference, the minimizer shortens one, a script prints one.
 """
 
+import ast
 import copy
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeAlias
@@ -228,6 +229,23 @@ BY_NAME: Mapping[str, type[Operation]] = {
     for cls in (Get, HasKey, ListKeys, RemoveKey, Move, Set, Add, Update, AddOrUpdate, GetAll, SetMany, ReadId, Reopen)
 }
 """Every kind of operation, by its name."""
+
+
+def encode(operation: Operation) -> str:
+    """An operation as one line of text, for another process of this version of the kit."""
+    fields = [getattr(operation, field.name) for field in attrs.fields(type(operation))]
+    return f"{operation.name} {fields!r}"
+
+
+def decode(line: str) -> Operation:
+    """The operation of a line; a value that has no literal is told by its repr instead."""
+    name, _, fields = line.partition(" ")
+    try:
+        return BY_NAME[name](*ast.literal_eval(fields))
+    except (ValueError, SyntaxError):
+        # Only a write has such a value, after its key, the one part that a search for what ended the process needs.
+        key: Key = ast.literal_eval(fields[1 : fields.index(")") + 1])
+        return Set(key, fields)
 
 
 def map_keys(operation: Operation, change: Callable[[Key], Key]) -> Operation:

@@ -1,4 +1,16 @@
-"""A child forked from this process, which acknowledges what it has done, and which is always killed and reaped."""
+"""A child forked from this process, which acknowledges what it has done, and which is always killed and reaped.
+
+`born` forks it; it is the only place of the kit that forks a process to run a function in (but for the guard of a
+worker, `workers.guard`, which takes over signals between the fork and the function). The two talk by a socket, in one
+direction:
+
+    child     started | message ... message | returned, or raised with a traceback
+    parent    hears what has arrived, and kills whenever it wants to
+
+So that the parent can tell how far a child was that dies without a word, each message is sent before the child goes
+on. The end of the block kills the child, and its process group, and reaps it, whatever happens in the block; if the
+parent itself is killed, the kernel ends the child.
+"""
 
 import contextlib
 import os
@@ -65,14 +77,14 @@ class Child:
         self.pid = pid
         self.channel = channel
         self.acknowledged: tuple[bytes, ...] = ()
-        self._told: dict[bytes, str] = {}
+        self._stages: dict[bytes, str] = {}
         self._received = b""
         self._reaped = False
         self._status: int | None = None
 
     def started(self) -> bool:
         """Whether its function runs, or ran."""
-        return STARTED in self._told
+        return STARTED in self._stages
 
     def hear(self) -> bool:
         """Take in what it has sent; False where nothing can come any more."""
@@ -98,7 +110,7 @@ class Child:
             if kind == MESSAGE:
                 self.acknowledged += (body,)
             else:
-                self._told[kind] = body.decode(errors="replace")
+                self._stages[kind] = body.decode(errors="replace")
 
     def ended(self) -> bool:
         """Whether it has ended; it is reaped then."""
@@ -135,8 +147,8 @@ class Child:
             stops: how many there were.
         """
         self.hear()
-        ended: Ended = "returned" if RETURNED in self._told else "raised" if RAISED in self._told else cause
-        return Outcome(self.pid, ended, self._status, self.acknowledged, stops, self._told.get(RAISED, ""))
+        ended: Ended = "returned" if RETURNED in self._stages else "raised" if RAISED in self._stages else cause
+        return Outcome(self.pid, ended, self._status, self.acknowledged, stops, self._stages.get(RAISED, ""))
 
 
 @contextlib.contextmanager
@@ -210,15 +222,21 @@ def killed_at(run: Run, seconds: float) -> Outcome:
         OSError: no process can be made, or it does not get to run the function.
     """
     with born(run) as child:
-        if not _until(child, START_SECONDS, child.started):
+        if not listen(child, START_SECONDS, child.started):
             raise OSError("a forked child did not start")
-        cause: Ended = "died" if _until(child, seconds, child.ended) else "killed"
+        cause: Ended = "died" if listen(child, seconds, child.ended) else "killed"
         child.end()
         return child.outcome(cause)
 
 
-def _until(child: Child, seconds: float, true: Callable[[], bool]) -> bool:
-    """Listen to a child for some time, or until something is true."""
+def listen(child: Child, seconds: float, until: Callable[[], bool]) -> bool:
+    """Listen to a child until something is true; whether it is.
+
+    Args:
+        child: whose messages are taken in.
+        seconds: how long to listen at most; it ends sooner when the child has ended.
+        until: asked after each message, and when there is nothing more to listen to.
+    """
     deadline = time.monotonic() + seconds
     poll = select.poll()
     poll.register(child.channel, select.POLLIN)
@@ -228,8 +246,8 @@ def _until(child: Child, seconds: float, true: Callable[[], bool]) -> bool:
             time.sleep(min(rest, 0.001))
         elif poll.poll(rest * 1000):
             listening = child.hear()
-        if true():
+        if until():
             return True
         if not listening and child.ended():
             break
-    return true()
+    return until()

@@ -5,8 +5,7 @@ children where the system can fork.
 """
 
 import os
-import select
-import signal
+from functools import partial
 
 from conformance.checks.case import Case
 from conformance.checks.counterexample import failure_of_case
@@ -27,14 +26,21 @@ from conformance.sequential.oracle import duty
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Budget
+from conformance.system.children import Acknowledge, Child, born, listen
 from conformance.system.limits import TimeLimit
 from spec_store import InMemoryStoreBackend
 
 REPLAYS = 60
 SECONDS = 20.0
+"""How many shorter programs are tried, and for how many seconds by the wall."""
+
+BEGUN, SURVIVED = b".", b"!"
+"""What the child acknowledges: before each operation, and when all have returned."""
 
 
-def died(program: Program, text: str, subject: Subject, options: Options, origin: Origin | None = None) -> Report:
+def report_of_death(
+    program: Program, text: str, subject: Subject, options: Options, origin: Origin | None = None
+) -> Report:
     """A report with the one violation that the last operation of `program` ended the process, or never ended.
 
     Args:
@@ -50,11 +56,11 @@ def died(program: Program, text: str, subject: Subject, options: Options, origin
         seconds = max(0.5, min(options.limit, 2.0))
 
         def still(candidate: Program) -> bool:
-            return candidate[-1].name == name and deadly(candidate, subject, seconds)
+            return candidate[-1].name == name and is_deadly(candidate, subject, seconds)
 
         if still(program):
             program = minimize(program, still, material(subject.claims), effort)
-    violation = _violation(program, text)
+    violation = _violation_of(program, text)
     return _report(failure_of_violation(violation, origin or UNKNOWN, frozenset()), subject, options)
 
 
@@ -63,7 +69,7 @@ def _report(failure: Failure, subject: Subject, options: Options) -> Report:
     return Report(subject.title, options.seed, 0.0, results(evidence, subject.claims, {}, interrupted=False))
 
 
-def _violation(program: Program, text: str) -> Violation:
+def _violation_of(program: Program, text: str) -> Violation:
     reference = InMemoryStoreBackend(suppress_store_backend_id=True)
     for operation in program[:-1]:
         if operation.writes and not isinstance(operation, Reopen):
@@ -75,7 +81,7 @@ def _violation(program: Program, text: str) -> Violation:
     return Violation(requirement, program[:-1], last, Anything(), Died(text), finding)
 
 
-def deadly(program: Program, subject: Subject, seconds: float) -> bool:
+def is_deadly(program: Program, subject: Subject, seconds: float) -> bool:
     """Whether a forked child does not live through a program, its last operation at least begun.
 
     Args:
@@ -83,57 +89,42 @@ def deadly(program: Program, subject: Subject, seconds: float) -> bool:
         subject: what it opens.
         seconds: how long one operation may take before the child is killed and the answer is True.
     """
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _live(program, subject, writer)
-    os.close(writer)
-    try:
-        begun = _follow(reader, child, seconds)
-    finally:
-        os.close(reader)
-        os.waitpid(child, 0)
-    return begun == len(program)
+    with born(partial(_live, program, subject)) as child:
+        # What a child does that has survived, stuck as it leaves the store perhaps, is nothing of the program's.
+        while SURVIVED not in child.acknowledged and _goes_on(child, seconds):
+            pass
+        return SURVIVED not in child.acknowledged and len(child.acknowledged) == len(program)
 
 
-def _follow(reader: int, child: int, seconds: float) -> int:
-    """How many operations the child began, or -1 if it lived through all of them."""
-    begun = 0
-    while True:
-        ready, _, _ = select.select([reader], [], [], seconds)
-        if not ready:
-            os.kill(child, signal.SIGKILL)
-            return begun
-        said = os.read(reader, 4096)
-        if not said:
-            return begun
-        if b"!" in said:
-            return -1
-        begun += said.count(b".")
+def _goes_on(child: Child, seconds: float) -> bool:
+    """Whether a child acknowledges something more within some time; False too when it has ended."""
+    heard = len(child.acknowledged)
+    return listen(child, seconds, lambda: len(child.acknowledged) > heard)
 
 
-def _live(program: Program, subject: Subject, writer: int) -> None:
-    """The child: say "." before each operation and "!" at the end, and leave."""
-    try:
-        null = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (1, 2):
-            os.dup2(null, descriptor)
-        harness = Harness(subject, TimeLimit())
-        store = harness.open()
-        backend = store.backend
-        operation: Operation
-        for operation in program:
-            os.write(writer, b".")
-            backend = store.reopen() if isinstance(operation, Reopen) else backend
-            if not isinstance(operation, Reopen):
-                perform(operation, backend)
-        os.write(writer, b"!")
-        store.close()
-    finally:
-        os._exit(0)
+def _live(program: Program, subject: Subject, acknowledge: Acknowledge) -> None:
+    """The child."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (1, 2):  # what the subject prints is told once, of the worker
+        os.dup2(null, descriptor)
+    store = Harness(subject, TimeLimit()).open()
+    backend = store.backend
+    operation: Operation
+    for operation in program:
+        acknowledge(BEGUN)
+        backend = store.reopen() if isinstance(operation, Reopen) else backend
+        if not isinstance(operation, Reopen):
+            perform(operation, backend)
+    acknowledge(SURVIVED)
+    store.close()
 
 
-def died_in_case(case: Case, text: str, subject: Subject, options: Options, origin: Origin | None = None) -> Report:
-    """A report with the one violation that a directed check ended the process, or never ended; arguments as `died`."""
-    told = f"expected that the process lives, came: the check ended it ({text})"
-    return _report(failure_of_case(case, told, origin or UNKNOWN), subject, options)
+def report_of_death_in_case(
+    case: Case, text: str, subject: Subject, options: Options, origin: Origin | None = None
+) -> Report:
+    """A report with the one violation that a directed check ended the process, or never ended.
+
+    The arguments are as for `report_of_death`.
+    """
+    message = f"expected that the process lives, came: the check ended it ({text})"
+    return _report(failure_of_case(case, message, origin or UNKNOWN), subject, options)

@@ -2,6 +2,10 @@
 
 It runs none of a subject's code, so it outlives whatever the subject does to its process, and even the command: when
 that is gone, killed without a chance to clean up, standard input ends, and the guard removes the run's directory.
+
+It forks by itself rather than by `system.children`: the signals must be held back from before the fork until each of
+the two has its own handlers, and the child is not one of many that acknowledge but the worker, whose end becomes the
+end of this process.
 """
 
 import contextlib
@@ -23,7 +27,7 @@ SECONDS = 10.0
 """How long the end of killed processes is waited for: one may be stuck in the kernel."""
 
 
-def guarded(directory: Path, work: Callable[[], None]) -> None:
+def run_guarded(directory: Path, work: Callable[[], None]) -> None:
     """Do some work in a forked child, then end as the child has ended; nothing that it has started is left.
 
     SIGINT is handed on to the child. At SIGTERM all are killed; at the end of standard input, too, and the directory
@@ -38,8 +42,8 @@ def guarded(directory: Path, work: Callable[[], None]) -> None:
         return
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    handlers = {number: signal.signal(number, _noted) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)}
-    signal.pthread_sigmask(signal.SIG_BLOCK, handlers)
+    handlers = {number: signal.signal(number, _wake) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)}
+    signal.pthread_sigmask(signal.SIG_BLOCK, handlers)  # from here on none is lost between the two
     signal.set_wakeup_fd(writer)
     _adopt()
     parent, child = os.getpid(), os.fork()
@@ -50,10 +54,10 @@ def guarded(directory: Path, work: Callable[[], None]) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)
         _live(parent, work)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)
-    _leave(_watched(child, reader, directory))
+    _leave(_watch(child, reader, directory))
 
 
-def _noted(_number: int, _frame: FrameType | None) -> None:
+def _wake(_number: int, _frame: FrameType | None) -> None:
     """Nothing: the number of the signal is read from the wakeup descriptor."""
 
 
@@ -66,45 +70,46 @@ def _adopt() -> None:
 def _live(parent: int, work: Callable[[], None]) -> None:
     """What the child does."""
     try:
-        os.setsid()
+        os.setsid()  # Ctrl-C at the terminal reaches the command alone, which decides what becomes of it
         end_with_parent()
         if os.getppid() == parent:
             work()
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
     finally:
         os._exit(1)
 
 
-def _watched(child: int, reader: int, directory: Path) -> int:
+def _watch(child: int, reader: int, directory: Path) -> int:
     """Wait for the child's end, or for what ends it, then end all; its wait status."""
     while True:
         ready, _, _ = select.select([reader, 0], [], [])
-        told = os.read(reader, 4096) if reader in ready else b""
-        status = _reaped(child)
-        gone = 0 in ready and not os.read(0, 4096)
-        if status is not None or gone or signal.SIGTERM in told:
+        signals = os.read(reader, 4096) if reader in ready else b""
+        status = _reap(child)
+        gone = 0 in ready and not os.read(0, 4096)  # nothing is ever sent there; its end is the command's
+        if status is not None or gone or signal.SIGTERM in signals:
             _end_all(child)
             if gone:
                 shutil.rmtree(directory, ignore_errors=True)
             return signal.SIGTERM if status is None else status
-        if signal.SIGINT in told:
+        if signal.SIGINT in signals:
             os.kill(child, signal.SIGINT)
 
 
-def _reaped(child: int) -> int | None:
+def _reap(child: int) -> int | None:
     """Reap whatever has ended; the wait status of the child if it is among that."""
     status = None
     with contextlib.suppress(ChildProcessError):
-        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-            if ended[0] == child:
-                status = ended[1]
+        while (end := os.waitpid(-1, os.WNOHANG))[0]:
+            if end[0] == child:
+                status = end[1]
     return status
 
 
 def _end_all(child: int) -> None:
     """Kill and reap all that descends from this process, and the child's process group where that is not known."""
     deadline = time.monotonic() + SECONDS
+    # Over and over: what is killed may have forked since it was counted, and what it leaves becomes this one's child.
     while time.monotonic() < deadline:
         _kill(os.killpg, child)
         for pid in _descendants():

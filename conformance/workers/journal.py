@@ -1,29 +1,16 @@
-"""What a worker process is doing, in a file that outlives it: the operations of the program in flight."""
+"""What a worker process is doing, in a file that outlives it: the operations of the program in flight.
 
-import ast
+The worker writes each operation before it performs it, a line each, so that the last line names the one that ended the
+process. The file is read by the supervisor of the same version only, when the worker has died or seems to be stuck;
+the time of its last change tells since when.
+"""
+
 import os
 from pathlib import Path
 
 import attrs
 
-from conformance.programs.operations import BY_NAME, Operation, Program, Set
-from spec_store import Key
-
-
-def encoded(operation: Operation) -> str:
-    """An operation as one line of text."""
-    fields = [getattr(operation, field.name) for field in attrs.fields(type(operation))]
-    return f"{operation.name} {fields!r}"
-
-
-def decoded(line: str) -> Operation:
-    """The operation of a line; a value that has no literal is told by its repr instead."""
-    name, _, fields = line.partition(" ")
-    try:
-        return BY_NAME[name](*ast.literal_eval(fields))
-    except (ValueError, SyntaxError):
-        key: Key = ast.literal_eval(fields[1 : fields.index(")") + 1])
-        return Set(key, fields)
+from conformance.programs.operations import Operation, Program, decode, encode
 
 
 @attrs.frozen
@@ -45,18 +32,18 @@ class Journal:
         """A new journal in a file."""
         return cls(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
 
-    def start(self) -> None:
+    def start_program(self) -> None:
         """A new program begins."""
         os.ftruncate(self._descriptor, 0)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
 
-    def operation(self, operation: Operation) -> None:
+    def start_operation(self, operation: Operation) -> None:
         """An operation is about to be performed."""
-        os.write(self._descriptor, f"{encoded(operation)}\n".encode("utf-8", "surrogatepass"))
+        os.write(self._descriptor, f"{encode(operation)}\n".encode("utf-8", "surrogatepass"))
 
-    def case(self, name: str) -> None:
+    def start_case(self, name: str) -> None:
         """A directed check is about to run; "" when none is any more."""
-        self.start()
+        self.start_program()
         if name:
             os.write(self._descriptor, f"case {name}\n".encode("utf-8", "surrogatepass"))
 
@@ -70,4 +57,4 @@ def in_flight(path: Path) -> InFlight:
     lines = text.split("\n")[:-1]  # a line without its end was cut by the process's death, or by a full disk
     if lines and lines[0].startswith("case "):
         return InFlight(case=lines[0].removeprefix("case "))
-    return InFlight(tuple(decoded(line) for line in lines))
+    return InFlight(tuple(decode(line) for line in lines))

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -14,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from conformance.system.signals import sigterm_interrupts
+from conformance.system.signals import sigterm_interrupts, terminate_with_parent
 from conformance.system.temporary import CHOSEN_BY, temporary_parent
 
 Work = Callable[[str], Any]
@@ -40,7 +39,7 @@ def mapping(jobs: int) -> Iterator[Callable[[Work, Sequence[str]], Iterator[Any]
             return
         workers: list[_Worker] = []
         try:
-            yield lambda work, names: _shared_out(work, names, workers, jobs, directory)
+            yield lambda work, names: _share_out(work, names, workers, jobs, directory)
         finally:
             for worker in workers:
                 worker.process.terminate()
@@ -79,12 +78,12 @@ class _Worker:
     at: int | None = None
 
 
-def _shared_out(work: Work, names: Sequence[str], workers: list[_Worker], jobs: int, directory: str) -> Iterator[Any]:
+def _share_out(work: Work, names: Sequence[str], workers: list[_Worker], jobs: int, directory: str) -> Iterator[Any]:
     """The results in order, each as soon as it is there and those before it."""
     waiting = iter(range(len(names)))
     done: dict[int, Any] = {}
     for _ in range(min(jobs, len(names))):
-        workers.append(_started(work, directory))
+        workers.append(_start_worker(work, directory))
         _give(workers[-1], waiting, names)
     for number in range(len(names)):
         while number not in done:
@@ -97,7 +96,7 @@ def _shared_out(work: Work, names: Sequence[str], workers: list[_Worker], jobs: 
         yield done.pop(number)
 
 
-def _started(work: Work, directory: str) -> _Worker:
+def _start_worker(work: Work, directory: str) -> _Worker:
     spawning = multiprocessing.get_context("spawn")
     ours, theirs = spawning.Pipe()
     with theirs:
@@ -128,19 +127,12 @@ def _serve(connection: "Connection[Any, Any]", work: Work, directory: str) -> No
     """What a process does: a piece of the work after another. An interrupt is for its parent to answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: _end(directory))
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    terminate_with_parent()
     try:
         while True:
-            connection.send(_worked(work, directory, connection.recv()))
+            connection.send(_do(work, directory, connection.recv()))
     except (EOFError, KeyboardInterrupt):
         _end(directory)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _end(directory: str) -> None:
@@ -148,11 +140,11 @@ def _end(directory: str) -> None:
     os._exit(128 + signal.SIGTERM)
 
 
-def _worked(work: Work, directory: str, name: str) -> Any:
+def _do(work: Work, directory: str, name: str) -> Any:
     """Do a piece of the work; at SIGTERM end what it has started, and this process."""
-    with sigterm_interrupts() as came:
+    with sigterm_interrupts() as arrived:
         try:
             return work(name)
         finally:
-            if came:  # whatever became of the interrupt on its way here
+            if arrived:  # whatever became of the interrupt on its way here
                 _end(directory)

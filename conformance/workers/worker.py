@@ -1,6 +1,9 @@
 """The process in which a subject is run: a job in, a report out, both files; what it prints spoils neither.
 
 A job is a JSON object: target, claims, options, and for a death its program (as lines of a journal) or case and text.
+The answer is one of four: {"report": ...}, {"error": line} (the target or an option is at fault, or there is no room),
+{"fault": line} (the kit is), {"interrupted": true}. Which process this is in, and who reads what, is drawn in
+`workers.supervisor`.
 """
 
 import errno
@@ -8,7 +11,6 @@ import gc
 import json
 import os
 import sys
-import threading
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,14 @@ import attrs
 
 from conformance.campaign import run_campaign
 from conformance.checks.catalogue import CASES
+from conformance.programs.operations import decode
 from conformance.run.options import Options
 from conformance.run.progress import Progress, Watcher
 from conformance.subject.target import TargetError, resolve
-from conformance.workers.deaths import died, died_in_case
-from conformance.workers.guard import guarded
-from conformance.workers.journal import Journal, decoded
+from conformance.system.signals import exit_with_standard_input
+from conformance.workers.deaths import report_of_death, report_of_death_in_case
+from conformance.workers.guard import run_guarded
+from conformance.workers.journal import Journal
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
@@ -30,11 +34,11 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 def main() -> None:
     """Do the job in the directory named by the first argument, and leave report.json there."""
     directory = Path(sys.argv[1])
-    guarded(directory, partial(_work, directory))
+    run_guarded(directory, partial(_work, directory))
 
 
 def _work(directory: Path) -> None:
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    exit_with_standard_input()
     job = json.loads((directory / "job.json").read_text("utf-8"))
     try:
         answer = _answer(job, directory)
@@ -46,7 +50,7 @@ def _work(directory: Path) -> None:
         if os.environ.get("CONFORMANCE_DEBUG"):
             raise
         answer = _fault(error)
-    part = directory / "report.part"
+    part = directory / "report.part"  # put in place whole: a report that is there is one that was finished
     part.write_text(json.dumps(answer), "utf-8")
     part.replace(directory / "report.json")
     sys.stdout.flush()
@@ -60,12 +64,6 @@ def _fault(error: Exception) -> dict[str, Any]:
     return {"fault": " ".join(f"{type(error).__name__}: {error}".split())}
 
 
-def _leave_with_parent() -> None:
-    """End this process when the parent is gone: its end of standard input closes."""
-    sys.stdin.read()
-    os._exit(1)
-
-
 def _answer(job: dict[str, Any], directory: Path) -> dict[str, Any]:
     target = resolve(job["target"], job["claims"])
     gc.freeze()  # what the target imports stays: no collection need look at it again
@@ -74,11 +72,11 @@ def _answer(job: dict[str, Any], directory: Path) -> dict[str, Any]:
         options = attrs.evolve(options, classes=tuple(options.classes))
     subject, origin = target.subject, target.origin
     if "program" in job:
-        program = tuple(decoded(line) for line in job["program"])
-        return {"report": died(program, job["text"], subject, options, origin).to_json()}
+        program = tuple(decode(line) for line in job["program"])
+        return {"report": report_of_death(program, job["text"], subject, options, origin).to_json()}
     if "case" in job:
         case = next(case for case in CASES if case.name == job["case"])
-        return {"report": died_in_case(case, job["text"], subject, options, origin).to_json()}
+        return {"report": report_of_death_in_case(case, job["text"], subject, options, origin).to_json()}
     watcher = _watcher(directory)
     return {"report": run_campaign(subject, options, origin=origin, watcher=watcher).to_json()}
 
@@ -92,7 +90,7 @@ def _watcher(directory: Path) -> Watcher:
         os.lseek(descriptor, 0, os.SEEK_SET)
         os.write(descriptor, f"{line:<200}\n".encode())
 
-    return Watcher(progress, journal.start, journal.operation, journal.case)
+    return Watcher(progress, journal.start_program, journal.start_operation, journal.start_case)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from conformance import campaign
 from conformance.checks import catalogue
 from conformance.checks import search as checks_search
 from conformance.crash import search as crash_search
-from conformance.crash.trial import Trial
 from conformance.faults.catalogue import FAULTS
 from conformance.faults.selftest import EXAMPLES, judged
 from conformance.sequential.session import Session
@@ -39,11 +38,11 @@ SEARCHES: dict[str, tuple[object, frozenset[str]]] = {
     "run_process_races": (campaign, RACES),
     "run_stress": (campaign, RACES),
     "run_crashes": (campaign, frozenset({"CRASH-1", "CRASH-2", "CRASH-3", "FAULT-1", "POWER-1"})),
-    "killed": (Trial, frozenset({"CRASH-1", "CRASH-2"})),
-    "leftovers": (Trial, frozenset({"CRASH-3"})),
-    "refused": (crash_search, frozenset({"FAULT-1"})),
-    "unpowered": (Trial, frozenset({"POWER-1"})),
-    "drawn": (crash_search, frozenset({"CRASH-1"})),
+    "inject_kills": (crash_search, frozenset({"CRASH-1", "CRASH-2"})),
+    "inject_repeated_kills": (crash_search, frozenset({"CRASH-3"})),
+    "inject_refusals": (crash_search, frozenset({"FAULT-1"})),
+    "inject_power_losses": (crash_search, frozenset({"POWER-1"})),
+    "draw_scenarios": (crash_search, frozenset({"CRASH-1"})),
 }
 """Where a search is called, and the requirements for which it looks."""
 

@@ -1,5 +1,6 @@
 """A script from each template, about a key and a value of the caller's choice."""
 
+import errno
 from collections.abc import Callable
 
 from conformance.checks.catalogue import CASES
@@ -9,8 +10,9 @@ from conformance.concurrent.load.rounds import Round, RoundResult
 from conformance.concurrent.pairs.counterexample import failure_of_opening, script_of_race
 from conformance.concurrent.pairs.pairs import Pair, Race
 from conformance.crash.counterexample import script_of_crash
-from conformance.crash.crash import CUT, Crash
+from conformance.crash.crash import Cause, Crash, Killed, KilledAtRandom, PowerLost, Refused
 from conformance.crash.scenarios import OPENING, Scenario
+from conformance.probes.syscalls import Cut, Refuse, Stop
 from conformance.probes.syscalls.stops import TO_SERVER
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Operation, RemoveKey, Reopen, Set, SetMany
 from conformance.programs.outcomes import Died, Hung, Outcome, Raised, Returned
@@ -57,23 +59,22 @@ def _load(who: str) -> Example:
     return script
 
 
-def _crash(**varied: object) -> Example:
+def _point(text: str = "rename()") -> Stop:
+    return Stop(3, "rename", (), 1, (), (), text)
+
+
+def _crash(cause: Callable[[Set], Cause], *, in_steps: bool = False, opens: bool = False) -> Example:
+    """A move that is crashed; `cause` is given a set of what goes into the script."""
+
     def script(key: Key, value: str) -> str:
         move = Move(key, OTHER)
-        scenario = Scenario("a move", (Set(key, value),), (move,))
+        scenario = OPENING if opens else Scenario("a move", (Set(key, value),), (move,))
+        during = None if opens else move
         states = ((f"returned {value!r}", "[]"), ("raised InvalidKeyError", "[]"))
-        fixed = {"call": "rename()", "number": 3, "refused": "", "acknowledged": 0, "files": ((value, 3),)}
-        later = {"later": Set(key, value)} if varied.get("refused") else {}
-        values = {
-            "scenario": scenario,
-            "during": move,
-            **fixed,
-            "expected": states,
-            "came": states[0],
-            **later,
-            **varied,
-        }
-        return script_of_crash(Crash("CRASH-2", **values), ORIGIN)  # type: ignore[arg-type]
+        crash = Crash(
+            "CRASH-2", scenario, during, cause(Set(key, value)), 0, ((value, 3),), states, states[0], in_steps
+        )
+        return script_of_crash(crash, ORIGIN)
 
     return script
 
@@ -112,13 +113,13 @@ EXAMPLES: dict[str, Example] = {
     "opening of processes": _opening("process", ("write()", 0, 3)),
     "threads under load": _load("thread"),
     "processes under load": _load("process"),
-    "killed": _crash(in_steps=True),
-    "killed while it opens": _crash(scenario=OPENING, during=None),
-    "killed again and again": _crash(rounds=5),
-    "killed at random": _crash(seconds=0.25),
-    "without power": _crash(power=True),
-    "a call refused": _crash(refused="ENOSPC"),
-    "the connection cut": _crash(refused=CUT, call=f"sendto({TO_SERVER}, 3 bytes)"),
+    "killed": _crash(lambda _later: Killed(_point()), in_steps=True),
+    "killed while it opens": _crash(lambda _later: Killed(_point()), opens=True),
+    "killed again and again": _crash(lambda _later: Killed(_point(), rounds=5)),
+    "killed at random": _crash(lambda _later: KilledAtRandom(0.25)),
+    "without power": _crash(lambda _later: PowerLost(_point())),
+    "a call refused": _crash(lambda later: Refused(_point(), Refuse(errno.ENOSPC), later)),
+    "the connection cut": _crash(lambda later: Refused(_point(f"sendto({TO_SERVER}, 3 bytes)"), Cut(), later)),
     "a program": _program(None, Raised("InvalidKeyError", 'it\'s """gone"""\\'), ORIGIN),
     "a program that dies": _program(Anything(), Died("signal 11"), ORIGIN),
     "a program that hangs": _program(Anything(), Hung(2.0), IN_MEMORY),

@@ -2,7 +2,7 @@ from random import Random
 
 import attrs
 
-from conformance.crash.scenarios import DRAWN, drawn
+from conformance.crash.scenarios import DRAWN, draw_scenarios
 from conformance.programs.operations import Add, Move, RemoveKey, Set
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import harness_of
@@ -10,7 +10,7 @@ from tests.conformance.subjects import harness_of
 
 def test_scenarios_are_drawn_alike_from_one_seed_and_end_with_writes():
     harness = harness_of(InMemoryStoreBackend)
-    once, again = (list(drawn(harness, Random(3), 20)) for _ in range(2))
+    once, again = (list(draw_scenarios(harness, Random(3), 20)) for _ in range(2))
     assert once == again
     assert 0 < len(once) <= 20
     assert {scenario.title for scenario in once} == {DRAWN}
@@ -20,11 +20,11 @@ def test_scenarios_are_drawn_alike_from_one_seed_and_end_with_writes():
 
 def test_what_the_subject_is_known_to_fail_at_is_not_drawn():
     harness = attrs.evolve(harness_of(InMemoryStoreBackend), avoid=frozenset({Set.name, Add.name, Move.name}))
-    every = [operation for one in drawn(harness, Random(0), 20) for operation in (*one.initial, *one.program)]
+    every = [operation for one in draw_scenarios(harness, Random(0), 20) for operation in (*one.initial, *one.program)]
     assert {type(operation) for operation in every} == {RemoveKey}
 
 
 def test_nothing_is_drawn_where_no_write_is_left():
     writes = frozenset(one.name for one in (Set, Add, Move, RemoveKey))
     harness = attrs.evolve(harness_of(InMemoryStoreBackend), avoid=writes)
-    assert list(drawn(harness, Random(0), 20)) == []
+    assert list(draw_scenarios(harness, Random(0), 20)) == []

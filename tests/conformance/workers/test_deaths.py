@@ -5,7 +5,7 @@ import pytest
 
 from conformance.programs.operations import Get, HasKey, ListKeys, Move, RemoveKey, Set
 from conformance.run.options import Options
-from conformance.workers.deaths import deadly, died
+from conformance.workers.deaths import is_deadly, report_of_death
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import subject_of
 
@@ -29,19 +29,19 @@ class NeverMoves(InMemoryStoreBackend):
 
 
 def test_a_program_that_the_process_survives_is_not_deadly():
-    assert not deadly((*NOISE, RemoveKey(A)), subject_of(DiesOnRemoval), 5.0)
+    assert not is_deadly((*NOISE, RemoveKey(A)), subject_of(DiesOnRemoval), 5.0)
 
 
 def test_a_process_that_ends_with_status_0_is_found_dead_all_the_same():
-    assert deadly((*NOISE, RemoveKey(B)), subject_of(DiesOnRemoval), 5.0)
+    assert is_deadly((*NOISE, RemoveKey(B)), subject_of(DiesOnRemoval), 5.0)
 
 
 def test_a_process_that_never_returns_is_killed():
-    assert deadly((Move(A, B),), subject_of(NeverMoves), 0.2)
+    assert is_deadly((Move(A, B),), subject_of(NeverMoves), 0.2)
 
 
 def test_the_report_of_a_death_has_the_minimal_program_under_the_operations_requirement():
-    report = died((*NOISE, Get(B), RemoveKey(B)), "exit status 0", subject_of(DiesOnRemoval), Options())
+    report = report_of_death((*NOISE, Get(B), RemoveKey(B)), "exit status 0", subject_of(DiesOnRemoval), Options())
     assert report.violated == ("REMOVE-1",)
     (result,) = (result for result in report.results if result.requirement.id == "REMOVE-1")
     assert result.counterexample is not None
