@@ -4,7 +4,7 @@ import linecache
 import textwrap
 from pathlib import Path
 
-from conformance.concurrent.pairs.pairs import Race, Seen, answers, reads_after
+from conformance.concurrent.pairs.pairs import AtCall, AtLine, Race, Seen, Where, answers, reads_after
 from conformance.concurrent.pairs.templates import OPENINGS, PROCESSES, PROCESSES_OPEN, THREADS
 from conformance.counterexamples.script import NOTE
 from conformance.counterexamples.wording import beginning, heading
@@ -36,22 +36,28 @@ def _statement(operation: Operation) -> str:
     return f"return {_call(operation)}" if answers(operation) else _call(operation)
 
 
-def _where(race: Race) -> str:
-    if race.call:
-        return short_text(race.call, 110)
-    return f"line {race.line} of {Path(race.file).name}"
+def _where(where: Where) -> str:
+    if isinstance(where, AtCall):
+        return short_text(where.text, 110)
+    return f"line {where.line} of {Path(where.file).name}"
+
+
+def _source(where: AtLine) -> str:
+    return linecache.getline(where.file, where.line).strip()
 
 
 def _headline(race: Race) -> str:
     first, second = _call(race.pair.first), _call(race.pair.second)
     if race.stuck:
         return f"{second}, while {first} is stopped, does not end"
-    return f"{second} at {_where(race)}, inside {first}: no order explains what came"
+    return f"{second} at {_where(race.where)}, inside {first}: no order explains what came"
 
 
 def race_message(race: Race) -> str:
     """Requirement, timeline, what came, and what each of the two orders would have given."""
-    begin = beginning([*map(_call, race.pair.initial)], f"two {race.who}{'es' if race.call else 's'} at once")
+    begin = beginning(
+        [*map(_call, race.pair.initial)], f"two {race.who}{'es' if isinstance(race.where, AtCall) else 's'} at once"
+    )
     lines = [heading(race.requirement), "", *begin, "", *_timeline(race), ""]
     if race.stuck:
         return "\n".join([*lines, f"Came: the second one is {race.stuck}."])
@@ -66,12 +72,12 @@ def _timeline(race: Race) -> list[str]:
     """Who did what from when to when; time goes to the right."""
     first, second = _call(race.pair.first), _call(race.pair.second)
     size = max(len(first), len(second))
-    source = "" if race.call else f":  {linecache.getline(race.file, race.line).strip()}"
+    source = f":  {_source(race.where)}" if isinstance(race.where, AtLine) else ""
     end = "." + "=" * WIDTH if race.waited else ""
     return [
         f"    {race.who} 1  {first:{size}}  |{'=' * WIDTH}{'.' * (WIDTH + 2)}{'=' * WIDTH}|",
         f"    {race.who} 2  {second:{size}}  {' ' * (WIDTH + 2)}|{'=' * WIDTH}{end}|",
-        f"    {race.who} 1 is stopped before {_where(race)}{source}",
+        f"    {race.who} 1 is stopped before {_where(race.where)}{source}",
         *([f"    {race.who} 2 waits for it, so {race.who} 1 goes on before it ends"] if race.waited else []),
     ]
 
@@ -107,10 +113,15 @@ def race_script(race: Race, origin: Origin) -> str:
         "reads": "\n".join(f"        outcome(lambda: {_call(operation)})," for operation in reads_after(pair)),
         "requirement": race.requirement,
     }
-    if race.call:
-        watched = watched_by_script(race.call)
-        return PROCESSES.format(**values, number=race.at, watched=watched, watching=watching(watched))
-    return THREADS.format(**values, file=Path(race.file).name, line=race.line, occurrence=race.occurrence)
+    return (PROCESSES if isinstance(race.where, AtCall) else THREADS).format(**values, **_moment(race.where))
+
+
+def _moment(where: Where) -> dict[str, object]:
+    """What a script says of the moment of the first operation at which the second one runs."""
+    if isinstance(where, AtCall):
+        watched = watched_by_script(where.text)
+        return {"number": where.number, "watched": watched, "watching": watching(watched)}
+    return {"file": Path(where.file).name, "line": where.line, "occurrence": where.occurrence}
 
 
 def _common(origin: Origin, requirement: RequirementId) -> dict[str, str]:
@@ -121,24 +132,22 @@ def _common(origin: Origin, requirement: RequirementId) -> dict[str, str]:
     }
 
 
-def opening_failure(who: str, where: tuple[str, int, int], ids: tuple[Outcome, ...], origin: Origin) -> Failure:
+def opening_failure(where: Where, ids: tuple[Outcome, ...], origin: Origin) -> Failure:
     """The failure that two openings of one empty place do not give one id (ID-9).
 
     Args:
-        who: what opens it: a "thread" or a "process".
-        where: for threads, the file and the line before which the first one was stopped, and how often that line had
-            been reached; for processes, the system call, 0, and its number.
+        where: the moment of the first opening at which the second one was made.
         ids: what the two read, and what one reads that is opened afterwards.
         origin: how to open the backend.
     """
-    file, line, occurrence = where
-    place = f"line {line} of {Path(file).name}:  {linecache.getline(file, line).strip()}" if line else file
+    who = where.who
+    place = f"{_where(where)}:  {_source(where)}" if isinstance(where, AtLine) else where.text
     names = (f"{who} 1, stopped there,", f"{who} 2, meanwhile,", "one that is opened afterwards")
     message = "\n".join(
         [
             heading("ID-9"),
             "",
-            f"Two {who}{'s' if line else 'es'} open one empty place and read store_backend_id:",
+            f"Two {who}{'es' if isinstance(where, AtCall) else 's'} open one empty place and read store_backend_id:",
             f"    {who} 1  |{'=' * WIDTH}{'.' * (WIDTH + 2)}{'=' * WIDTH}|",
             f"    {who} 2  {' ' * (WIDTH + 2)}|{'=' * WIDTH}|",
             f"    {who} 1 is stopped before {place}",
@@ -147,11 +156,7 @@ def opening_failure(who: str, where: tuple[str, int, int], ids: tuple[Outcome, .
             *(f"Came:     {name} {came}" for name, came in zip(names, ids, strict=True)),
         ]
     )
-    values = _common(origin, "ID-9") | {"opening": origin.opening()}
-    if line:
-        script = OPENINGS.format(**values, file=Path(file).name, line=line, occurrence=occurrence)
-    else:
-        watched = watched_by_script(file)
-        script = PROCESSES_OPEN.format(**values, number=occurrence, watched=watched, watching=watching(watched))
+    template = PROCESSES_OPEN if isinstance(where, AtCall) else OPENINGS
+    script = template.format(**_common(origin, "ID-9"), opening=origin.opening(), **_moment(where))
     headline = f"two openings of one empty place at once, one at {short_text(place, 110)}: not one id"
     return Failure("ID-9", Counterexample(2, message, script, headline))
