@@ -47,7 +47,7 @@ def stress_failure(found: Found, claims: Claims, origin: Origin, shown: int, tri
 
 
 def _headline(found: Found, claims: Claims) -> str:
-    sides = f"{len(found.run.round.sides)} {_many(found.who)} at once"
+    sides = f"{len(found.run.round.clients)} {_many(found.who)} at once"
     if found.run.stuck:
         number, text = found.run.stuck[0]
         return f"{sides}: of {found.who} {number}, {text}"
@@ -68,9 +68,9 @@ def _told(one: Seen) -> str:
 def stress_message(found: Found, claims: Claims, shown: int, tried: int) -> str:
     """Requirement, program, timeline, and what cannot be explained."""
     one = found.run.round
-    begin = beginning([*map(call, one.initial)], f"{len(one.sides)} {_many(found.who)} at once")
+    begin = beginning([*map(call, one.initial)], f"{len(one.clients)} {_many(found.who)} at once")
     lines = [heading(found.requirement), "", *begin]
-    for number, side in enumerate(one.sides, 1):
+    for number, side in enumerate(one.clients, 1):
         lines.append(f"    {found.who} {number}: {'; '.join(map(call, side))}")
     lines += ["", *timeline(found.run.seen, found.who), ""]
     if found.run.stuck:
@@ -94,7 +94,7 @@ def _unexplained(found: Found, claims: Claims) -> list[str]:
     lines = ["No order of these explains it."]
     blamed = _blamed(found, claims)
     if blamed is not None:
-        who = f"{found.who} {blamed.side}" if blamed.side else "the reads afterwards"
+        who = f"{found.who} {blamed.client}" if blamed.client else "the reads afterwards"
         lines.append(f"The first that none explains is of {who}: {_told(blamed)}.")
     return lines
 
@@ -106,9 +106,9 @@ def timeline(seen: Sequence[Seen], who: str) -> list[str]:
         seen: what was seen; the times may be in any unit.
         who: what each side is called.
     """
-    own = sorted((one for one in seen if one.side), key=lambda one: one.record.begin)
+    own = sorted((one for one in seen if one.client), key=lambda one: one.record.begin)
     last = max((one.record.end or one.record.begin for one in own), default=0)
-    after = [one for one in seen if not one.side and own and one.record.begin >= last]
+    after = [one for one in seen if not one.client and own and one.record.begin >= last]
     names = [short_text(call(one.record.operation).removeprefix("backend."), 40) for one in own]
     size = max(map(len, names), default=0)
     first = own[0].record.begin if own else 0
@@ -116,7 +116,7 @@ def timeline(seen: Sequence[Seen], who: str) -> list[str]:
     for one, name in zip(own, names, strict=True):
         end = last if one.record.end is None else one.record.end
         bar = _bar(one.record.begin - first, end - first, max(last - first, 1))
-        lines.append(f"    {who} {one.side}  {name:{size}}  {bar:{WIDTH + 2}}  {one.record.outcome or 'did not end'}")
+        lines.append(f"    {who} {one.client}  {name:{size}}  {bar:{WIDTH + 2}}  {one.record.outcome or 'did not end'}")
     return lines + [f"    afterwards: {_told(one)}" for one in after]
 
 
@@ -137,7 +137,7 @@ def stress_script(found: Found, claims: Claims, origin: Origin) -> str:
         "opening": origin.opening(),
         "place": origin.place or "contextlib.nullcontext()",
         "initial": _listed(one.initial),
-        "sides": "".join(f"    [\n{textwrap.indent(_listed(side), '    ')}    ],\n" for side in one.sides),
+        "sides": "".join(f"    [\n{textwrap.indent(_listed(side), '    ')}    ],\n" for side in one.clients),
         "reads": _listed(one.reads),
         "claims": f"Claims(atomic_move={claims.atomic_move}, snapshot_list={claims.snapshot_list})",
         "further": "pauses, pausing, received, sent" if found.who == "process" else "Gate, pauses, pausing",

@@ -11,7 +11,8 @@ from typing import Protocol
 
 import attrs
 
-from conformance.concurrent.pairs.pairs import Observation, Pair, Where, Who
+from conformance.concurrent.histories.records import Who
+from conformance.concurrent.pairs.pairs import Observation, Pair, Where
 from conformance.programs.outcomes import Outcome
 
 

@@ -15,11 +15,11 @@ all that counts.
 
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
-from conformance.concurrent.histories.records import Record
+from conformance.concurrent.histories.records import Record, Who
 from conformance.programs.material import Material
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set
 from conformance.programs.outcomes import Outcome
@@ -28,9 +28,6 @@ from spec_store.requirements import RequirementId, for_processes
 
 Seen: TypeAlias = tuple[tuple[str, str], ...]
 """Outcomes as text that can be compared: of the first operation, of the second, and of the reads after them."""
-
-Who: TypeAlias = Literal["thread", "process"]
-"""What runs the two operations."""
 
 
 @attrs.frozen

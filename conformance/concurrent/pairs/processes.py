@@ -12,9 +12,10 @@ from typing import Any
 
 import attrs
 
+from conformance.concurrent.histories.records import Who
 from conformance.concurrent.pairs.interleaving import Interleaved, Openings
 from conformance.concurrent.pairs.openings import opened_id
-from conformance.concurrent.pairs.pairs import AtCall, Observation, Pair, Who, reads_after
+from conformance.concurrent.pairs.pairs import AtCall, Observation, Pair, reads_after
 from conformance.harness.halting import watched
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform

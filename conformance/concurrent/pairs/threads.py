@@ -10,9 +10,10 @@ from typing import Any
 
 import attrs
 
+from conformance.concurrent.histories.records import Who
 from conformance.concurrent.pairs.interleaving import Interleaved, Openings, Stuck
 from conformance.concurrent.pairs.openings import id_of, opened_id
-from conformance.concurrent.pairs.pairs import AtLine, Observation, Pair, Who, reads_after
+from conformance.concurrent.pairs.pairs import AtLine, Observation, Pair, reads_after
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.probes.interleaving import Interleaving, Partner, StuckError, interleave
