@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from conformance.concurrent.histories.records import REFUSALS, Part, listed_keys
+from conformance.concurrent.histories.records import REFUSAL_OF, Part, listed_keys
 from conformance.probes.linearizability import Event
 from conformance.programs.operations import (
     Add,
@@ -71,7 +71,7 @@ def _returned(outcome: Outcome | None) -> bool:
 
 def _refused(stored: Stored, operation: Operation, outcome: Outcome | None) -> tuple[Stored, ...]:
     """What is left by an operation that must be refused."""
-    fits = outcome is None or (isinstance(outcome, Raised) and outcome.kind == REFUSALS[type(operation)])
+    fits = outcome is None or (isinstance(outcome, Raised) and outcome.kind == REFUSAL_OF[type(operation)])
     return (stored,) if fits else ()
 
 

@@ -3,8 +3,8 @@
 An operation takes effect at one moment between its call and its end, and a history says of each operation when both
 were and what came of it. Three endings are told apart:
 
-- It returned, or it raised its refusal (`REFUSALS`), by which it says that it found its key missing, or stored. It took
-  effect before its end, and its outcome says something of the state then.
+- It returned, or it raised its refusal (`REFUSAL_OF`), by which it says that it found its key missing, or stored. It
+  took effect before its end, and its outcome says something of the state then.
 - It raised anything else, hung, or was cut off. It may have taken effect, at any time after its call, later than its
   end too, or never: its event has no end, and says nothing of any state.
 - It is still running: the same.
@@ -23,7 +23,7 @@ from spec_store.keys import Key
 Who: TypeAlias = Literal["thread", "process"]
 """What runs operations at once: each is one of several threads, or of several processes."""
 
-REFUSALS: Mapping[type, str] = {
+REFUSAL_OF: Mapping[type, str] = {
     Get: "InvalidKeyError",
     Move: "InvalidKeyError",
     Add: "StoreBackendError",
@@ -68,7 +68,7 @@ class Part:
 def history_of(records: Iterable[Record]) -> tuple[Event, ...]:
     """The events of some records, in their order.
 
-    One that hung, was cut off, or raised anything but its refusal (`REFUSALS`) may have been applied, then or later,
+    One that hung, was cut off, or raised anything but its refusal (`REFUSAL_OF`) may have been applied, then or later,
     or not: its event has no end.
     """
     return tuple(Event(one.begin, one.end if _is_clear(one) else None, one.operation, one.outcome) for one in records)
@@ -76,7 +76,7 @@ def history_of(records: Iterable[Record]) -> tuple[Event, ...]:
 
 def _is_clear(record: Record) -> bool:
     if isinstance(record.outcome, Raised):
-        return record.outcome.kind == REFUSALS.get(type(record.operation))
+        return record.outcome.kind == REFUSAL_OF.get(type(record.operation))
     return isinstance(record.outcome, Returned)
 
 

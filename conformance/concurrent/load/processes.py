@@ -44,7 +44,7 @@ from conformance.concurrent.histories.records import Record, Who
 from conformance.concurrent.load.pausing import pauses, pausing
 from conformance.concurrent.load.recording import received, recorded, sent
 from conformance.concurrent.load.rounds import Round, RoundResult, Seen
-from conformance.concurrent.load.runner import POLL, patience
+from conformance.concurrent.load.runner import LOOK_SECONDS, patience
 from conformance.harness.harness import Harness
 from conformance.harness.store import close_backend
 from conformance.programs.operations import HasKey, Program
@@ -259,7 +259,7 @@ def _answers(clients: Sequence[_Client], round_: Round, seconds: float) -> list[
     done, since = [-1], time.monotonic()
     while len(answers) < len(clients):
         for index, client in enumerate(clients):
-            records = answers.get(index) or client.answer(round_.clients[index], POLL)
+            records = answers.get(index) or client.answer(round_.clients[index], LOOK_SECONDS)
             if records is not None or client.child.ended():
                 answers[index] = records
         now = [client.progress[0] for client in clients]

@@ -12,10 +12,10 @@ from conformance.concurrent.load.rounds import Round, RoundResult
 from conformance.harness.harness import Harness
 from conformance.programs.operations import Program
 
-PATIENCE = 10.0
+OPERATION_SECONDS = 10.0
 """Seconds without any operation's end after which a round counts as stuck, where the harness has no limit."""
 
-POLL = 0.05
+LOOK_SECONDS = 0.05
 """Seconds between two looks at the clients of a round."""
 
 
@@ -43,4 +43,4 @@ class Runner(Protocol):
 
 def patience(harness: Harness) -> float:
     """Seconds that one operation may take."""
-    return harness.limit.seconds or PATIENCE
+    return harness.limit.seconds or OPERATION_SECONDS

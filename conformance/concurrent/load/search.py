@@ -53,7 +53,7 @@ SHOWN_AGAIN = 100
 """How often the round to report is run again at most, to say how often it fails."""
 
 
-class Trial(enum.Enum):
+class Ending(enum.Enum):
     """What a round of the search has come to."""
 
     IMPOSSIBLE = "it could not be run"
@@ -128,34 +128,34 @@ class _Search:
         """Run rounds until one fails, or the time is over."""
         begin = time.monotonic()
         share, latest = begin + self.mode.seconds, min(begin + LONGEST * self.mode.seconds, self.run.budget.end)
-        counts: Counter[Trial] = Counter()
+        counts: Counter[Ending] = Counter()
         with contextlib.closing(self.mode.runner.run(rounds_for(self.trials))) as results:
             for result in results:
-                trial = self._trial(result)
-                counts[trial] += 1
-                if trial is Trial.FAILED:
+                ending = self._ending(result)
+                counts[ending] += 1
+                if ending is Ending.FAILED:
                     return
                 self._progress(share)
                 now = time.monotonic()
                 enough = now > latest or (now > share and counts.total() >= FEWEST)
-                if trial is Trial.IMPOSSIBLE or counts[Trial.SPOILT] == MOST_SPOILT or enough:
+                if ending is Ending.IMPOSSIBLE or counts[Ending.SPOILT] == MOST_SPOILT or enough:
                     break
         self._say_why(result.impediment, counts)
 
-    def _trial(self, result: RoundResult) -> Trial:
+    def _ending(self, result: RoundResult) -> Ending:
         """What a round has come to; one that failed is reported."""
         if result.impediment is not None:
-            return Trial.IMPOSSIBLE
+            return Ending.IMPOSSIBLE
         verdict = self.trials.verdict(result)
         if verdict is UNDECIDED:
-            return Trial.UNDECIDED
+            return Ending.UNDECIDED
         if verdict is not EXPLAINED and self.trials.is_wrong_alone(result):
-            return Trial.SPOILT
+            return Ending.SPOILT
         self._count(result.round)
         if verdict is EXPLAINED:
-            return Trial.EXPLAINED
+            return Ending.EXPLAINED
         self._report(Found(verdict, result, self.mode.who))
-        return Trial.FAILED
+        return Ending.FAILED
 
     def _progress(self, share: float) -> None:
         self.run.watcher.started_program()
@@ -164,13 +164,13 @@ class _Search:
         stage = "processes under load" if self.mode.who == "process" else "threads under load"
         self.run.tell(stage, min(done, total), total)
 
-    def _say_why(self, impediment: str | None, counts: Counter[Trial]) -> None:
+    def _say_why(self, impediment: str | None, counts: Counter[Ending]) -> None:
         """Enter why nothing could be judged, for what nothing has put to the test."""
         why = impediment
-        if counts[Trial.SPOILT]:
+        if counts[Ending.SPOILT]:
             why = "operations under load are wrong without concurrency too; mend that first"
-        elif counts[Trial.UNDECIDED]:
-            why = f"{counts[Trial.UNDECIDED]} histories under load could not be judged: too many orders to try"
+        elif counts[Ending.UNDECIDED]:
+            why = f"{counts[Ending.UNDECIDED]} histories under load could not be judged: too many orders to try"
         if why is not None:
             for name in self.mode.requirements:
                 self.evidence.reasons.setdefault(name, why)
@@ -188,17 +188,17 @@ class _Search:
         tested = (name for name, applies in judged.items() if applies)
         self.evidence.exercised.update(filter(self.evidence.wants, tested))
 
-    def _report(self, found: Found) -> None:
+    def _report(self, failing: Found) -> None:
         """Enter the smallest round like one that failed into the evidence."""
         # A round that is stuck takes its time whenever it is run, and may leave threads behind: it is told as it is.
-        least = found if found.run.stuck else smallest(found, self.trials)
+        least = failing if failing.run.stuck else smallest(failing, self.trials)
         # Whatever made the smaller ones fail, the round that was found is right one operation after the other.
-        if least is not found and self.trials.is_wrong_alone(least.run):
-            least = found
+        if least is not failing and self.trials.is_wrong_alone(least.run):
+            least = failing
         if not self.evidence.wants(least.requirement):
             return
         shown, tries = 1, 1
-        if not found.run.stuck:
+        if not failing.run.stuck:
             for again in self.trials.repeated(least.run.round, SHOWN_AGAIN):
                 tries += 1
                 shown += self.trials.verdict(again) not in (EXPLAINED, UNDECIDED)

@@ -5,7 +5,7 @@ of many tries, and is taken to be false after these. So what is tried first is w
 out most:
 
 1. Rounds that can fail for one reason only, and so say more of the fault: without listings, adds of the same keys, sets
-   of keys of their own. What they violate may be another requirement than what was found, a narrower one.
+   of keys of their own. What they violate may be another requirement than that which was found first, a narrower one.
 2. Two of the round's operations alone, in which most races can be seen, though they fail more seldom.
 3. The round without one client after another, then without one operation after another, as long as that goes on.
 """
@@ -24,55 +24,55 @@ FEW = 4
 """How many operations a round has that need not be replaced by one of two."""
 
 
-def smallest(found: Found, trials: Trials) -> Found:
+def smallest(failing: Found, trials: Trials) -> Found:
     """The smallest round that was seen to fail like one, or in a way that says more of the fault."""
-    telling = _telling(found, trials)
+    telling = _telling(failing, trials)
     while (attempt := next(telling, None)) is not None:
         better = trials.failure(*attempt)
         # A round made anew may meet a fault of single operations that the one that was found did not.
         if better is not None and not trials.is_wrong_alone(better.run):
-            found, telling = better, _telling(better, trials)
-    return _shrunk(_as_two(found, trials), trials)
+            failing, telling = better, _telling(better, trials)
+    return _shrunk(_as_two(failing, trials), trials)
 
 
-def _telling(found: Found, trials: Trials) -> Iterator[tuple[Round, frozenset[RequirementId]]]:
+def _telling(failing: Found, trials: Trials) -> Iterator[tuple[Round, frozenset[RequirementId]]]:
     """Rounds that fail only for one reason, and the requirements that they violate then."""
-    round_, whole = found.run.round, general(trials.mode.who)
+    round_, whole = failing.run.round, general(trials.mode.who)
     material, clients = trials.run.harness.material, trials.mode.clients
     # Listings show what else is wrong too. If the round fails without them, they are not to blame.
-    if found.requirement == "LIN-3":
+    if failing.requirement == "LIN-3":
         yield without_listings(round_), frozenset({whole, "ADD-2", "LIN-4"})
     own, adds = of_own_keys(material, clients), of_adds(material, clients)
     able = {"set", "get"}.isdisjoint(trials.run.harness.avoided)
     # Writes that get lost to those of other keys make every other kind of round fail as well: LIN-4 before all else.
-    if found.requirement in (whole, "ADD-2", "LIN-4") and round_ != own and able:
+    if failing.requirement in (whole, "ADD-2", "LIN-4") and round_ != own and able:
         yield own, frozenset({"LIN-4"})
     # An add that looks first and stores then fails in any round that has some, against whatever else writes the key.
     has_adds = any(isinstance(operation, Add) for operation in round_.every)
-    if found.requirement in (whole, "ADD-2") and round_ != adds and has_adds:
+    if failing.requirement in (whole, "ADD-2") and round_ != adds and has_adds:
         yield adds, frozenset({"ADD-2"})
 
 
-def _as_two(found: Found, trials: Trials) -> Found:
+def _as_two(failing: Found, trials: Trials) -> Found:
     """A round of just two of its operations that fails like one, or itself."""
     budget = trials.run.budget.within(SHRINKING)
-    for two in of_two(found.run.round) if len(found.run.round.every) > FEW else ():
-        less = trials.failure(two, frozenset({found.requirement}))
+    for two in of_two(failing.run.round) if len(failing.run.round.every) > FEW else ():
+        less = trials.failure(two, frozenset({failing.requirement}))
         if less is not None or budget.over():
-            return less or found
-    return found
+            return less or failing
+    return failing
 
 
-def _shrunk(found: Found, trials: Trials) -> Found:
+def _shrunk(failing: Found, trials: Trials) -> Found:
     """The smallest round that fails like one and is made from it by leaving out."""
     budget = trials.run.budget.within(SHRINKING)
-    coming = smaller(found.run.round)
+    coming = smaller(failing.run.round)
     while (round_ := next(coming, None)) is not None and not budget.over():
-        less = trials.failure(round_, frozenset({found.requirement}))
+        less = trials.failure(round_, frozenset({failing.requirement}))
         if less is not None:
             # From the start again: what could not be left out of a longer round may be left out of this one.
-            found, coming = less, smaller(less.run.round)
-    return found
+            failing, coming = less, smaller(less.run.round)
+    return failing
 
 
 # Rounds made from one

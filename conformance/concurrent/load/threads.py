@@ -13,7 +13,7 @@ from conformance.concurrent.histories.records import Record, Who
 from conformance.concurrent.load.pausing import pauses, pausing
 from conformance.concurrent.load.recording import recorded
 from conformance.concurrent.load.rounds import Round, RoundResult, Seen
-from conformance.concurrent.load.runner import POLL, patience
+from conformance.concurrent.load.runner import LOOK_SECONDS, patience
 from conformance.harness.harness import Harness
 from conformance.harness.store import Store
 from conformance.programs.calls import call
@@ -144,7 +144,7 @@ def _wait(threads: Sequence[threading.Thread], clients: Sequence[_Client], secon
     """Wait until all threads have ended, or no operation has for so many seconds."""
     done, since = -1, time.monotonic()
     while alive := [thread for thread in threads if thread.is_alive()]:
-        alive[0].join(POLL)
+        alive[0].join(LOOK_SECONDS)
         now = sum(len(client.log) for client in clients)
         if now != done:
             done, since = now, time.monotonic()

@@ -11,7 +11,7 @@ from conformance.concurrent.histories.records import Who
 from conformance.concurrent.load.counterexample import Found
 from conformance.concurrent.load.rounds import Round, RoundResult, orders
 from conformance.concurrent.load.runner import Runner
-from conformance.concurrent.load.verdict import UNEXPLAINED, Verdict, explained, general, verdict
+from conformance.concurrent.load.verdict import UNEXPLAINED, LoadVerdict, explanation_of, general, verdict
 from conformance.run.run import Run
 from conformance.subject.subject import Claims
 from spec_store.requirements import RequirementId, asked_for
@@ -70,7 +70,7 @@ class Trials:
         """What the subject claims."""
         return self.run.claims
 
-    def verdict(self, result: RoundResult) -> Verdict:
+    def verdict(self, result: RoundResult) -> LoadVerdict:
         """The id of the requirement that a round violates, or why it violates none."""
         if result.stuck:
             return general(self.mode.who)
@@ -116,6 +116,6 @@ class Trials:
             alone = self.mode.runner.alone(program)
             if alone.impediment is not None or alone.stuck:
                 return True
-            if explained([one.record for one in alone.seen], self.claims) is UNEXPLAINED:
+            if explanation_of([one.record for one in alone.seen], self.claims) is UNEXPLAINED:
                 return True
         return False

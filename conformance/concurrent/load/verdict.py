@@ -17,7 +17,7 @@ from typing import Final, Literal, TypeAlias
 import attrs
 
 from conformance.concurrent.histories.judge import judge
-from conformance.concurrent.histories.records import REFUSALS, Record, history_of
+from conformance.concurrent.histories.records import REFUSAL_OF, Record, history_of
 from conformance.concurrent.load.rounds import Seen
 from conformance.probes.linearizability import NotLinearizable, Undecided
 from conformance.programs.operations import Add, ListKeys, Move, RemoveKey
@@ -42,11 +42,11 @@ EXPLAINED: Final = Explanation.EXPLAINED
 UNDECIDED: Final = Explanation.UNDECIDED
 UNEXPLAINED: Final = Explanation.UNEXPLAINED
 
-Verdict: TypeAlias = RequirementId | Literal[Explanation.EXPLAINED, Explanation.UNDECIDED]
+LoadVerdict: TypeAlias = RequirementId | Literal[Explanation.EXPLAINED, Explanation.UNDECIDED]
 """The id of the requirement that a history violates, or why it violates none."""
 
 
-def verdict(seen: Sequence[Seen], claims: Claims, who: str) -> Verdict:
+def verdict(seen: Sequence[Seen], claims: Claims, who: str) -> LoadVerdict:
     """The id of the requirement that a history violates; `EXPLAINED` or `UNDECIDED` where there is none.
 
     Args:
@@ -54,12 +54,12 @@ def verdict(seen: Sequence[Seen], claims: Claims, who: str) -> Verdict:
         claims: what its backend claims.
         who: what ran it: a "thread" or a "process".
     """
-    explanation = explained([one.record for one in seen], claims)
+    explanation = explanation_of([one.record for one in seen], claims)
     if explanation is not UNEXPLAINED:
         return explanation
     others = [one for one in seen if not isinstance(one.record.operation, ListKeys)]
     # If it is not known whether the others can be explained, it is not known that the listings are to blame.
-    if explained([one.record for one in others], claims) is EXPLAINED:
+    if explanation_of([one.record for one in others], claims) is EXPLAINED:
         return "LIN-3"
     if added_twice([one.record for one in others]):
         return "ADD-2"
@@ -73,7 +73,7 @@ def general(who: str) -> RequirementId:
     return for_processes("LIN-1") if who == "process" else "LIN-1"
 
 
-def explained(records: Sequence[Record], claims: Claims) -> Explanation:
+def explanation_of(records: Sequence[Record], claims: Claims) -> Explanation:
     """Whether an order explains a history of a new, empty store.
 
     An operation that raised StoreBackendError, as for a conflict, may have been applied or not. One that raised
@@ -96,7 +96,7 @@ def explained(records: Sequence[Record], claims: Claims) -> Explanation:
 
 def is_odd(record: Record) -> bool:
     """Whether an operation raised what no state of the store makes it raise."""
-    usual = (REFUSALS.get(type(record.operation)), "StoreBackendError")
+    usual = (REFUSAL_OF.get(type(record.operation)), "StoreBackendError")
     return isinstance(record.outcome, Raised) and record.outcome.kind not in usual
 
 
@@ -111,7 +111,7 @@ def first_unexplained(seen: Iterable[Seen], claims: Claims) -> Seen | None:
     """
     every = sorted((one for one in seen if one.record.end is not None), key=_end)
     for one in every:
-        if explained(_until([other.record for other in every], _end(one)), claims) is UNEXPLAINED:
+        if explanation_of(_until([other.record for other in every], _end(one)), claims) is UNEXPLAINED:
             return one
     return None
 

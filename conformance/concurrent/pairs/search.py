@@ -14,7 +14,7 @@ from conformance.concurrent.pairs.openings import run_openings
 from conformance.concurrent.pairs.pairs import Pair, Race, pairs_for
 from conformance.concurrent.pairs.processes import ProcessInterleaver
 from conformance.concurrent.pairs.threads import ThreadInterleaver
-from conformance.concurrent.pairs.verdict import explained, text_of
+from conformance.concurrent.pairs.verdict import is_explained, text_of
 from conformance.harness.halting import UNSEEN
 from conformance.harness.harness import Harness
 from conformance.probes.interleaving import Partner
@@ -36,7 +36,7 @@ def to_report(races: Iterable[Race]) -> list[Race]:
     for race in races:
         if not _is_masked(race, violated):
             kinds.setdefault((race.requirement, race.pair.first.name, race.pair.second.name), race)
-    return _first_of_each(kinds.values(), FURTHER)
+    return _first_of_each(kinds.values(), RACES_OF_THREADS)
 
 
 def _is_masked(race: Race, violated: set[RequirementId]) -> bool:
@@ -49,10 +49,10 @@ def _is_masked(race: Race, violated: set[RequirementId]) -> bool:
     return race.requirement in ("LIN-1", "ADD-2") and "LIN-4" in violated
 
 
-FURTHER = 5
+RACES_OF_THREADS = 5
 """How many races of threads are reported under one requirement."""
 
-FURTHER_OF_PROCESSES = 3
+RACES_OF_PROCESSES = 3
 """How many of processes are, of which fewer are tried."""
 
 
@@ -84,7 +84,7 @@ class Plan:
 # What fails most often comes first, so what the seconds cut off is what is least likely to tell more.
 OF_THREADS = Plan("pairs of operations", 5.0, to_report, tries=3)
 # The system calls of an operation are the same every time, and so are the races at them: none is tried again.
-OF_PROCESSES = Plan("pairs of processes", 8.0, lambda races: _first_of_each(races, FURTHER_OF_PROCESSES), tries=0)
+OF_PROCESSES = Plan("pairs of processes", 8.0, lambda races: _first_of_each(races, RACES_OF_PROCESSES), tries=0)
 
 SECONDS_OF_OPENINGS = 8.0
 """CPU seconds that two threads may take which open empty storage; two processes have few steps, and try them all."""
@@ -180,7 +180,7 @@ def _tries(harness: Harness, interleaver: Interleaver, pair: Pair, numbers: Iter
             yield Race(pair, result.where, True, (), orders, result.message)
             return
         observation, claims, foreign = result.observation, harness.subject.claims, bool(harness.material.foreign)
-        fine = explained(pair, observation, orders, claims=claims, foreign=foreign)
+        fine = is_explained(pair, observation, orders, claims=claims, foreign=foreign)
         yield None if fine else Race(pair, result.where, result.waited, text_of(pair, observation), orders)
 
 

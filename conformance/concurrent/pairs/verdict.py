@@ -41,7 +41,7 @@ def _comparable(outcome: Outcome, answers: bool = True) -> tuple[str, str]:
     return ("returned", repr(sorted(value) if isinstance(value, list) else value))
 
 
-def explained(
+def is_explained(
     pair: Pair, observation: Observation, orders: Sequence[Seen], *, claims: Claims, foreign: bool = False
 ) -> bool:
     """Whether one of the orders explains what came of a pair, or else what the subject does not claim.

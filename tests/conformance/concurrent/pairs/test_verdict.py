@@ -4,7 +4,7 @@ import pytest
 
 from conformance import Claims
 from conformance.concurrent.pairs.pairs import Observation, Pair
-from conformance.concurrent.pairs.verdict import explained, text_of
+from conformance.concurrent.pairs.verdict import is_explained, text_of
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, ListKeys, Move, RemoveKey, Set
 from conformance.programs.outcomes import Hung, Raised, Returned
@@ -28,40 +28,40 @@ ORDERS = (
 )
 
 
-def is_explained(observation, pair=MOVED, orders=ORDERS, *, claims=NOTHING_MORE, foreign=False):
-    return explained(pair, observation, orders, claims=claims, foreign=foreign)
+def agrees(observation, pair=MOVED, orders=ORDERS, *, claims=NOTHING_MORE, foreign=False):
+    return is_explained(pair, observation, orders, claims=claims, foreign=foreign)
 
 
 @pytest.mark.parametrize("answer", [MISSING, Returned("1")])
 def test_what_comes_of_an_order_is_explained(answer):
-    assert is_explained(observed(DONE, answer, *AFTERWARDS))
+    assert agrees(observed(DONE, answer, *AFTERWARDS))
 
 
 def test_what_comes_of_neither_order_is_not():
-    assert not is_explained(observed(DONE, Returned("2"), *AFTERWARDS))
-    assert not is_explained(observed(DONE, MISSING, Returned("1"), MISSING, Returned([A])))
+    assert not agrees(observed(DONE, Returned("2"), *AFTERWARDS))
+    assert not agrees(observed(DONE, MISSING, Returned("1"), MISSING, Returned([A])))
 
 
 def test_what_the_subject_does_wrong_alone_too_is_not_held_against_it():
     wrong = observed(DONE, Returned("2"), *AFTERWARDS)
 
-    assert is_explained(wrong, orders=(ORDERS[0], text_of(MOVED, wrong)))
+    assert agrees(wrong, orders=(ORDERS[0], text_of(MOVED, wrong)))
 
 
 def test_a_conflict_may_have_been_applied_or_not():
     before = (Returned("1"), MISSING, Returned([A]))
 
-    assert is_explained(observed(CONFLICT, Returned("1"), *AFTERWARDS))
-    assert is_explained(observed(CONFLICT, Returned("1"), *before))
-    assert not is_explained(observed(CONFLICT, MISSING, *before))
+    assert agrees(observed(CONFLICT, Returned("1"), *AFTERWARDS))
+    assert agrees(observed(CONFLICT, Returned("1"), *before))
+    assert not agrees(observed(CONFLICT, MISSING, *before))
 
 
 @pytest.mark.parametrize("outcome", [Raised("KeyError"), Hung(1.0)])
 def test_what_neither_order_raises_is_never_explained(outcome):
-    assert not is_explained(observed(DONE, outcome, *AFTERWARDS))
-    assert not is_explained(observed(outcome, Returned("1"), *AFTERWARDS), claims=Claims(atomic_move=False))
+    assert not agrees(observed(DONE, outcome, *AFTERWARDS))
+    assert not agrees(observed(outcome, Returned("1"), *AFTERWARDS), claims=Claims(atomic_move=False))
     usual = text_of(MOVED, observed(DONE, outcome, *AFTERWARDS))
-    assert is_explained(observed(DONE, outcome, *AFTERWARDS), orders=(ORDERS[0], usual))
+    assert agrees(observed(DONE, outcome, *AFTERWARDS), orders=(ORDERS[0], usual))
 
 
 def test_a_move_in_two_steps_is_explained_only_where_no_more_is_claimed():
@@ -69,8 +69,8 @@ def test_a_move_in_two_steps_is_explained_only_where_no_more_is_claimed():
     half_done = observed(DONE, Returned([B, A]), *AFTERWARDS)
     orders = tuple(text_of(pair, observed(DONE, Returned([key]), *AFTERWARDS)) for key in (A, B))
 
-    assert is_explained(half_done, pair, orders, claims=Claims(atomic_move=False, snapshot_list=True))
-    assert not is_explained(half_done, pair, orders, claims=Claims(snapshot_list=True))
+    assert agrees(half_done, pair, orders, claims=Claims(atomic_move=False, snapshot_list=True))
+    assert not agrees(half_done, pair, orders, claims=Claims(snapshot_list=True))
 
 
 def test_a_listing_that_is_no_snapshot_is_explained_only_where_no_more_is_claimed():
@@ -78,8 +78,8 @@ def test_a_listing_that_is_no_snapshot_is_explained_only_where_no_more_is_claime
     neither = observed(DONE, Returned([ID_KEY]), *AFTERWARDS)
     orders = tuple(text_of(pair, observed(DONE, Returned([key, ID_KEY]), *AFTERWARDS)) for key in (A, B))
 
-    assert is_explained(neither, pair, orders)
-    assert not is_explained(neither, pair, orders, claims=Claims(snapshot_list=True))
+    assert agrees(neither, pair, orders)
+    assert not agrees(neither, pair, orders, claims=Claims(snapshot_list=True))
 
 
 def test_a_listing_that_lacks_what_nobody_touched_is_never_explained():
@@ -87,16 +87,16 @@ def test_a_listing_that_lacks_what_nobody_touched_is_never_explained():
     after = (MISSING, Returned("2"), Returned([B]))
     orders = tuple(text_of(pair, observed(Returned(True), Returned(keys), *after)) for keys in ([B], [A, B]))
 
-    assert not is_explained(observed(Returned(True), Returned([A]), *after), pair, orders)
+    assert not agrees(observed(Returned(True), Returned([A]), *after), pair, orders)
 
 
 def test_of_values_that_are_no_text_nobody_is_accused_for_what_is_not_claimed():
     wrong = observed(DONE, Returned("2"), *AFTERWARDS)
     listed = Pair((), Set(A, "1"), ListKeys())
 
-    assert not is_explained(wrong, foreign=True)
-    assert is_explained(wrong, foreign=True, claims=Claims(atomic_move=False))
-    assert is_explained(observed(DONE, Returned([B]), Returned("1"), Returned([A])), listed, (), foreign=True)
+    assert not agrees(wrong, foreign=True)
+    assert agrees(wrong, foreign=True, claims=Claims(atomic_move=False))
+    assert agrees(observed(DONE, Returned([B]), Returned("1"), Returned([A])), listed, (), foreign=True)
 
 
 def test_texts_compare_listings_in_any_order_exceptions_by_kind_and_no_answer_of_a_write():
