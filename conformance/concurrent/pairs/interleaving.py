@@ -49,7 +49,14 @@ class Stuck:
     message: str
 
 
-class Interleaver(Protocol):
+class Opener(Protocol):
+    """Opens empty storage twice at once, the second time at a step of the first."""
+
+    def openings(self) -> Iterator[Openings | Stuck]:
+        """Open it so at one step of the first opening after another, each time on a new place."""
+
+
+class Interleaver(Opener, Protocol):
     """Runs two operations on a new store at once, the second one whole at a step of the first."""
 
     @property
@@ -65,6 +72,3 @@ class Interleaver(Protocol):
 
     def at(self, pair: Pair, number: int) -> Interleaved | Stuck | None:
         """Run the pair, the second operation at the step with a number, from 1; None if the first has fewer steps."""
-
-    def openings(self) -> Iterator[Openings | Stuck]:
-        """Open empty storage twice at once, at one step of the first after another, each time on a new place."""

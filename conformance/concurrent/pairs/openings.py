@@ -5,7 +5,7 @@ there is one new backend instead, and both read its id.
 """
 
 from conformance.concurrent.pairs.counterexample import opening_failure
-from conformance.concurrent.pairs.interleaving import Interleaver, Openings, Stuck
+from conformance.concurrent.pairs.interleaving import Opener, Openings, Stuck
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
@@ -14,12 +14,12 @@ from conformance.programs.outcomes import Outcome, Raised, Returned
 from conformance.run.run import Run
 
 
-def run_openings(run: Run, interleaver: Interleaver, seconds: float) -> None:
+def run_openings(run: Run, opener: Opener, seconds: float) -> None:
     """Judge two openings at once, and enter what was found into the evidence.
 
     Args:
         run: the run.
-        interleaver: what runs them.
+        opener: what opens it.
         seconds: CPU seconds that they may take once the requirement was put to the test.
     """
     evidence = run.evidence
@@ -28,7 +28,7 @@ def run_openings(run: Run, interleaver: Interleaver, seconds: float) -> None:
     share = run.budget.share(seconds, ("ID-9",), evidence.exercised)
     if share.over():
         return
-    for result in interleaver.openings():
+    for result in opener.openings():
         if isinstance(result, Stuck):
             # ID-9 says nothing of openings that wait for one another, so this is no violation of it, and no pass.
             evidence.reasons["ID-9"] = f"one of two that open at once is {result.message}"

@@ -57,4 +57,4 @@ def test_an_operation_is_recorded_with_its_outcome_its_value_as_text():
 
     assert records[1].outcome == Raised("InvalidKeyError")
     assert records[0].operation == Set(A, "b'1'")
-    assert all(record.begin <= record.end for record in records)
+    assert all(record.end is not None and record.begin <= record.end for record in records)

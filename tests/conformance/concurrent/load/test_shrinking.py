@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from conformance.concurrent.histories.records import Record
+from conformance.concurrent.histories.records import Record, Who
 from conformance.concurrent.load import shrinking, trials
 from conformance.concurrent.load.counterexample import Found
 from conformance.concurrent.load.rounds import Round, RoundResult, Seen, of_adds, of_own_keys
@@ -35,7 +35,7 @@ def copy_of(backend):
 class InStep:
     """Runs rounds in step: the operations of one turn all see what was stored before it, whatever the others do."""
 
-    who = "thread"
+    who: Who = "thread"
 
     def __init__(self):
         self.rounds = []

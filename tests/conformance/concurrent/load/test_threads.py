@@ -9,6 +9,7 @@ from conformance.faults.planted import racing
 from conformance.faults.planting import subject_of
 from conformance.harness.harness import Harness
 from conformance.programs.operations import Get, ListKeys, Set
+from conformance.programs.outcomes import Returned
 from tests.conformance.concurrent.load.examples import THREADS, A
 
 
@@ -26,4 +27,4 @@ def test_operations_alone_are_run_in_their_order_and_what_they_left_is_read():
     result = ThreadRunner(Harness(subject_of(racing.LockedStore, THREADS))).alone((Set(A, "1"), Set(A, "2")))
 
     assert [seen.record.operation for seen in result.seen] == [Set(A, "1"), Set(A, "2"), Get(A), ListKeys()]
-    assert [seen.record.outcome.value for seen in result.seen[2:]] == ["2", [A]]
+    assert [seen.record.outcome for seen in result.seen[2:]] == [Returned("2"), Returned([A])]

@@ -58,7 +58,7 @@ def test_pairs_for_processes_put_each_requirement_to_the_test_and_halt_what_writ
 
 def test_the_clock_of_a_history_is_as_it_is_drawn():
     pair = Pair((Set(A, "1"),), RemoveKey(A), Get(A))
-    first, second, *reads = (Returned(value) for value in (True, "1", None, []))
+    first, second, *reads = Returned(True), Returned("1"), Returned(None), Returned(["a"])
 
     assert reads_after(pair) == (Get(A), ListKeys())
     assert records_of(pair, Observation(first, second, tuple(reads))) == [

@@ -1,10 +1,10 @@
-"""Two processes on one place: how the first of two operations is halted in the second's favour."""
+"""Two processes on one place: the second of two operations run inside the first, at one of its system calls."""
 
 import pytest
 
 from conformance import Claims
 from conformance.concurrent.pairs.interleaving import Interleaved
-from conformance.concurrent.pairs.pairs import Pair
+from conformance.concurrent.pairs.pairs import AtCall, Pair
 from conformance.concurrent.pairs.processes import ProcessInterleaver
 from conformance.faults.planting import subject_of
 from conformance.faults.stores.file_store import FileStore
@@ -45,7 +45,7 @@ def test_the_second_operation_runs_at_each_system_call_of_the_first_until_there_
     assert 1 < len(steps) < len(results)
     assert results[len(steps) :] == [None] * (len(results) - len(steps))
     assert [step.where.number for step in steps] == list(range(1, len(steps) + 1))
-    assert all("<place>" in step.where.text for step in steps)
+    assert all(isinstance(step.where, AtCall) and "<place>" in step.where.text for step in steps)
     assert all(step.observation.second == Returned(True) and not step.waited for step in steps)
 
 
