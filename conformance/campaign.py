@@ -10,8 +10,7 @@ import attrs
 
 from conformance.checks.search import FailedCase, cases, other_process_of, run_cases, triage_cases
 from conformance.concurrent.load.search import run_stress
-from conformance.concurrent.pairs.processes import run_process_races
-from conformance.concurrent.pairs.threads import run_races
+from conformance.concurrent.pairs.search import run_process_pairs, run_thread_pairs
 from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
 from conformance.harness.preflight import cheap_options, methods_missing, require_subject
@@ -137,8 +136,8 @@ def _judge(run: Run) -> None:
     that programs have shown (a has_key that lies, say) says nothing of its own requirement. What is dear comes last.
     """
     run = _judge_alone(run)
-    run_races(run)
-    run_process_races(run)
+    run_thread_pairs(run)
+    run_process_pairs(run)
     run_stress(run)
     if run.evidence.classes is None or "crash-safe" in run.evidence.classes:
         run_crashes(run)

@@ -7,8 +7,8 @@ it has to halt a process at a system call, or to judge a history. Nothing else i
 from conformance.concurrent.histories.records import Record
 from conformance.concurrent.load.counterexample import timeline
 from conformance.concurrent.load.pausing import pauses, pausing
-from conformance.concurrent.load.processes import received, sent
-from conformance.concurrent.load.rounds import Seen, recorded
+from conformance.concurrent.load.recording import received, recorded, sent
+from conformance.concurrent.load.rounds import Seen
 from conformance.concurrent.load.threads import Gate
 from conformance.concurrent.load.verdict import EXPLAINED, UNDECIDED, verdict
 from conformance.probes.syscalls import NETWORK, Continue, Cut, Kill, Power, Refuse, killed_at, supervised

@@ -1,5 +1,6 @@
 """What came of an operation, as a value: it returned, it raised, or it hung."""
 
+import ast
 from typing import Any, TypeAlias
 
 import attrs
@@ -75,6 +76,34 @@ def raised(error: BaseException) -> Raised:
         text = "<its text cannot be shown>"
     name = type(error).__name__
     return Raised(kind_of(error), short_text(f"{name}: {text}" if text else name), error)
+
+
+# As text and back: from one process to another
+
+
+def encode(outcome: Outcome) -> str:
+    """An outcome as one line of ASCII, from which `decode` makes it again but for the exception itself."""
+    match outcome:
+        case Returned(value=value):
+            return f"returned {value!a}"
+        case Raised(kind=kind, text=text):
+            return f"raised {(kind, text)!a}"
+        case Hung(seconds=seconds):
+            return f"hung {seconds!a}"
+        case Died(text=text):
+            return f"died {text!a}"
+
+
+def decode(line: str) -> Outcome:
+    """The outcome that a line says; a value that is no literal stays as its repr."""
+    verb, _, text = line.partition(" ")
+    if verb == "returned":
+        try:
+            return Returned(ast.literal_eval(text))
+        except (ValueError, SyntaxError):
+            return Returned(text)
+    value = ast.literal_eval(text)
+    return Raised(*value) if verb == "raised" else Hung(value) if verb == "hung" else Died(value)
 
 
 def same(left: object, right: object) -> bool:

@@ -34,8 +34,8 @@ IN_PROGRAMS = (
 
 RACES = frozenset({"LIN-1", "LIN-2", "LIN-3", "LIN-4", "ADD-2", "ID-9"})
 SEARCHES: dict[str, tuple[object, frozenset[str]]] = {
-    "run_races": (campaign, RACES),
-    "run_process_races": (campaign, RACES),
+    "run_thread_pairs": (campaign, RACES),
+    "run_process_pairs": (campaign, RACES),
     "run_stress": (campaign, RACES),
     "run_crashes": (campaign, frozenset({"CRASH-1", "CRASH-2", "CRASH-3", "FAULT-1", "POWER-1"})),
     "inject_kills": (crash_search, frozenset({"CRASH-1", "CRASH-2"})),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from conformance import Claims, Subject, check
 from conformance.campaign import run_campaign
-from conformance.concurrent.pairs.threads import run_races
+from conformance.concurrent.pairs.search import run_thread_pairs
 from conformance.harness.harness import Harness
 from conformance.probes.syscalls import Action, Continue, Stop, snapshot, supervised
 from conformance.report.evidence import Evidence
@@ -34,7 +34,7 @@ def pairs() -> None:
         lambda place, **options: InMemoryStoreBackend(**options), claims=Claims(threads=True), name="reference"
     )
     evidence, start = Evidence(), cpu_seconds()
-    run_races(Run(Harness(subject), UNKNOWN, Options(), Watcher(), evidence, Budget()))
+    run_thread_pairs(Run(Harness(subject), UNKNOWN, Options(), Watcher(), evidence, Budget()))
     tried = sum(evidence.exercised.values())
     print(f"pairs on the reference: {cpu_seconds() - start:.2f} CPU s for {tried} interleavings", flush=True)
 

@@ -1,4 +1,16 @@
-"""Whether an order explains a history."""
+"""Whether an order explains a history.
+
+A history is judged in two ways, for the specification asks two things:
+
+- An order must explain the outcomes of all operations but the listings (LIN-1, LIN-2, LIN-4). The search looks for it,
+  over the states of `model`.
+- A listing need be no snapshot, unless that is claimed: it must have the keys that were stored throughout the call, and
+  none that was missing throughout (LIN-3). That needs no order, only times (`listings`). Where it is claimed, the
+  listings take part in the search as well; what LIN-3 forbids, no snapshot can have either.
+
+What the subject does not claim makes the history weaker before it is searched: a move that is not atomic becomes two
+events, the copy and the removal, each of which takes effect at a moment of its own.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -51,6 +63,7 @@ def judge(
     Raises:
         KeyError: an operation is get_all, set_many or reopen.
     """
+    # The search gets what it is to explain; the faults of listings and what is unclear are told of the history itself.
     events = to_explain(history, atomic_move=atomic_move, snapshot_list=snapshot_list)
     stored: Stored = frozenset(initial.items())
     return Judgement(
@@ -70,7 +83,9 @@ def to_explain(history: Sequence[Event], *, atomic_move: bool, snapshot_list: bo
     for number, event in enumerate(history):
         operation = event.operation
         in_steps = isinstance(operation, Update) or (isinstance(operation, Move) and not atomic_move)
+        # One that was refused took no step but the look; a move to the same key, as two, would remove what it copied.
         if in_steps and not is_refused(event) and not is_onto_itself(operation):
+            # Both steps have the times of the whole: either may come at any moment of it.
             events += [attrs.evolve(event, operation=Part(operation, number, last)) for last in (False, True)]
         elif snapshot_list or not isinstance(operation, ListKeys):
             events.append(event)
@@ -78,4 +93,5 @@ def to_explain(history: Sequence[Event], *, atomic_move: bool, snapshot_list: bo
 
 
 def _is_reading(event: Event) -> bool:
+    # A read of the id may create it, and so is none.
     return isinstance(event.operation, Get | HasKey | ListKeys) or is_refused(event)

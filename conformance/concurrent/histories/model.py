@@ -1,10 +1,20 @@
-"""The store as histories have it: the states that each operation may leave."""
+"""The store as histories have it: the states that each operation may leave.
+
+A state is what is stored, as an immutable value (`Stored`). Each operation has an effect: a function from a state and
+an outcome to the states that it may leave, none if the outcome contradicts the state. An outcome of None is unknown,
+and contradicts no state. Most effects are certain, and leave one state; two are not:
+
+- The first read of the id creates it, with or without a line end, and nobody says which: two states (ID-2).
+- A move that need not be atomic, and an update, are two steps each (`Part`), with other operations in between. The
+  first step leaves the number of its operation in the state, and the second, which takes it out again, can come only
+  where it is. Two such operations so never take each other's steps.
+"""
 
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from conformance.concurrent.histories.records import REFUSALS, Part, _listed
+from conformance.concurrent.histories.records import REFUSAL_OF, Part, listed_keys
 from conformance.probes.linearizability import Event
 from conformance.programs.operations import (
     Add,
@@ -61,7 +71,7 @@ def _returned(outcome: Outcome | None) -> bool:
 
 def _refused(stored: Stored, operation: Operation, outcome: Outcome | None) -> tuple[Stored, ...]:
     """What is left by an operation that must be refused."""
-    fits = outcome is None or (isinstance(outcome, Raised) and outcome.kind == REFUSALS[type(operation)])
+    fits = outcome is None or (isinstance(outcome, Raised) and outcome.kind == REFUSAL_OF[type(operation)])
     return (stored,) if fits else ()
 
 
@@ -80,9 +90,9 @@ def _has_key(stored: Stored, operation: HasKey, outcome: Outcome | None) -> tupl
 def _list_keys(stored: Stored, operation: ListKeys, outcome: Outcome | None) -> tuple[Stored, ...]:
     if outcome is None:
         return (stored,)
-    listed = _listed(outcome) if isinstance(outcome, Returned) else None
+    keys = listed_keys(outcome) if isinstance(outcome, Returned) else None
     there = [key for key, _ in stored if isinstance(key, tuple) and starts_with(key, operation.prefix)]
-    return (stored,) if listed is not None and len(listed) == len(there) and set(there) == set(listed) else ()
+    return (stored,) if keys is not None and len(keys) == len(there) and set(there) == set(keys) else ()
 
 
 def _remove_key(stored: Stored, operation: RemoveKey, outcome: Outcome | None) -> tuple[Stored, ...]:
@@ -100,7 +110,7 @@ def _set(stored: Stored, operation: Set | AddOrUpdate, outcome: Outcome | None) 
 
 def _add(stored: Stored, operation: Add | Update, outcome: Outcome | None) -> tuple[Stored, ...]:
     there = _value(stored, operation.key) is not None
-    if there is isinstance(operation, Add):
+    if there is isinstance(operation, Add):  # an add is refused where the key is stored, an update where it is not
         return _refused(stored, operation, outcome)
     return (_with(stored, operation.key, operation.value),) if _returned(outcome) else ()
 

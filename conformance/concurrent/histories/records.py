@@ -1,6 +1,17 @@
-"""What was seen of operations at once: records, and the events of a history that is judged."""
+"""What was seen of operations at once: records, and the events of a history that is judged.
+
+An operation takes effect at one moment between its call and its end, and a history says of each operation when both
+were and what came of it. Three endings are told apart:
+
+- It returned, or it raised its refusal (`REFUSAL_OF`), by which it says that it found its key missing, or stored. It
+  took effect before its end, and its outcome says something of the state then.
+- It raised anything else, hung, or was cut off. It may have taken effect, at any time after its call, later than its
+  end too, or never: its event has no end, and says nothing of any state.
+- It is still running: the same.
+"""
 
 from collections.abc import Iterable, Mapping
+from typing import Literal, TypeAlias
 
 import attrs
 
@@ -9,7 +20,10 @@ from conformance.programs.operations import Add, Get, Move, Operation, Update
 from conformance.programs.outcomes import Outcome, Raised, Returned
 from spec_store.keys import Key
 
-REFUSALS: Mapping[type, str] = {
+Who: TypeAlias = Literal["thread", "process"]
+"""What runs operations at once: each is one of several threads, or of several processes."""
+
+REFUSAL_OF: Mapping[type, str] = {
     Get: "InvalidKeyError",
     Move: "InvalidKeyError",
     Add: "StoreBackendError",
@@ -54,7 +68,7 @@ class Part:
 def history_of(records: Iterable[Record]) -> tuple[Event, ...]:
     """The events of some records, in their order.
 
-    One that hung, was cut off, or raised anything but its refusal (`REFUSALS`) may have been applied, then or later,
+    One that hung, was cut off, or raised anything but its refusal (`REFUSAL_OF`) may have been applied, then or later,
     or not: its event has no end.
     """
     return tuple(Event(one.begin, one.end if _is_clear(one) else None, one.operation, one.outcome) for one in records)
@@ -62,19 +76,21 @@ def history_of(records: Iterable[Record]) -> tuple[Event, ...]:
 
 def _is_clear(record: Record) -> bool:
     if isinstance(record.outcome, Raised):
-        return record.outcome.kind == REFUSALS.get(type(record.operation))
+        return record.outcome.kind == REFUSAL_OF.get(type(record.operation))
     return isinstance(record.outcome, Returned)
 
 
 def is_refused(event: Event) -> bool:
+    """Whether an operation was refused, and so changed nothing: it raised, and that is clear."""
     return event.end is not None and isinstance(event.outcome, Raised)
 
 
 def is_onto_itself(operation: Operation) -> bool:
+    """Whether an operation is a move of a key to the same key, which changes nothing (MOVE-3)."""
     return isinstance(operation, Move) and operation.source == operation.dest
 
 
-def _listed(outcome: Returned) -> tuple[Key, ...]:
+def listed_keys(outcome: Returned) -> tuple[Key, ...]:
     """The keys in what a listing returned; what cannot be a key is left out (LIST-1 is not judged here)."""
-    listed = outcome.value if isinstance(outcome.value, list | tuple | set | frozenset) else ()
-    return tuple([key for key in listed if isinstance(key, tuple) and all(isinstance(one, str) for one in key)])
+    value = outcome.value if isinstance(outcome.value, list | tuple | set | frozenset) else ()
+    return tuple([key for key in value if isinstance(key, tuple) and all(isinstance(one, str) for one in key)])

@@ -52,7 +52,7 @@ def failure_of_run(found: Found, claims: Claims, origin: Origin, failures: int, 
 
 
 def _headline(found: Found, claims: Claims) -> str:
-    sides = f"{len(found.run.round.sides)} {many(found.who)} at once"
+    sides = f"{len(found.run.round.clients)} {many(found.who)} at once"
     if found.run.stuck:
         number, text = found.run.stuck[0]
         return f"{sides}: of {found.who} {number}, {text}"
@@ -68,8 +68,8 @@ def _sentence(seen: Seen) -> str:
 def _message(found: Found, claims: Claims, failures: int, tries: int) -> str:
     """Requirement, program, timeline, and what cannot be explained."""
     round_ = found.run.round
-    begin = beginning(round_.initial, f"{len(round_.sides)} {many(found.who)} at once")
-    sides = [f"    {found.who} {number}: {'; '.join(map(call, side))}" for number, side in enumerate(round_.sides, 1)]
+    begin = beginning(round_.initial, f"{len(round_.clients)} {many(found.who)} at once")
+    sides = [f"    {found.who} {number}: {'; '.join(map(call, side))}" for number, side in enumerate(round_.clients, 1)]
     if found.run.stuck:
         actual = [f"Actual: of {found.who} {number}, {text}." for number, text in found.run.stuck]
     else:
@@ -91,7 +91,7 @@ def _unexplained(found: Found, claims: Claims) -> list[str]:
     lines = ["No order of these explains it."]
     culprit = _culprit(found, claims)
     if culprit is not None:
-        who = f"{found.who} {culprit.side}" if culprit.side else "the reads afterwards"
+        who = f"{found.who} {culprit.client}" if culprit.client else "the reads afterwards"
         lines.append(f"The first that none explains is of {who}: {_sentence(culprit)}.")
     return lines
 
@@ -103,9 +103,9 @@ def timeline(seen: Sequence[Seen], who: str) -> list[str]:
         seen: what was seen; the times may be in any unit.
         who: what each side is called.
     """
-    own = sorted((one for one in seen if one.side), key=lambda one: one.record.begin)
+    own = sorted((one for one in seen if one.client), key=lambda one: one.record.begin)
     last = max((one.record.end or one.record.begin for one in own), default=0)
-    after = [one for one in seen if not one.side and own and one.record.begin >= last]
+    after = [one for one in seen if not one.client and own and one.record.begin >= last]
     lines = timeline_lines([_span(one, who, last) for one in own], WIDTH)
     return lines + [f"    afterwards: {_sentence(one)}" for one in after]
 
@@ -114,7 +114,7 @@ def _span(seen: Seen, who: str, last: int) -> Span:
     record = seen.record
     what = short_text(call(record.operation).removeprefix("backend."), 40)
     end = last if record.end is None else record.end
-    return Span(f"{who} {seen.side}", what, record.begin, end, outcome=str(record.outcome or "did not end"))
+    return Span(f"{who} {seen.client}", what, record.begin, end, outcome=str(record.outcome or "did not end"))
 
 
 def script_of_run(found: Found, claims: Claims, origin: Origin) -> str:

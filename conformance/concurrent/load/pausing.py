@@ -11,17 +11,18 @@ OPCODES = sys.version_info < (3, 12)
 """Whether a thread may pause at each opcode, not at each line: later versions rewrite code for that."""
 
 PAUSED, OF = 3, 5
-"""In how many of so many rounds threads and processes pause, a number that the kinds of rounds do not share."""
+"""Clients pause in three of every five rounds: five is coprime with the number of kinds of rounds, so each kind is run
+with and without pauses."""
 
 PAUSES = 0.008
-"""The share of the events of the trace function at which a thread, or a process, pauses."""
+"""The share of the events of the trace function at which a client pauses."""
 
 PAUSE = 1e-5
 """Seconds that it pauses, at least."""
 
 
 def pauses(number: int) -> bool:
-    """Whether threads and processes pause in the round that has the number."""
+    """Whether clients pause in the round with the number: in three of every five."""
     return number % OF < PAUSED
 
 

@@ -4,14 +4,16 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from random import Random
 
 import attrs
 
-from conformance.concurrent.histories.records import Record
+from conformance.concurrent.histories.records import Record, Who
 from conformance.concurrent.load.pausing import pauses, pausing
-from conformance.concurrent.load.rounds import POLL, Round, RoundResult, Seen, patience, recorded
+from conformance.concurrent.load.recording import recorded
+from conformance.concurrent.load.rounds import Round, RoundResult, Seen
+from conformance.concurrent.load.runner import LOOK_SECONDS, patience
 from conformance.harness.harness import Harness
 from conformance.harness.store import Store
 from conformance.programs.calls import call
@@ -24,56 +26,47 @@ SWITCH = 1e-6
 _installing = threading.Lock()
 
 
-# Threads
+@attrs.frozen
+class ThreadRunner:
+    """Runs rounds with a thread for each client; in three of every five, they pause at random in Python code."""
 
+    harness: Harness
 
-def by_threads(harness: Harness, rounds: Iterable[Round]) -> Generator[RoundResult, None, None]:
-    """Run rounds with a thread for each side; in three of five, they pause at random in Python code.
+    @property
+    def who(self) -> Who:
+        return "thread"
 
-    Raises:
-        SubjectError: the backend cannot be opened.
-    """
-    for number, one in enumerate(rounds):
-        store = harness.open(**harness.cheap)
-        run = _threads(store.backend, one, patience(harness), random=Random(number) if pauses(number) else None)
-        if run.stuck:
-            _abandon(store)
-        else:
-            harness.close(store)
-        yield run
+    def run(self, rounds: Iterable[Round]) -> Generator[RoundResult, None, None]:
+        seconds = patience(self.harness)
+        for number, round_ in enumerate(rounds):
+            store = self.harness.open(**self.harness.cheap)
+            result = _at_once(round_, store.backend, seconds, Random(number) if pauses(number) else None)
+            if result.stuck:
+                _abandon(store)
+            else:
+                self.harness.close(store)
+            yield result
 
-
-def _threads(backend: object, one: Round, seconds: float, random: Random | None) -> RoundResult:
-    before = [Seen(0, recorded(operation, backend)) for operation in one.initial]
-    logs: list[list[Record]] = [[] for _ in one.sides]
-    gate = Gate(len(logs))
-    threads = [
-        threading.Thread(target=_side, args=(number, one, backend, log, gate, random), daemon=True)
-        for number, log in enumerate(logs)
-    ]
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH)
-    try:
-        for thread in threads:
-            thread.start()
-        gate.open.set()
-        _wait(threads, logs, seconds)
-    finally:
-        sys.setswitchinterval(interval)
-    seen = [*before, *(Seen(number, record) for number, log in enumerate(logs, 1) for record in tuple(log))]
-    short = [number for number, log in enumerate(logs) if len(log) < len(one.sides[number])]
-    if any(not threads[number].is_alive() for number in short):
-        return RoundResult(one, cannot="an operation ended its thread")
-    stuck = tuple((number + 1, _not_ended(one.sides[number], len(logs[number]), seconds)) for number in short)
-    after = () if stuck else tuple(Seen(0, recorded(operation, backend)) for operation in one.reads)
-    return RoundResult(one, (*seen, *after), stuck)
+    def alone(self, program: Program) -> RoundResult:
+        round_ = Round((), (program,))
+        store = self.harness.open(**self.harness.cheap)
+        seen: list[Seen] = []
+        try:
+            for operation in (*program, *round_.reads):
+                record = recorded(operation, store.backend, self.harness.perform)
+                if isinstance(record.outcome, Hung):
+                    return RoundResult(round_, tuple(seen), ((1, str(record.outcome)),))
+                seen.append(Seen(0, record))
+        finally:
+            self.harness.close(store)
+        return RoundResult(round_, tuple(seen))
 
 
 @attrs.frozen
 class Gate:
-    """What `sides` threads pass at once, when it is open."""
+    """What so many clients pass at once, when it is open."""
 
-    sides: int
+    clients: int
     open: threading.Event = attrs.field(factory=threading.Event)
     _there: list[None] = attrs.field(factory=list)
 
@@ -81,30 +74,78 @@ class Gate:
         """Wait for the others; `awake`, for what takes less time than it takes to wake up."""
         self.open.wait()
         self._there.append(None)
-        while awake and len(self._there) < self.sides:
+        while awake and len(self._there) < self.clients:
             pass
 
 
-def _side(number: int, one: Round, backend: object, log: list[Record], gate: Gate, random: Random | None) -> None:
-    """What a thread does: it waits until all are there."""
-    if random is not None:
-        with _installing, contextlib.suppress(RuntimeError):  # another thread of this process installs one
-            sys.settrace(pausing(Random(random.random() + number)))
-    gate.pass_through(awake=random is None)
-    program = one.sides[number]
-    log.extend(recorded(operation, backend) for operation in program)
+@attrs.frozen
+class _Client:
+    """What a thread does: it waits until all are there, runs its program, and writes down what it has seen.
+
+    Args:
+        number: its number, from 1.
+        program: what it is to do.
+        backend: the backend that all share.
+        random: where its pauses come from; None if it is not to pause.
+        log: what it has seen so far, which others look at meanwhile.
+    """
+
+    number: int
+    program: Program
+    backend: object
+    random: Random | None
+    log: list[Record] = attrs.field(factory=list)
+
+    def run(self, gate: Gate) -> None:
+        if self.random is not None:
+            with _installing, contextlib.suppress(RuntimeError):  # another thread of this process installs one
+                sys.settrace(pausing(Random(self.random.random() + self.number - 1)))
+        gate.pass_through(awake=self.random is None)
+        self.log.extend(recorded(operation, self.backend) for operation in self.program)
+
+    @property
+    def is_done(self) -> bool:
+        return len(self.log) == len(self.program)
+
+    def not_ended(self, seconds: float) -> str:
+        return f"{call(self.program[len(self.log)])} did not end within {seconds:g} s"
 
 
-def _not_ended(program: Program, done: int, seconds: float) -> str:
-    return f"{call(program[done])} did not end within {seconds:g} s"
+def _at_once(round_: Round, backend: object, seconds: float, random: Random | None) -> RoundResult:
+    before = [Seen(0, recorded(operation, backend)) for operation in round_.initial]
+    clients = [_Client(number, program, backend, random) for number, program in enumerate(round_.clients, 1)]
+    gate = Gate(len(clients))
+    threads = [threading.Thread(target=client.run, args=(gate,), daemon=True) for client in clients]
+    with _switching_often():
+        for thread in threads:
+            thread.start()
+        gate.open.set()
+        _wait(threads, clients, seconds)
+    seen = [*before, *(Seen(client.number, record) for client in clients for record in tuple(client.log))]
+    late = [client for client in clients if not client.is_done]
+    if any(not threads[client.number - 1].is_alive() for client in late):
+        return RoundResult(round_, impediment="an operation ended its thread")
+    stuck = tuple((client.number, client.not_ended(seconds)) for client in late)
+    after = () if stuck else tuple(Seen(0, recorded(operation, backend)) for operation in round_.reads)
+    return RoundResult(round_, (*seen, *after), stuck)
 
 
-def _wait(threads: Sequence[threading.Thread], logs: Sequence[list[Record]], seconds: float) -> None:
+@contextlib.contextmanager
+def _switching_often() -> Iterator[None]:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def _wait(threads: Sequence[threading.Thread], clients: Sequence[_Client], seconds: float) -> None:
     """Wait until all threads have ended, or no operation has for so many seconds."""
     done, since = -1, time.monotonic()
     while alive := [thread for thread in threads if thread.is_alive()]:
-        alive[0].join(POLL)
-        now = sum(map(len, logs))
+        alive[0].join(LOOK_SECONDS)
+        now = sum(len(client.log) for client in clients)
         if now != done:
             done, since = now, time.monotonic()
         elif time.monotonic() - since > seconds:
@@ -116,23 +157,3 @@ def _abandon(store: Store) -> None:
     thread = threading.Thread(target=store.close, daemon=True)
     thread.start()
     thread.join(1)
-
-
-def alone(harness: Harness, program: Program) -> RoundResult:
-    """Run operations one after another, in this thread, and then the reads that show what they have left.
-
-    Raises:
-        SubjectError: the backend cannot be opened.
-    """
-    one = Round((), (program,))
-    store = harness.open(**harness.cheap)
-    seen: list[Seen] = []
-    try:
-        for operation in (*program, *one.reads):
-            record = recorded(operation, store.backend, harness.perform)
-            if isinstance(record.outcome, Hung):
-                return RoundResult(one, tuple(seen), ((1, str(record.outcome)),))
-            seen.append(Seen(0, record))
-    finally:
-        harness.close(store)
-    return RoundResult(one, tuple(seen))

@@ -1,10 +1,58 @@
-"""Two that open empty storage at once read one id (ID-9)."""
+"""Two that open empty storage at once, and whoever opens it afterwards, read one id (ID-9).
 
+The second opens and reads whole at one step of the first after another. Where storage does not outlive its backend,
+there is one new backend instead, and both read its id.
+"""
+
+from conformance.concurrent.pairs.counterexample import failure_of_opening
+from conformance.concurrent.pairs.interleaving import Opener, Openings, Stuck
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
 from conformance.programs.operations import ReadId
 from conformance.programs.outcomes import Outcome, Raised, Returned
+from conformance.run.run import Run
+
+
+def run_openings(run: Run, opener: Opener, seconds: float) -> None:
+    """Judge two openings at once, and enter what was found into the evidence.
+
+    Args:
+        run: the run.
+        opener: what opens it.
+        seconds: CPU seconds that they may take once the requirement was put to the test.
+    """
+    evidence = run.evidence
+    if not evidence.wants("ID-9"):
+        return
+    share = run.budget.share(seconds, ("ID-9",), evidence.exercised)
+    if share.over():
+        return
+    for result in opener.openings():
+        if isinstance(result, Stuck):
+            # ID-9 says nothing of openings that wait for one another, so this is no violation of it, and no pass.
+            evidence.reasons["ID-9"] = f"one of two that open at once is {result.message}"
+            return
+        evidence.exercised["ID-9"] += 1
+        if not agree(result):
+            ids = (result.first, result.second, result.after)
+            evidence.failures.append(failure_of_opening(result.where, ids, run.origin))
+            return
+        if share.over():
+            return
+
+
+def agree(openings: Openings) -> bool:
+    """Whether all three have read one id.
+
+    They are compared by their repr, for what is read may be no id, but anything at all. That all three raise the same
+    is no agreement: the last is alone with a store that the first two have made, and has no reason to raise.
+    """
+    outcomes = (openings.first, openings.second, openings.after)
+    return len({repr(outcome) for outcome in outcomes}) == 1 and isinstance(openings.after, Returned)
+
+
+# What each of them does
 
 
 def opened_id(harness: Harness, place: object) -> Outcome:
@@ -13,11 +61,12 @@ def opened_id(harness: Harness, place: object) -> Outcome:
         backend = harness.subject.open(place)
     except Exception as error:
         return Raised(type(error).__name__, str(error))
-    came = id_of(backend)
+    outcome = id_of(backend)
     close_backend(backend)
-    return came
+    return outcome
 
 
 def id_of(backend: object) -> Outcome:
-    came = perform(ReadId(), backend)
-    return Returned(str(came.value)) if isinstance(came, Returned) else came
+    """The id that a backend reads, as text; or what reading it raises."""
+    outcome = perform(ReadId(), backend)
+    return Returned(str(outcome.value)) if isinstance(outcome, Returned) else outcome

@@ -1,25 +1,28 @@
-"""Two operations on one backend, the second one run whole at each line of the first (LIN-1, LIN-3, LIN-4, ADD-2).
+"""Two operations on one store at once, the second run whole at one moment of the first: what there is to try.
 
-With two operations and nothing else, linearizable means: what came of them, and what the store holds then, is what
-comes of one of the two orders. Both orders are run on the subject itself, so that what it does wrong without any
-threads is not held against it once more.
+Time goes to the right; the numbers are the clock by which a history of a pair is judged::
+
+    clock        0   1       3   4   5   6   7   8
+    first        |===.........===|
+    second           |=======|
+    first read                       |===|
+    second read                              |===|     and so on: read n from 5 + 2n to 6 + 2n, n from 0
+
+The first operation is stopped at 1 and goes on at 3. The two overlap, so either may come first; every read comes after
+both. A second operation that has to wait for the first ends later than is drawn, but both overlap then too, which is
+all that counts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import TypeAlias
 
 import attrs
 
-from conformance.concurrent.histories.judge import judge
-from conformance.concurrent.histories.records import Record, history_of
-from conformance.harness.harness import Harness
-from conformance.probes.linearizability import Linearizable
-from conformance.programs.keys import ID_KEY
+from conformance.concurrent.histories.records import Record, Who
 from conformance.programs.material import Material
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set
-from conformance.programs.outcomes import Outcome, Raised, Returned
-from conformance.report.evidence import Evidence
+from conformance.programs.outcomes import Outcome
 from spec_store import Key
 from spec_store.requirements import RequirementId, for_processes
 
@@ -43,12 +46,68 @@ class Pair:
 
     @property
     def requirement(self) -> RequirementId:
-        """The id of the requirement that the pair is about."""
+        """The id of the requirement that the pair is about, where threads run it."""
         if isinstance(self.first, ListKeys) or isinstance(self.second, ListKeys):
             return "LIN-3"
         if isinstance(self.first, Add) and isinstance(self.second, Add):
             return "ADD-2"
         return "LIN-1" if set(self.first.keys) & set(self.second.keys) else "LIN-4"
+
+    def requirement_for(self, who: Who) -> RequirementId:
+        """The id of the requirement that the pair is about, where threads, or processes, run it."""
+        return for_processes(self.requirement) if who == "process" else self.requirement
+
+
+@attrs.frozen
+class AtLine:
+    """A thread is stopped before a line of Python code.
+
+    Args:
+        file: the file of the line, and `line` its number in it; "" and 0 where that is not known.
+        occurrence: how often the line has been reached then, this time included.
+        number: the number of the line among those of the backend that the operation runs, from 1.
+    """
+
+    file: str
+    line: int
+    occurrence: int
+    number: int
+
+    @property
+    def who(self) -> Who:
+        """What is stopped."""
+        return "thread"
+
+
+@attrs.frozen
+class AtCall:
+    """A process is halted before a system call.
+
+    Args:
+        text: the call.
+        number: its number among those of the operation that change the place, or send to its server, from 1.
+    """
+
+    text: str
+    number: int
+
+    @property
+    def who(self) -> Who:
+        """What is halted."""
+        return "process"
+
+
+Where: TypeAlias = AtLine | AtCall
+"""The moment of the first operation at which the second one is run."""
+
+
+@attrs.frozen
+class Observation:
+    """The outcomes of both operations of a pair, and of the reads after them."""
+
+    first: Outcome
+    second: Outcome
+    reads: tuple[Outcome, ...]
 
 
 @attrs.frozen
@@ -57,35 +116,29 @@ class Race:
 
     Args:
         pair: the pair.
-        at: the number of the line of the first operation before which the second one ran.
-        file: the file of that line, `line` its number in it, and `occurrence` how often it had been reached.
+        where: the moment of the first operation at which the second one ran.
         waited: whether the second operation had to wait until the first had ended.
-        seen: what came.
-        orders: what comes of the first operation and then the second, and the other way round.
-        stuck: what is to be said if the second operation does not end.
-        call: the system call before which a process was halted, where there are two processes; `at` is its number.
+        seen: the outcomes; () where the second operation did not end.
+        orders: those of the first operation and then the second, and the other way round.
+        stuck: what is to be said of a second operation that does not end; None if it ends.
     """
 
     pair: Pair
-    at: int
-    file: str
-    line: int
+    where: Where
     waited: bool
     seen: Seen
     orders: tuple[Seen, Seen]
-    occurrence: int = 1
-    stuck: str = ""
-    call: str = ""
+    stuck: str | None = None
 
     @property
-    def who(self) -> str:
-        """What runs the operations: a "thread" or a "process"."""
-        return "process" if self.call else "thread"
+    def who(self) -> Who:
+        """What runs the operations."""
+        return self.where.who
 
     @property
     def requirement(self) -> RequirementId:
         """The id of the requirement that is violated."""
-        return for_processes(self.pair.requirement) if self.call else self.pair.requirement
+        return self.pair.requirement_for(self.who)
 
     @property
     def size(self) -> int:
@@ -93,19 +146,25 @@ class Race:
         return len(self.pair.initial) + 2
 
 
-def pairs(material: Material) -> Iterator[Pair]:
-    """Every pair of operations on two keys and a third one, from three states.
+# What there is to try
 
-    The requirements take turns, so that each has its share of the time, with what is likeliest to fail first.
-    """
+
+def pairs_for(who: Who, material: Material) -> tuple[Pair, ...]:
+    """The pairs for threads, or for processes, in the order in which they are worth trying."""
+    return tuple(_in_turn(_pairs_for_threads(material)) if who == "thread" else _pairs_for_processes(material))
+
+
+def _in_turn(pairs: Iterable[Pair]) -> Iterator[Pair]:
+    """The requirements take turns, so that each has its share of the time, with what is likeliest to fail first."""
     groups: dict[RequirementId, list[Pair]] = {}
-    for pair in _every_pair(material):
+    for pair in pairs:
         groups.setdefault(pair.requirement, []).append(pair)
     for turn in zip_longest(*groups.values()):
         yield from (pair for pair in turn if pair is not None)
 
 
-def _every_pair(material: Material) -> Iterator[Pair]:
+def _pairs_for_threads(material: Material) -> Iterator[Pair]:
+    """Every pair of operations on two keys and a third one, from three states: a line costs microseconds."""
     a, b, c = (material.plain_key(number) for number in range(3))
     value = material.value
     states: tuple[Program, ...] = ((Set(a, value(1)),), (Set(a, value(1)), Set(b, value(2))), ())
@@ -116,11 +175,31 @@ def _every_pair(material: Material) -> Iterator[Pair]:
     )
     firsts: tuple[Operation, ...] = (*writes, ListKeys(), Get(a), HasKey(a), Move(b, a))
     every = (Pair(state, first, second) for state in states for second in others for first in firsts)
-    yield from (pair for pair in every if not (_reads(pair.first) and _reads(pair.second)))
+    yield from (pair for pair in every if pair.first.writes or pair.second.writes)
 
 
-def _reads(operation: Operation) -> bool:
-    return not operation.writes
+def _pairs_for_processes(material: Material) -> Iterator[Pair]:
+    """A choice of pairs, for a system call costs a process: what is likeliest to fail first, the first one halted."""
+    a, b, c = (material.plain_key(number) for number in range(3))
+    value = material.value
+    one: Program = (Set(a, value(1)),)
+    two: Program = (Set(a, value(1)), Set(b, value(2)))
+    yield Pair(one, Set(a, value(3)), Get(a))
+    yield Pair(one, Add(c, value(4)), Add(c, value(5)))
+    yield Pair(one, Move(a, b), Set(a, value(6)))
+    yield Pair(two, Move(a, b), Get(b))
+    yield Pair(one, Move(a, b), Get(a))
+    yield Pair(two, Move(a, b), ListKeys())
+    yield Pair(one, Set(c, value(7)), Set(b, value(8)))
+    yield Pair(one, RemoveKey(a), RemoveKey(a))
+    yield Pair(one, Set(a, value(3)), Set(a, value(9)))
+    yield Pair(two, Set(a, value(3)), ListKeys())
+    yield Pair(one, Set(a, value(3)), RemoveKey(a))
+    yield Pair(two, RemoveKey(a), Set(b, value(6)))
+    yield Pair(one, Move(a, b), Move(a, c))
+    yield Pair(one, RemoveKey(a), Move(a, b))
+    yield Pair(two, Move(a, b), Move(b, a))
+    yield Pair(one, Add(c, value(4)), Get(c))
 
 
 def reads_after(pair: Pair) -> Program:
@@ -128,62 +207,16 @@ def reads_after(pair: Pair) -> Program:
     return (*(Get(key) for key in pair.keys), ListKeys())
 
 
-def seen(pair: Pair, first: Outcome, second: Outcome, reads: Sequence[Outcome]) -> Seen:
-    """Outcomes as text that can be compared."""
-    own = (_text(outcome, answers(operation)) for operation, outcome in ((pair.first, first), (pair.second, second)))
-    return (*own, *map(_text, reads))
-
-
 def answers(operation: Operation) -> bool:
     """Whether what an operation returns says something: set and move may return what they like, such as a path."""
     return isinstance(operation, RemoveKey) or not operation.writes
 
 
-def _text(outcome: Outcome, answers: bool = True) -> tuple[str, str]:
-    """An outcome as text: listings in order, for they may be in any; exceptions by their kind."""
-    if isinstance(outcome, Raised):
-        return ("raised", outcome.kind)
-    if not isinstance(outcome, Returned):
-        return ("ended", str(outcome))
-    value = outcome.value if answers else None
-    return ("returned", repr(sorted(value) if isinstance(value, list) else value))
-
-
-def explained(
-    harness: Harness, pair: Pair, first: Outcome, second: Outcome, reads: Sequence[Outcome], orders: tuple[Seen, Seen]
-) -> bool:
-    """Whether what the subject does not claim explains it: a move in two steps, a listing that is no snapshot.
-
-    An operation that raised StoreBackendError, as for a conflict, may have been applied or not. One that raised what
-    neither order raises is never explained.
-    """
-    claims = harness.subject.claims
-    for number, outcome in enumerate((first, second)):
-        usual = {order[number] for order in orders} | {("raised", "StoreBackendError")}
-        if not isinstance(outcome, Returned) and _text(outcome) not in usual:
-            return False
-    initial = {operation.key: operation.value for operation in pair.initial if isinstance(operation, Set)}
-    if harness.material.foreign:
-        return pair.requirement == "LIN-3" or not claims.atomic_move  # histories are of text; accuse nobody wrongly
-    after = enumerate(zip(reads_after(pair), reads, strict=True))
-    records = [
-        Record(0, 4, pair.first, _without_id(first)),
-        Record(1, 3, pair.second, _without_id(second)),
-        *(Record(5 + 2 * n, 6 + 2 * n, operation, _without_id(outcome)) for n, (operation, outcome) in after),
+def records_of(pair: Pair, observation: Observation) -> list[Record]:
+    """What was seen of a pair, by the clock that is drawn at the head of this module."""
+    reads = enumerate(zip(reads_after(pair), observation.reads, strict=True))
+    return [
+        Record(0, 4, pair.first, observation.first),
+        Record(1, 3, pair.second, observation.second),
+        *(Record(5 + 2 * n, 6 + 2 * n, operation, outcome) for n, (operation, outcome) in reads),
     ]
-    judgement = judge(history_of(records), initial, atomic_move=claims.atomic_move, snapshot_list=claims.snapshot_list)
-    return isinstance(judgement.verdict, Linearizable) and not judgement.listing_faults
-
-
-def _without_id(outcome: Outcome) -> Outcome:
-    """A listing without the id's key, which no operation of a pair has written."""
-    if isinstance(outcome, Returned) and isinstance(outcome.value, list):
-        return Returned([key for key in outcome.value if key != ID_KEY])
-    return outcome
-
-
-def applies(pair: Pair, evidence: Evidence) -> bool:
-    """Whether a pair is to be judged, and the backend has the methods that it calls."""
-    return evidence.wants(pair.requirement) and not (
-        "add" in evidence.missing and any(isinstance(one, Add) for one in (pair.first, pair.second))
-    )

@@ -1,33 +1,29 @@
-"""Two processes on one place: one halted before each system call that changes it, the other one's operation run whole.
+"""Two processes on one place: one halted before each system call that changes it, the other's operation run whole.
 
-Where the place is no directory, the one is halted before each message that it sends to a server.
-
-Each pair is judged as one of two threads is (LIN-2, LIN-3, ADD-2); so are two that open empty storage (ID-9).
+Where the place is no directory, the one is halted before each message that it sends to a server. The process that is
+halted is a forked child, which says two things by messages: `READY` once it has opened the backend, so that the calls
+of opening do not count as those of the operation; and then the outcome. The other operation is run in this process, by
+the partner's thread, for it may have to wait until the child goes on.
 """
 
-import ast
-from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from conformance.concurrent.pairs.counterexample import failure_of_opening, failure_of_race
+import attrs
+
+from conformance.concurrent.histories.records import Who
+from conformance.concurrent.pairs.interleaving import Interleaved, Openings
 from conformance.concurrent.pairs.openings import opened_id
-from conformance.concurrent.pairs.pairs import Pair, Race, applies, explained, reads_after, seen
-from conformance.harness.halting import UNSEEN, watched
+from conformance.concurrent.pairs.pairs import AtCall, Observation, Pair, reads_after
+from conformance.harness.halting import watched
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
 from conformance.probes.interleaving import Partner
-from conformance.probes.syscalls import Action, Continue, Stop, available, supervised
-from conformance.programs.material import Material
-from conformance.programs.operations import Add, Get, ListKeys, Move, Program, RemoveKey, Set
-from conformance.programs.outcomes import Outcome, Raised, Returned
-from conformance.run.run import Run
-from spec_store.requirements import RequirementId, asked_for, for_processes
-
-SECONDS = 8.0
-"""CPU seconds that all pairs may take once each requirement was put to the test."""
+from conformance.probes.syscalls import Action, Continue, Stop, supervised
+from conformance.programs.outcomes import Outcome, Raised, decode, encode
+from conformance.system.children import Acknowledge
 
 STOPS = 40
 """How many system calls of an operation are tried at most."""
@@ -35,198 +31,118 @@ STOPS = 40
 WAITING = 30.0
 """Seconds after which an operation that waits for the halted process counts as stuck."""
 
-FURTHER = 3
-IDS = asked_for("processes", "threads or processes")
 READY = b"ready"
 
 
-def run_process_races(run: Run) -> None:
-    """Judge two processes on one place, and enter what was found into the evidence. Nothing unless that is claimed."""
-    evidence = run.evidence
-    if not run.claims.processes:
-        return
-    why = available()
-    if why:
-        evidence.reasons.update(dict.fromkeys(IDS, f"no process can be halted at its system calls here: {why}"))
-        return
-    run.watcher.started_program()
-    found: list[Race] = []
-    try:
-        with Partner() as partner:
-            if evidence.wants("ID-9"):
-                _race_openings(run, partner)
-            found.extend(_races(run, partner))
-    finally:  # what was found before an interrupt counts
-        reported: Counter[RequirementId] = Counter()
-        for race in found:
-            reported[race.requirement] += 1
-            if reported[race.requirement] <= FURTHER:
-                evidence.failures.append(failure_of_race(race, run.origin, 1, 1))
-    evidence.reasons.update({name: UNSEEN for name in IDS if not evidence.exercised[name]})
+@attrs.frozen
+class _Both:
+    """What came of two calls, the first in a process that was halted at `where`, and whether the second one waited."""
+
+    where: AtCall
+    first: Outcome
+    second: Outcome
+    waited: bool
 
 
-def _races(run: Run, partner: Partner) -> Iterator[Race]:
-    """A race for each pair that has one, as far as the time goes."""
-    evidence = run.evidence
-    every = [pair for pair in pairs(run.harness.material) if applies(pair, evidence)]
-    tried: Counter[RequirementId] = Counter()
-    share = run.budget.share(SECONDS, (for_processes(pair.requirement) for pair in every), tried)
-    found = 0
-    for number, pair in enumerate(every):
-        if share.over():
-            break
-        run.watcher.started_program()
-        run.tell("pairs of processes", number, len(every), found)
-        for race in run_pair(run.harness, pair, partner):
-            tried[for_processes(pair.requirement)] += 1
-            evidence.exercised[for_processes(pair.requirement)] += 1
-            if race is not None:
-                found += 1
-                yield race
-            if race is not None or run.budget.over():
-                break
+@attrs.frozen
+class ProcessInterleaver:
+    """Runs the first operation in a forked process, and the second one in this process, in its partner's thread."""
 
+    harness: Harness
+    partner: Partner
 
-def pairs(material: Material) -> Iterator[Pair]:
-    """Pairs of operations, what is likeliest to fail first; the first of each is the one that is halted."""
-    a, b, c = (material.plain_key(number) for number in range(3))
-    value = material.value
-    one: Program = (Set(a, value(1)),)
-    two: Program = (Set(a, value(1)), Set(b, value(2)))
-    yield Pair(one, Set(a, value(3)), Get(a))
-    yield Pair(one, Add(c, value(4)), Add(c, value(5)))
-    yield Pair(one, Move(a, b), Set(a, value(6)))
-    yield Pair(two, Move(a, b), Get(b))
-    yield Pair(one, Move(a, b), Get(a))
-    yield Pair(two, Move(a, b), ListKeys())
-    yield Pair(one, Set(c, value(7)), Set(b, value(8)))
-    yield Pair(one, RemoveKey(a), RemoveKey(a))
-    yield Pair(one, Set(a, value(3)), Set(a, value(9)))
-    yield Pair(two, Set(a, value(3)), ListKeys())
-    yield Pair(one, Set(a, value(3)), RemoveKey(a))
-    yield Pair(two, RemoveKey(a), Set(b, value(6)))
-    yield Pair(one, Move(a, b), Move(a, c))
-    yield Pair(one, RemoveKey(a), Move(a, b))
-    yield Pair(two, Move(a, b), Move(b, a))
-    yield Pair(one, Add(c, value(4)), Get(c))
+    @property
+    def who(self) -> Who:
+        return "process"
 
+    @property
+    def most(self) -> int:
+        return STOPS
 
-def run_pair(harness: Harness, pair: Pair, partner: Partner) -> Iterator[Race | None]:
-    """Try a pair at one system call after another: a race for each at which there is one, None where there is none."""
-    orders = tuple(_in_order(harness, pair, swapped=swapped) for swapped in (False, True))
-    for at in range(1, STOPS):
-        with harness.subject.place() as place:
-            other = harness.subject.open(place)
+    def in_order(self, pair: Pair, *, swapped: bool) -> Observation:
+        with self.harness.subject.place() as place:
+            backends = [self.harness.subject.open(place), self.harness.subject.open(place)]
+            for operation in pair.initial:
+                perform(operation, backends[0])
+            order = [(pair.first, backends[0]), (pair.second, backends[1])]
+            outcomes = [perform(operation, backend) for operation, backend in (reversed(order) if swapped else order)]
+            first, second = reversed(outcomes) if swapped else outcomes
+            reads = tuple(perform(operation, backends[1]) for operation in reads_after(pair))
+            for backend in backends:
+                close_backend(backend)
+        return Observation(first, second, reads)
+
+    def at(self, pair: Pair, number: int) -> Interleaved | None:
+        subject = self.harness.subject
+
+        def first(acknowledge: Acknowledge) -> None:
+            backend = subject.open(place)
+            acknowledge(READY)
+            acknowledge(encode(perform(pair.first, backend)).encode())
+
+        with subject.place() as place:
+            other = subject.open(place)
             for operation in pair.initial:
                 perform(operation, other)
-            met: list[Stop] = []
-            answers: list[Outcome] = []
-            on_stop = _running(partner, partial(perform, pair.second, other), at, met, answers)
-            outcome = supervised(partial(_first, harness, pair, place), watched(place), on_stop, WAITING)
-            if not met:
-                close_backend(other)
-                return
-            waited = not answers
-            if waited:
-                late = partner.ended(WAITING)
-                answers.append(late[0] if late else Raised("TimeoutError"))
-            told = outcome.acknowledged[1:]
-            first = _received(told[0]) if told else Raised(f"the process {outcome.ended}: {outcome.error}")
-            reads = [perform(operation, other) for operation in reads_after(pair)]
+            both = self._both(first, _SecondAt(number, partial(perform, pair.second, other), self.partner), place)
+            reads = () if both is None else tuple(perform(operation, other) for operation in reads_after(pair))
             close_backend(other)
-        came = seen(pair, first, answers[0], reads)
-        fine = came in orders or explained(harness, pair, first, answers[0], reads, (orders[0], orders[1]))
-        race = Race(pair, at, "", 0, waited, came, (orders[0], orders[1]), call=met[0].text)
-        yield None if fine else race
+        if both is None:
+            return None
+        return Interleaved(both.where, both.waited, Observation(both.first, both.second, reads))
+
+    def openings(self) -> Iterator[Openings]:
+        def first(acknowledge: Acknowledge) -> None:
+            acknowledge(READY)  # here it is the calls of opening that count
+            acknowledge(encode(read()).encode())
+
+        for number in range(1, STOPS):
+            with self.harness.subject.place() as place:
+                read = partial(opened_id, self.harness, place)
+                both = self._both(first, _SecondAt(number, read, self.partner), place)
+                if both is None:
+                    return
+                after = read()
+            yield Openings(both.where, both.first, both.second, after)
+
+    def _both(self, first: Callable[[Acknowledge], None], second: "_SecondAt", place: Any) -> _Both | None:
+        """Run both; None if the first one makes too few calls for the second one to be run at one."""
+        end = supervised(first, watched(place), second.on_stop, WAITING)
+        if second.stop is None:
+            return None
+        waited = second.answer is None
+        # The first process is gone, so nothing that it holds can keep the second one waiting any longer.
+        answer = second.answer or self.partner.ended(WAITING) or (Raised("TimeoutError"),)
+        messages = end.acknowledged[1:]
+        outcome = decode(messages[0].decode()) if messages else Raised(f"the process {end.ended}: {end.error}")
+        return _Both(AtCall(second.stop.text, second.number), outcome, answer[0], waited)
 
 
-def _first(harness: Harness, pair: Pair, place: Any, acknowledge: Callable[[bytes], None]) -> None:
-    """What the process does that is halted: its outcome goes back as a message, without the exception itself."""
-    backend = harness.subject.open(place)
-    acknowledge(READY)
-    came = perform(pair.first, backend)
-    acknowledge(_sent(came))
+@attrs.define
+class _SecondAt:
+    """Runs the second call once the first process, when it is ready, is halted for the time that `number` says.
 
+    Args:
+        number: at which stop, from 1.
+        second: the call.
+        partner: the thread for it.
+        stop: the stop, when it has come.
+        answer: what the call returned, in a tuple, if it ended while the process was halted.
+    """
 
-def _running(
-    partner: Partner, second: Callable[[], Any], at: int, met: list[Stop], answers: list[Any]
-) -> Callable[[Stop], Action]:
-    """Run the second call at the stop with this number, of those after the opening."""
-    count = 0
+    number: int
+    second: Callable[[], Outcome]
+    partner: Partner
+    stop: Stop | None = None
+    answer: tuple[Outcome] | None = None
+    _count: int = 0
 
-    def on_stop(stop: Stop) -> Action:
-        nonlocal count
+    def on_stop(self, stop: Stop) -> Action:
+        # After `READY` there is one message more, the outcome: what is done after that is no part of the operation.
         if READY in stop.acknowledged and len(stop.acknowledged) == 1:
-            count += 1
-            if count == at:
-                met.append(stop)
-                partner.start(second)
-                answer = partner.ended_or_waits()
-                if answer is not None:
-                    answers.append(answer[0])
+            self._count += 1
+            if self._count == self.number:
+                self.stop = stop
+                self.partner.start(self.second)
+                self.answer = self.partner.ended_or_waits()
         return Continue()
-
-    return on_stop
-
-
-def _in_order(harness: Harness, pair: Pair, *, swapped: bool) -> Any:
-    with harness.subject.place() as place:
-        backends = [harness.subject.open(place), harness.subject.open(place)]
-        for operation in pair.initial:
-            perform(operation, backends[0])
-        order = [(pair.first, backends[0]), (pair.second, backends[1])]
-        came = [perform(operation, backend) for operation, backend in (reversed(order) if swapped else order)]
-        first, second = reversed(came) if swapped else came
-        reads = [perform(operation, backends[1]) for operation in reads_after(pair)]
-        for backend in backends:
-            close_backend(backend)
-    return seen(pair, first, second, reads)
-
-
-def _race_openings(run: Run, partner: Partner) -> None:
-    """Two processes that open empty storage and read its id, one halted before each of its system calls (ID-9)."""
-
-    harness, evidence = run.harness, run.evidence
-
-    def opening(place: Any, acknowledge: Callable[[bytes], None]) -> None:
-        acknowledge(READY)
-        acknowledge(_sent(opened_id(harness, place)))
-
-    for at in range(1, STOPS):
-        if run.budget.over():
-            return
-        with harness.subject.place() as place:
-            met: list[Stop] = []
-            answers: list[Outcome] = []
-            on_stop = _running(partner, partial(opened_id, harness, place), at, met, answers)
-            outcome = supervised(partial(opening, place), watched(place), on_stop, WAITING)
-            if not met:
-                return
-            if not answers:
-                late = partner.ended(WAITING)
-                answers.append(late[0] if late else Raised("TimeoutError"))
-            told = outcome.acknowledged[1:]
-            first = _received(told[0]) if told else Raised(outcome.ended)
-            after = opened_id(harness, place)
-        evidence.exercised["ID-9"] += 1
-        ids = (first, answers[0], after)
-        if len({repr(one) for one in ids}) != 1 or not isinstance(after, Returned):
-            evidence.failures.append(failure_of_opening("process", (met[0].text, 0, at), ids, run.origin))
-            return
-
-
-def _sent(came: Outcome) -> bytes:
-    """An outcome as a message."""
-    text = f"returned {came.value!r}" if isinstance(came, Returned) else f"raised {getattr(came, 'kind', came)}"
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _received(message: bytes) -> Outcome:
-    """The outcome in a message; a value that is no literal stays as its text."""
-    verb, _, text = message.decode("utf-8", "surrogatepass").partition(" ")
-    if verb == "raised":
-        return Raised(text)
-    try:
-        return Returned(ast.literal_eval(text))
-    except (ValueError, SyntaxError):
-        return Returned(text)

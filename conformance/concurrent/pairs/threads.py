@@ -1,28 +1,109 @@
-"""Looking for races between threads: every pair of operations, and two openings of empty storage at once."""
+"""Two threads on one backend: one stopped before each line of its own code, the other's operation run whole."""
 
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from conformance.concurrent.pairs.counterexample import failure_of_opening, failure_of_race
+from conformance.concurrent.histories.records import Who
+from conformance.concurrent.pairs.interleaving import Interleaved, Openings, Stuck
 from conformance.concurrent.pairs.openings import id_of, opened_id
-from conformance.concurrent.pairs.pairs import Pair, Race, Seen, applies, explained, pairs, reads_after, seen
+from conformance.concurrent.pairs.pairs import AtLine, Observation, Pair, reads_after
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
-from conformance.harness.store import Store
-from conformance.probes.interleaving import Partner, StuckError, interleave
-from conformance.programs.operations import Add
-from conformance.programs.outcomes import Outcome, Raised
-from conformance.run.run import Run
-from spec_store.requirements import RequirementId
+from conformance.probes.interleaving import Interleaving, Partner, StuckError, interleave
+from conformance.programs.outcomes import Outcome
 
 LINES = 300
 """How many lines of an operation are tried at most."""
+
+LINES_OF_OPENING = 400
+"""How many of an opening, which does more."""
+
+
+@attrs.frozen
+class ThreadInterleaver:
+    """Runs the first operation in this thread, and the second one in its partner's."""
+
+    harness: Harness
+    partner: Partner
+
+    @property
+    def who(self) -> Who:
+        return "thread"
+
+    @property
+    def most(self) -> int:
+        return LINES
+
+    def in_order(self, pair: Pair, *, swapped: bool) -> Observation:
+        with self._opened(pair) as backend:
+            order = (pair.second, pair.first) if swapped else (pair.first, pair.second)
+            outcomes = [perform(operation, backend) for operation in order]
+            first, second = reversed(outcomes) if swapped else outcomes
+            return Observation(first, second, _reads_of(backend, pair))
+
+    def at(self, pair: Pair, number: int) -> Interleaved | Stuck | None:
+        with self._opened(pair) as backend:
+            first, second = partial(perform, pair.first, backend), partial(perform, pair.second, backend)
+            try:
+                done = interleave(first, second, number, tracing(backend), self.partner)
+            except StuckError as error:
+                return Stuck(AtLine("", 0, 1, number), str(error))
+            if not done.reached:
+                return None
+            reads = _reads_of(backend, pair)
+        return Interleaved(_where(done, number), done.waited, Observation(done.first, done.second, reads))
+
+    def openings(self) -> Iterator[Openings | Stuck]:
+        sample = self.harness.open()
+        self.harness.close(sample)
+        traced = tracing(sample.backend)
+        for number in range(1, LINES_OF_OPENING):
+            result = self._opening(number, traced)
+            if result is None:
+                return
+            yield result
+
+    def _opening(self, number: int, traced: Callable[[str], bool]) -> Openings | Stuck | None:
+        subject = self.harness.subject
+        with subject.place() as place:
+            read = (
+                partial(opened_id, self.harness, place)
+                if subject.claims.durable
+                else partial(id_of, subject.open(place))
+            )
+            try:
+                done = interleave(read, read, number, traced, self.partner)
+            except StuckError as error:
+                return Stuck(AtLine("", 0, 1, number), str(error))
+            if not done.reached:
+                return None
+            return Openings(_where(done, number), done.first, done.second, read())
+
+    @contextmanager
+    def _opened(self, pair: Pair) -> Iterator[Any]:
+        """A backend on a new place with the initial operations done; closed in the end."""
+        store = self.harness.open(**self.harness.cheap)
+        for operation in pair.initial:
+            perform(operation, store.backend)
+        try:
+            yield store.backend
+        finally:
+            self.harness.close(store)
+
+
+def _where(done: Interleaving, number: int) -> AtLine:
+    return AtLine(done.file, done.line, done.occurrence, number)
+
+
+def _reads_of(backend: Any, pair: Pair) -> tuple[Outcome, ...]:
+    return tuple(perform(operation, backend) for operation in reads_after(pair))
 
 
 def tracing(backend: Any) -> Callable[[str], bool]:
@@ -30,12 +111,12 @@ def tracing(backend: Any) -> Callable[[str], bool]:
     roots = tuple(_roots(type(backend)))
     known: dict[str, bool] = {}
 
-    def traced(name: str) -> bool:
+    def is_own(name: str) -> bool:
         if name not in known:
             known[name] = name.startswith(roots)
         return known[name]
 
-    return traced
+    return is_own
 
 
 def _roots(cls: type) -> Iterator[str]:
@@ -47,166 +128,6 @@ def _roots(cls: type) -> Iterator[str]:
             continue
         package = sys.modules.get(base.__module__.partition(".")[0])
         directory = getattr(package, "__file__", None)
+        # The kit and its tests hold many stores that have nothing to do with one another: of these the file alone.
         own = base.__module__.partition(".")[0] in ("conformance", "tests") or package is module or directory is None
         yield file if own else str(Path(str(directory)).parent)
-
-
-def run_pair(harness: Harness, pair: Pair, partner: Partner, only: int = 0) -> Iterator[Race | None]:
-    """Try a pair at one line after another, or at the `only` one: a race where there is one, else None."""
-    orders = _in_order(harness, pair, swapped=False), _in_order(harness, pair, swapped=True)
-    for at in (only,) if only else range(1, LINES):
-        with _opened(harness, pair) as store:
-            backend = store.backend
-            first, second = partial(perform, pair.first, backend), partial(perform, pair.second, backend)
-            try:
-                met = interleave(first, second, at, tracing(backend), partner)
-            except StuckError as error:
-                yield Race(pair, at, "", 0, True, (), orders, stuck=str(error))
-                return
-            if not met.reached:
-                return
-            reads = _reads_of(backend, pair)
-        came = seen(pair, met.first, met.second, reads)
-        fine = came in orders or explained(harness, pair, met.first, met.second, reads, orders)
-        yield None if fine else Race(pair, at, met.file, met.line, met.waited, came, orders, met.occurrence)
-
-
-@attrs.frozen
-class _Opened:
-    """A store with the initial operations done; closed in the end."""
-
-    harness: Harness
-    store: Store
-
-    def __enter__(self) -> Store:
-        return self.store
-
-    def __exit__(self, *_: object) -> None:
-        self.harness.close(self.store)
-
-
-def _opened(harness: Harness, pair: Pair) -> _Opened:
-    store = harness.open(**harness.cheap)
-    for operation in pair.initial:
-        perform(operation, store.backend)
-    return _Opened(harness, store)
-
-
-def _in_order(harness: Harness, pair: Pair, *, swapped: bool) -> Seen:
-    with _opened(harness, pair) as store:
-        order = (pair.second, pair.first) if swapped else (pair.first, pair.second)
-        came = [perform(operation, store.backend) for operation in order]
-        first, second = reversed(came) if swapped else came
-        return seen(pair, first, second, _reads_of(store.backend, pair))
-
-
-def _reads_of(backend: Any, pair: Pair) -> tuple[Outcome, ...]:
-    return tuple(perform(operation, backend) for operation in reads_after(pair))
-
-
-SECONDS = 5.0
-"""CPU seconds that the pairs may take once each requirement was put to the test; what fails most often comes first."""
-
-FURTHER = 5
-"""How many races of one requirement are reported."""
-
-TRIES = 3
-"""How often a race is tried again."""
-
-
-def run_races(run: Run) -> None:
-    """Judge operations of two threads on one backend, and enter what was found into the evidence.
-
-    Nothing is run unless threads are claimed.
-    """
-    if not run.claims.threads:
-        return
-    run.watcher.started_program()
-    with Partner() as partner:
-        found = _races(run, partner)
-        for race in _to_report(found):
-            shown = sum(_again(run.harness, race, partner) for _ in range(TRIES))
-            run.evidence.failures.append(failure_of_race(race, run.origin, 1 + shown, 1 + TRIES))
-        if run.evidence.wants("ID-9"):
-            _race_openings(run, partner)
-
-
-def _races(run: Run, partner: Partner) -> list[Race]:
-    """A race for each pair that has one, as far as the time goes."""
-    found: list[Race] = []
-    evidence = run.evidence
-    every = [pair for pair in pairs(run.harness.material) if applies(pair, evidence)]
-    share = run.budget.share(SECONDS, (pair.requirement for pair in every), evidence.exercised)
-    for number, pair in enumerate(every):
-        if share.over():
-            break
-        run.watcher.started_program()
-        run.tell("pairs of operations", number, len(every), len(found))
-        for race in run_pair(run.harness, pair, partner):
-            evidence.exercised[pair.requirement] += 1
-            if race is not None:
-                found.append(race)
-            if race is not None or run.budget.over():
-                break
-    return found
-
-
-def _to_report(found: list[Race]) -> list[Race]:
-    """The races to tell, the shortest of each kind; those that another fault explains are left out.
-
-    An add that looks first and stores then is told once, as ADD-2; writes that are lost to one of another key, as
-    LIN-4, for they show in everything else too.
-    """
-    violated = {race.requirement for race in found}
-    chosen: dict[tuple[RequirementId, str, str], Race] = {}
-    for race in sorted(found, key=lambda race: (race.size, race.at)):
-        adds = isinstance(race.pair.first, Add) or isinstance(race.pair.second, Add)
-        if race.requirement in ("LIN-1", "LIN-4") and adds and "ADD-2" in violated:
-            continue
-        if race.requirement in ("LIN-1", "ADD-2") and "LIN-4" in violated:
-            continue
-        chosen.setdefault((race.requirement, race.pair.first.name, race.pair.second.name), race)
-    kept: dict[RequirementId, list[Race]] = {}
-    for race in chosen.values():
-        kept.setdefault(race.requirement, []).append(race)
-    return [race for races in kept.values() for race in races[:FURTHER]]
-
-
-def _again(harness: Harness, race: Race, partner: Partner) -> bool:
-    return any(one is not None for one in run_pair(harness, race.pair, partner, only=race.at))
-
-
-LINES_OF_OPENING = 400
-SECONDS_OF_OPENING = 8.0
-
-
-def _race_openings(run: Run, partner: Partner) -> None:
-    """Two threads that open empty storage and read its id, one of them stopped at each of its lines (ID-9).
-
-    Where storage does not outlive its backend, both read the id of one new backend.
-    """
-    harness, evidence = run.harness, run.evidence
-    sample = harness.open()
-    harness.close(sample)
-    traced = tracing(sample.backend)
-    share = run.budget.share(SECONDS_OF_OPENING, ("ID-9",), evidence.exercised)
-    for at in range(1, LINES_OF_OPENING):
-        if share.over():
-            return
-        with harness.subject.place() as place:
-            shared = None if harness.subject.claims.durable else harness.subject.open(place)
-            call = partial(opened_id, harness, place) if shared is None else partial(id_of, shared)
-            try:
-                met = interleave(call, call, at, traced, partner)
-            except StuckError as error:
-                evidence.reasons["ID-9"] = f"one of two that open at once is {error}"
-                return
-            after = call()
-        if not met.reached:
-            return
-        evidence.exercised["ID-9"] += 1
-        ids = (met.first, met.second, after)
-        if len({repr(one) for one in ids}) != 1 or isinstance(after, Raised):
-            where = (met.file, met.line, met.occurrence)
-            evidence.failures.append(failure_of_opening("thread", where, ids, run.origin))
-            return

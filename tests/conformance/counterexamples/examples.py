@@ -8,7 +8,7 @@ from conformance.checks.counterexample import reads_source, script_of_case
 from conformance.concurrent.load.counterexample import Found, script_of_run
 from conformance.concurrent.load.rounds import Round, RoundResult
 from conformance.concurrent.pairs.counterexample import failure_of_opening, script_of_race
-from conformance.concurrent.pairs.pairs import Pair, Race
+from conformance.concurrent.pairs.pairs import AtCall, AtLine, Pair, Race, Where
 from conformance.crash.counterexample import script_of_crash
 from conformance.crash.crash import Cause, Crash, Killed, KilledAtRandom, PowerLost, Refused
 from conformance.crash.scenarios import OPENING, Scenario
@@ -35,18 +35,21 @@ OTHER = ("other",)
 Example = Callable[[Key, str], str]
 
 
-def _race(call: str) -> Example:
+LINE = AtLine("/there/store.py", 7, 2, 3)
+
+
+def _race(where: Where) -> Example:
     def script(key: Key, value: str) -> str:
         pair = Pair((Set(key, value),), Move(key, OTHER), RemoveKey(key))
-        return script_of_race(Race(pair, 3, "/there/store.py", 7, False, SEEN, (SEEN, SEEN), call=call), ORIGIN)
+        return script_of_race(Race(pair, where, False, SEEN, (SEEN, SEEN)), ORIGIN)
 
     return script
 
 
-def _opening(who: str, where: tuple[str, int, int]) -> Example:
+def _opening(where: Where) -> Example:
     def script(key: Key, value: str) -> str:
         ids: tuple[Outcome, ...] = (Returned(value), Raised("StoreBackendError", value), Returned(key))
-        return failure_of_opening(who, where, ids, IN_MEMORY).counterexample.script
+        return failure_of_opening(where, ids, IN_MEMORY).counterexample.script
 
     return script
 
@@ -106,11 +109,11 @@ def _check(values: tuple[object, ...], *, spawning: bool) -> Example:
 
 
 EXAMPLES: dict[str, Example] = {
-    "pair of threads": _race(""),
-    "pair of processes": _race("write('<place>/x', 3 bytes)"),
-    "pair of processes on a server": _race(f"sendto({TO_SERVER}, 3 bytes)"),
-    "opening of threads": _opening("thread", ("/there/store.py", 7, 2)),
-    "opening of processes": _opening("process", ("write()", 0, 3)),
+    "pair of threads": _race(LINE),
+    "pair of processes": _race(AtCall("write('<place>/x', 3 bytes)", 3)),
+    "pair of processes on a server": _race(AtCall(f"sendto({TO_SERVER}, 3 bytes)", 3)),
+    "opening of threads": _opening(LINE),
+    "opening of processes": _opening(AtCall("write()", 3)),
     "threads under load": _load("thread"),
     "processes under load": _load("process"),
     "killed": _crash(lambda _later: Killed(_point()), in_steps=True),

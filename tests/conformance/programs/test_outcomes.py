@@ -1,6 +1,6 @@
 import pytest
 
-from conformance.programs.outcomes import Raised, kind_of, raised, same, short
+from conformance.programs.outcomes import Died, Hung, Raised, Returned, decode, encode, kind_of, raised, same, short
 
 
 class InvalidKeyError(KeyError):
@@ -55,3 +55,28 @@ def test_an_exception_whose_text_fails_is_survived():
 
 def test_short_says_how_long_a_value_is():
     assert short("x" * 5000).endswith("(5000 long)")
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Returned(None),
+        Returned("\ud800 \n \u2028 'ä'"),
+        Returned([("a",), ("b", "c")]),
+        Raised("InvalidKeyError", "InvalidKeyError: no\nkey"),
+        Hung(1.5),
+        Died("signal 9"),
+    ],
+)
+def test_an_outcome_goes_into_one_line_of_ascii_and_back(outcome):
+    line = encode(outcome)
+
+    assert line.isascii()
+    assert len(line.splitlines()) == 1
+    assert decode(line) == outcome
+    assert str(decode(line)) == str(outcome)
+
+
+def test_an_outcome_goes_without_its_exception_and_a_value_that_is_no_literal_as_its_repr():
+    assert getattr(decode(encode(raised(KeyError("x")))), "error", "missing") is None
+    assert decode(encode(Returned({1}.__class__))) == Returned("<class 'set'>")

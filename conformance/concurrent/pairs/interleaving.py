@@ -1,0 +1,74 @@
+"""How a pair is run is one thing, what is tried and how it is judged another: what stands between the two.
+
+An `Interleaver` runs two operations, or two openings, so that the second falls on a chosen step of the first. There is
+one for threads, whose steps are lines of Python code, and one for processes, whose steps are system calls. It judges
+nothing; the search (`search`, `openings`) chooses the steps, and the oracle (`verdict`) says what is wrong. So it is in
+Lincheck, where a strategy runs and a verifier judges.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import attrs
+
+from conformance.concurrent.histories.records import Who
+from conformance.concurrent.pairs.pairs import Observation, Pair, Where
+from conformance.programs.outcomes import Outcome
+
+
+@attrs.frozen
+class Interleaved:
+    """Two operations were run, the second one at a moment of the first.
+
+    Args:
+        where: the moment.
+        waited: whether the second operation had to wait until the first had ended.
+        observation: the outcomes, those of the reads after both included.
+    """
+
+    where: Where
+    waited: bool
+    observation: Observation
+
+
+@attrs.frozen
+class Openings:
+    """Two opened empty storage and read its id, the second one at a moment of the first; a third did so afterwards."""
+
+    where: Where
+    first: Outcome
+    second: Outcome
+    after: Outcome
+
+
+@attrs.frozen
+class Stuck:
+    """The second of the two, run at a moment of the first, did not end, as `message` says."""
+
+    where: Where
+    message: str
+
+
+class Opener(Protocol):
+    """Opens empty storage twice at once, the second time at a step of the first."""
+
+    def openings(self) -> Iterator[Openings | Stuck]:
+        """Open it so at one step of the first opening after another, each time on a new place."""
+
+
+class Interleaver(Opener, Protocol):
+    """Runs two operations on a new store at once, the second one whole at a step of the first."""
+
+    @property
+    def who(self) -> Who:
+        """What runs them."""
+
+    @property
+    def most(self) -> int:
+        """How many steps of an operation are tried at most."""
+
+    def in_order(self, pair: Pair, *, swapped: bool) -> Observation:
+        """Run the pair one after the other; `swapped`, the second operation first."""
+
+    def at(self, pair: Pair, number: int) -> Interleaved | Stuck | None:
+        """Run the pair, the second operation at the step with a number, from 1; None if the first has fewer steps."""

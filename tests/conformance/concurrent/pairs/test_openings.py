@@ -1,0 +1,97 @@
+"""Two openings of empty storage at once: whether they agree, and what is said of those that do not."""
+
+import itertools
+
+import pytest
+
+from conformance import Claims
+from conformance.concurrent.pairs.interleaving import Openings, Stuck
+from conformance.concurrent.pairs.openings import agree, opened_id, run_openings
+from conformance.concurrent.pairs.pairs import AtLine
+from conformance.faults.planted import racing
+from conformance.faults.planting import subject_of
+from conformance.harness.harness import Harness
+from conformance.programs.outcomes import Raised, Returned
+from conformance.report.evidence import Evidence
+from conformance.run.options import Options
+from conformance.run.progress import Watcher
+from conformance.run.run import Run
+from conformance.subject.origin import UNKNOWN
+from conformance.subject.subject import Subject
+from conformance.system.budget import Budget
+
+WHERE = AtLine("f.py", 7, 1, 3)
+ONE, OTHER, NO = Returned("one"), Returned("other"), Raised("OSError", "no")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "fine"),
+    [
+        ((ONE, ONE, ONE), True),
+        ((ONE, OTHER, ONE), False),
+        ((ONE, ONE, OTHER), False),
+        ((NO, ONE, ONE), False),
+        ((NO, NO, NO), False),
+    ],
+)
+def test_openings_agree_if_all_read_one_id(outcomes, fine):
+    assert agree(Openings(WHERE, *outcomes)) is fine
+
+
+class Scripted:
+    """Gives results that were written down, and counts how many were asked for."""
+
+    who = "thread"
+
+    def __init__(self, *results):
+        self.results = iter(results)
+        self.count = 0
+
+    def openings(self):
+        for result in self.results:
+            self.count += 1
+            yield result
+
+
+def run_of(evidence, budget=None):
+    harness = Harness(subject_of(racing.LockedStore, Claims(durable=True, threads=True)))
+    return Run(harness, UNKNOWN, Options(), Watcher(), evidence, budget or Budget())
+
+
+def test_the_first_openings_that_disagree_are_told_and_end_the_search():
+    evidence, scripted = (
+        Evidence(),
+        Scripted(*(Openings(WHERE, *ids) for ids in ((ONE,) * 3, (ONE, OTHER, ONE), (ONE,) * 3))),
+    )
+
+    run_openings(run_of(evidence), scripted, 1.0)
+
+    assert [failure.requirement for failure in evidence.failures] == ["ID-9"]
+    assert "line 7 of f.py" in evidence.failures[0].counterexample.message
+    assert evidence.exercised["ID-9"] == scripted.count == 2
+
+
+def test_openings_that_wait_for_one_another_are_no_violation_and_no_pass():
+    evidence = Evidence()
+
+    run_openings(run_of(evidence), Scripted(Stuck(WHERE, "not done")), 1.0)
+
+    assert not evidence.failures
+    assert not evidence.exercised["ID-9"]
+    assert "not done" in evidence.reasons["ID-9"]
+
+
+@pytest.mark.parametrize("evidence", [Evidence(classes=frozenset({"core"})), Evidence()])
+def test_nothing_is_opened_that_is_not_wanted_or_for_which_there_is_no_time(evidence):
+    scripted = Scripted(*itertools.repeat(Openings(WHERE, ONE, ONE, ONE), 3))
+
+    run_openings(run_of(evidence, Budget(float("-inf"))), scripted, 1.0)
+
+    assert scripted.count == 0
+
+
+def test_what_opening_raises_is_an_outcome():
+    def opened(place, **options):
+        raise OSError("no")
+
+    assert opened_id(Harness(Subject(opened)), None) == Raised("OSError")

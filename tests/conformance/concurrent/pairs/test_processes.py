@@ -1,0 +1,64 @@
+"""Two processes on one place: the second of two operations run inside the first, at one of its system calls."""
+
+import pytest
+
+from conformance import Claims
+from conformance.concurrent.pairs.interleaving import Interleaved
+from conformance.concurrent.pairs.pairs import AtCall, Pair
+from conformance.concurrent.pairs.processes import ProcessInterleaver
+from conformance.faults.planting import subject_of
+from conformance.faults.stores.file_store import FileStore
+from conformance.harness.harness import Harness
+from conformance.probes.interleaving import Partner
+from conformance.probes.syscalls import available
+from conformance.programs.operations import RemoveKey, Set
+from conformance.programs.outcomes import Raised, Returned
+
+A = ("a",)
+PAIR = Pair((Set(A, "1"),), Set(A, "2"), RemoveKey(A))
+NO_STOPS = available()
+
+
+def interleaver_of(cls, partner):
+    return ProcessInterleaver(Harness(subject_of(cls, Claims(durable=True, processes=True))), partner)
+
+
+@pytest.fixture
+def partner():
+    with Partner() as partner:
+        yield partner
+
+
+def test_a_pair_is_run_in_either_order(partner):
+    first, second = (interleaver_of(FileStore, partner).in_order(PAIR, swapped=swapped) for swapped in (False, True))
+
+    assert first.reads[0] == Raised("InvalidKeyError")
+    assert second.reads[0] == Returned("2")
+
+
+@pytest.mark.skipif(bool(NO_STOPS), reason=NO_STOPS or "none")
+def test_the_second_operation_runs_at_each_system_call_of_the_first_until_there_is_none(partner):
+    interleaver = interleaver_of(FileStore, partner)
+    results = [interleaver.at(PAIR, number) for number in range(1, 12)]
+
+    steps = [result for result in results if isinstance(result, Interleaved)]
+    assert 1 < len(steps) < len(results)
+    assert results[len(steps) :] == [None] * (len(results) - len(steps))
+    assert [step.where.number for step in steps] == list(range(1, len(steps) + 1))
+    assert all(isinstance(step.where, AtCall) and "<place>" in step.where.text for step in steps)
+    assert all(step.observation.second == Returned(True) and not step.waited for step in steps)
+
+
+class DiesAsItSets(FileStore):
+    def _set(self, key, value, **kwargs):
+        super()._set(key, value, **kwargs)
+        if value == "2":
+            raise KeyboardInterrupt
+
+
+@pytest.mark.skipif(bool(NO_STOPS), reason=NO_STOPS or "none")
+def test_a_process_that_dies_gives_an_outcome_that_no_order_gives(partner):
+    result = interleaver_of(DiesAsItSets, partner).at(PAIR, 1)
+
+    assert isinstance(result.observation.first, Raised)
+    assert "the process raised" in result.observation.first.kind
