@@ -15,8 +15,8 @@ from conformance.checks.running import run_case
 from conformance.harness.harness import Harness
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import BY_NAME, ListKeys, Operation, Program, Reopen, map_keys
-from conformance.sequential.model import ALWAYS, AT_THE_END
-from conformance.sequential.replay import judged
+from conformance.sequential.replay import findings_of
+from conformance.sequential.session import ALWAYS, AT_THE_END
 from conformance.subject.subject import Place
 from spec_store.requirements import RequirementId
 
@@ -86,7 +86,7 @@ def _variants(trace: Program, harness: Harness) -> tuple[Program, ...]:
 
 def _id_is_listed_wrong(harness: Harness) -> bool:
     """Whether LIST-4 is violated before anything is done: every check meets that, so it explains none."""
-    return any(finding.requirement == "LIST-4" for finding in judged(harness, (), AT_THE_END))
+    return any(finding.requirement == "LIST-4" for finding in findings_of(harness, (), AT_THE_END))
 
 
 def explained(harness: Harness, case: Case, source: str, known: frozenset[RequirementId]) -> RequirementId | None:
@@ -109,7 +109,7 @@ def explained(harness: Harness, case: Case, source: str, known: frozenset[Requir
     for trace in recorder.traces.values():
         for program in _variants(tuple(trace), harness):
             for observing in (AT_THE_END, ALWAYS):
-                met = [finding.requirement for finding in judged(harness, program, observing)]
-                if known & set(met):
-                    return next(name for name in met if name in known)
+                seen = [finding.requirement for finding in findings_of(harness, program, observing)]
+                if known & set(seen):
+                    return next(name for name in seen if name in known)
     return None

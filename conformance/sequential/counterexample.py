@@ -15,8 +15,8 @@ from conformance.sequential.expectations import (
     AnId,
     Anything,
     Bag,
+    Demand,
     Exactly,
-    Expectation,
     Lists,
     Raises,
     Succeeds,
@@ -37,11 +37,11 @@ def program_script(violation: Violation, origin: Origin, raising: frozenset[int]
     body = _body(violation, origin, raising)
     imports = origin.importing("import sys", *_needed_imports(violation, raising))
     lines = [f'"""{_docstring(violation)}"""', "", *imports, ""]
-    if isinstance(violation.came, Died):
+    if isinstance(violation.actual, Died):
         return _in_child(lines, body)
-    if isinstance(violation.came, Hung):
+    if isinstance(violation.actual, Hung):
         lines += [
-            f"faulthandler.dump_traceback_later({violation.came.seconds:g}, exit=True)  # ends it with status 1",
+            f"faulthandler.dump_traceback_later({violation.actual.seconds:g}, exit=True)  # ends it with status 1",
             "",
         ]
     return "\n".join([*lines, *body, ""])
@@ -49,7 +49,7 @@ def program_script(violation: Violation, origin: Origin, raising: frozenset[int]
 
 def _docstring(violation: Violation) -> str:
     expected = f"Expected: {violation.observation.name} {violation.expected}."
-    text = f"{heading(violation.requirement)}\n\n{expected}\nCame:     it {violation.came}.\n"
+    text = f"{heading(violation.requirement)}\n\n{expected}\nCame:     it {violation.actual}.\n"
     note = "\nThis script ends with a status other than 0 while the fault is there.\n"
     return quotable(textwrap.fill(text.split("\n\n")[0], 110) + "\n\n" + text.split("\n\n", 1)[1] + note)
 
@@ -60,9 +60,9 @@ def _needed_imports(violation: Violation, raising: frozenset[int]) -> set[str]:
         needed.add("import contextlib")
     if isinstance(violation.expected, AnId):
         needed.add("import uuid")
-    if isinstance(violation.came, Hung):
+    if isinstance(violation.actual, Hung):
         needed.add("import faulthandler")
-    if isinstance(violation.came, Died):
+    if isinstance(violation.actual, Died):
         needed.add("import subprocess")
     return needed
 
@@ -123,12 +123,12 @@ def _complaint(violation: Violation, told: str) -> list[str]:
     ]
 
 
-def negated(expected: Expectation) -> str:
+def negated(expected: Demand) -> str:
     """The contrary of an expectation as a Python expression."""
     return "isinstance(came, Exception)" if isinstance(expected, Anything) else f"not ({condition(expected)})"
 
 
-def condition(expected: Expectation) -> str:
+def condition(expected: Demand) -> str:
     """An expectation as a Python expression over the variable `came` (and `before`)."""
     match expected:
         case Anything():
@@ -200,7 +200,7 @@ def message_of(violation: Violation) -> str:
     """Requirement, program, what was expected and what came."""
     lines = [heading(violation.requirement), "", "On a new, empty store:"]
     lines += [f"    {call(operation)}" for operation in (*violation.setup, violation.observation)]
-    lines += ["", f"Expected: the last line {violation.expected}.", f"Came:     it {violation.came}."]
+    lines += ["", f"Expected: the last line {violation.expected}.", f"Came:     it {violation.actual}."]
     if violation.shown < violation.tried:
         lines.append(f"Seen in {violation.shown} of {violation.tried} tries.")
     return "\n".join(lines)
@@ -212,12 +212,12 @@ def told(finding: Finding, program: Program) -> str:
     lines += [f"    {call(operation)}" for operation in program[: finding.step]]
     if not program or finding.observation != program[finding.step - 1]:
         lines.append(f"    {call(finding.observation)}")
-    lines += [f"expected {call(finding.observation)} {finding.expected}", f"it {finding.came}"]
+    lines += [f"expected {call(finding.observation)} {finding.expected}", f"it {finding.actual}"]
     return "\n".join(lines)
 
 
 def sentence(violation: Violation) -> str:
     """What happened, in one sentence."""
     after = "; ".join(call(operation) for operation in violation.setup)
-    came = f"{call(violation.observation)} {violation.came}, expected {violation.expected}"
+    came = f"{call(violation.observation)} {violation.actual}, expected {violation.expected}"
     return f"after {after}: {came}" if after else came

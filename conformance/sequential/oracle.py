@@ -47,23 +47,23 @@ def expectation(operation: Operation, reference: InMemoryStoreBackend) -> Expect
     return Anything()
 
 
-def duty(operation: Operation, reference: InMemoryStoreBackend) -> RequirementId:
+def requirement_for(operation: Operation, reference: InMemoryStoreBackend) -> RequirementId:
     """The id of the requirement that an operation's own outcome is judged by."""
     match operation:
         case Get(key=key):
             return "GET-1" if reference.has_key(key) else "GET-2"
         case ListKeys(prefix=prefix):
-            return listing_duty(prefix, bool(reference.list_keys(prefix)))
+            return listing_requirement(prefix, bool(reference.list_keys(prefix)))
         case RemoveKey(key=key):
             return "REMOVE-1" if reference.has_key(key) else "REMOVE-3"
         case Move(source=source, dest=dest):
             if not reference.has_key(source):
                 return "MOVE-4"
             return "MOVE-3" if source == dest else "MOVE-2" if reference.has_key(dest) else "MOVE-1"
-    return _DUTIES[type(operation)]
+    return _OF_OPERATIONS[type(operation)]
 
 
-_DUTIES: Mapping[type[Any], RequirementId] = {
+_OF_OPERATIONS: Mapping[type[Any], RequirementId] = {
     HasKey: "HAS-1",
     Set: "SET-1",
     SetMany: "SET-1",
@@ -75,40 +75,42 @@ _DUTIES: Mapping[type[Any], RequirementId] = {
 }
 
 
-def listing_duty(prefix: Key, matches: bool) -> RequirementId:
+def listing_requirement(prefix: Key, matches: bool) -> RequirementId:
     """The requirement that a listing is judged by."""
     if not prefix:
         return "LIST-1"
     return "LIST-2" if matches else "LIST-3"
 
 
-def decided(cause: Operation, key: Key, symptom: str, *, failed: bool, existed: bool) -> RequirementId:
+def requirement_by_provenance(
+    cause: Operation, key: Key, symptom: str, *, was_refused: bool, was_stored: bool
+) -> RequirementId:
     """The requirement that is violated where the state of `key` is wrong after `cause`.
 
     Args:
         cause: the operation after which the state is wrong.
         key: the key whose state is wrong.
         symptom: lost, stale, changed or appeared.
-        failed: whether the operation raised, and was right to.
-        existed: whether the key that the operation writes to was stored before.
+        was_refused: whether the operation raised, and was right to.
+        was_stored: whether the key that the operation writes to was stored before.
     """
     if key == ID_KEY and key not in cause.keys:
         return "ID-8" if cause.name == "reopen" else "ID-10"
     match cause:
         case Set():
-            if failed:
+            if was_refused:
                 return "KEY-5"
             return _of_set(key in cause.keys, symptom)
         case SetMany():
             return _of_set(False, symptom)
         case Move(source=source, dest=dest):
-            return _of_move(source, dest, key, failed=failed, existed=existed)
+            return _of_move(source, dest, key, was_refused=was_refused, was_stored=was_stored)
         case RemoveKey():
             if key not in cause.keys:
                 return "REMOVE-2"
-            return "REMOVE-1" if existed else "REMOVE-3"
+            return "REMOVE-1" if was_stored else "REMOVE-3"
         case Add() | Update() | AddOrUpdate():
-            return _DUTIES[type(cause)]
+            return _OF_OPERATIONS[type(cause)]
     return "REOPEN-1" if cause.name == "reopen" else "GET-3"
 
 
@@ -118,13 +120,13 @@ def _of_set(own: bool, symptom: str) -> RequirementId:
     return "GET-1" if symptom in ("changed", "shared") else "SET-1"
 
 
-def _of_move(source: Key, dest: Key, key: Key, *, failed: bool, existed: bool) -> RequirementId:
-    if failed:
+def _of_move(source: Key, dest: Key, key: Key, *, was_refused: bool, was_stored: bool) -> RequirementId:
+    if was_refused:
         return "MOVE-4"
     if source == dest == key:
         return "MOVE-3"
     if key == dest:
-        return "MOVE-2" if existed else "MOVE-1"
+        return "MOVE-2" if was_stored else "MOVE-1"
     return "MOVE-1" if key == source else "MOVE-5"
 
 
