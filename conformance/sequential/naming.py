@@ -232,12 +232,12 @@ def by_limit(facts: Facts) -> RequirementId:
 
 
 TABLE: Sequence[Row] = (
-    Row(lambda facts: facts.reading_breaks, "GET-3", "GetPops"),
+    Row(lambda facts: facts.reading_breaks, "GET-3", "HasKeyCreates"),
     Row(lambda facts: facts.limit is not None, by_limit, "BreaksWhenItRefuses"),
     Row(passes_extra, "SET-6", "KeepsTheKeywords"),
     Row(takes_no_empty_key, "KEY-3", "CannotAskForTheEmptyKey"),
-    Row(is_settled, by_provenance, "ListsRelatively"),
-    Row(reads_odd_key_wrongly, by_provenance, "HasOneOrZero"),
+    Row(is_settled, by_provenance, "LosesItsIdByRemoving"),
+    Row(reads_odd_key_wrongly, by_provenance, "ReadsDirectories"),
     Row(needs_odd_key_alone, "KEY-5", "StoresUnderAnotherName"),
     Row(has_odd_key, "KEY-4", "FoldsCase"),
     Row(says_wrongly_of_relative, by_provenance, "HasDirectories"),
