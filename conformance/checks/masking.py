@@ -1,11 +1,11 @@
-"""What a directed check did, as programs; does a fault that is known already explain that it failed?
+"""Is a directed check that failed masked by a violation that is known already?
 
 A check that fails only because, say, has_key is known to be wrong (HAS-1) says nothing about its own requirement.
 So it is run once more with its calls recorded, and the recorded programs are judged as any program is: where the
 judge meets a known violation in them, the failure is put down to that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -89,7 +89,7 @@ def _id_is_listed_wrong(harness: Harness) -> bool:
     return any(finding.requirement == "LIST-4" for finding in findings_of(harness, (), AT_THE_END))
 
 
-def explained(harness: Harness, case: Case, source: str, known: frozenset[RequirementId]) -> RequirementId | None:
+def masked_by(harness: Harness, case: Case, source: str, known: frozenset[RequirementId]) -> RequirementId | None:
     """The id of the known violation that a check meets on its way, or None.
 
     Args:
@@ -98,6 +98,7 @@ def explained(harness: Harness, case: Case, source: str, known: frozenset[Requir
         source: as for `run_case`.
         known: ids of requirements that programs have shown to be violated.
     """
+    # What is wrong about the id is met by every program that lists or reopens; it masks only checks of the id.
     if not case.requirement.startswith("ID-"):
         known = frozenset(name for name in known if not name.startswith("ID-"))
     if "LIST-4" in known and _id_is_listed_wrong(harness):
@@ -106,10 +107,15 @@ def explained(harness: Harness, case: Case, source: str, known: frozenset[Requir
         return None
     recorder = Recorder()
     run_case(harness, case, source, recorder.watched)
-    for trace in recorder.traces.values():
-        for program in _variants(tuple(trace), harness):
-            for observing in (AT_THE_END, ALWAYS):
-                seen = [finding.requirement for finding in findings_of(harness, program, observing)]
-                if known & set(seen):
-                    return next(name for name in seen if name in known)
-    return None
+    variants = (program for trace in recorder.traces.values() for program in _variants(tuple(trace), harness))
+    return next(_known_in(harness, variants, known), None)
+
+
+def _known_in(
+    harness: Harness, programs: Iterable[Program], known: frozenset[RequirementId]
+) -> Iterator[RequirementId]:
+    """The known violations that sessions meet in programs, looking at the end alone first: so the check has looked."""
+    for program in programs:
+        for observing in (AT_THE_END, ALWAYS):
+            findings = findings_of(harness, program, observing)
+            yield from (finding.requirement for finding in findings if finding.requirement in known)

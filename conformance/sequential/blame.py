@@ -256,19 +256,19 @@ def keys_listed(actual: Outcome) -> list[Key] | None:
     It is to be asked once of each outcome: a generator gives its keys only once.
     """
     try:
-        listed = list(actual.value) if isinstance(actual, Returned) else None
+        listing = list(actual.value) if isinstance(actual, Returned) else None
     except Exception:
         return None
-    return listed if listed is not None and all(map(_is_key, listed)) else None
+    return listing if listing is not None and all(map(_is_key, listing)) else None
 
 
 def _is_key(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(element, str) for element in value)
 
 
-def is_list(actual: Outcome, listed: Listing | None) -> bool:
-    """Whether a listing gave a list, and `listed`, the keys that it gave, are keys, right or wrong."""
-    return listed is not None and isinstance(actual, Returned) and isinstance(actual.value, list)
+def is_list(actual: Outcome, listing: Listing | None) -> bool:
+    """Whether list_keys gave a list of keys, right or wrong; `listing` is what `keys_listed` makes of it."""
+    return listing is not None and isinstance(actual, Returned) and isinstance(actual.value, list)
 
 
 def blame_list(contradiction: Contradiction, operation: ListKeys, matches: bool) -> Finding:
@@ -277,10 +277,10 @@ def blame_list(contradiction: Contradiction, operation: ListKeys, matches: bool)
     return contradiction.by_itself(requirement, symptom_of_outcome(contradiction.actual))
 
 
-def doubtful_keys(listed: Listing, matching: frozenset[Key], prefix: Key) -> list[Key]:
+def doubtful_keys(listing: Listing, matching: frozenset[Key], prefix: Key) -> list[Key]:
     """The keys that a listing adds or omits, against the model; get has to say of each whether it is right."""
-    added = [key for key in dict.fromkeys(listed) if key not in matching and starts_with(key, prefix)]
-    return [*added, *(key for key in matching if key not in listed)]
+    added = [key for key in dict.fromkeys(listing) if key not in matching and starts_with(key, prefix)]
+    return [*added, *(key for key in matching if key not in listing)]
 
 
 def tells_state(read: Outcome, *, get_agrees: bool) -> bool:
@@ -288,15 +288,17 @@ def tells_state(read: Outcome, *, get_agrees: bool) -> bool:
     return not get_agrees and (not isinstance(read, Raised) or is_missing(read))
 
 
-def blame_listing(contradiction: Contradiction, operation: ListKeys, listed: Listing, expected: Lists) -> list[Finding]:
+def blame_listing(
+    contradiction: Contradiction, operation: ListKeys, listing: Listing, expected: Lists
+) -> list[Finding]:
     """The findings on a list that is wrong about keys of which the state is as it should be.
 
     What is wrong about the key of the id is LIST-4, and told beside. Of the rest the first kind is told: keys omitted,
     added, repeated. (Of a subject that lists one key as another, the second is only the other side of the first.)
     """
-    omitted = [key for key in expected.keys if key not in listed]
-    added = [key for key in listed if key not in expected.keys]
-    repeated = [key for key in set(listed) if listed.count(key) > 1] if len(listed) != len(set(listed)) else []
+    omitted = [key for key in expected.keys if key not in listing]
+    added = [key for key in listing if key not in expected.keys]
+    repeated = [key for key in set(listing) if listing.count(key) > 1] if len(listing) != len(set(listing)) else []
     findings = []
     if not operation.prefix and ID_KEY in (*omitted, *added):
         findings.append(contradiction.by_itself("LIST-4", "omitted" if ID_KEY in omitted else "added", ID_KEY))

@@ -118,8 +118,8 @@ def takes_no_empty_key(facts: Facts) -> bool:
     return facts.finding.key == () and isinstance(actual, Raised) and actual.kind == "TypeError"
 
 
-def is_settled(facts: Facts) -> bool:
-    """It is about the id, a listing, reopening, a refused value, or it hangs: whatever the keys are, it stays that."""
+def is_of_its_own(facts: Facts) -> bool:
+    """It is about the id, a listing, reopening, a refused value, or it hangs: that it is, whatever its keys are."""
     return facts.provenance.startswith(("ID-", "LIST-", "REOPEN-", "SET-4")) or facts.finding.symptom == "hung"
 
 
@@ -236,7 +236,7 @@ TABLE: Sequence[Row] = (
     Row(lambda facts: facts.limit is not None, by_limit, "BreaksWhenItRefuses"),
     Row(passes_extra, "SET-6", "KeepsTheKeywords"),
     Row(takes_no_empty_key, "KEY-3", "CannotAskForTheEmptyKey"),
-    Row(is_settled, by_provenance, "LosesItsIdByRemoving"),
+    Row(is_of_its_own, by_provenance, "LosesItsIdByRemoving"),
     Row(reads_odd_key_wrongly, by_provenance, "ReadsDirectories"),
     Row(needs_odd_key_alone, "KEY-5", "StoresUnderAnotherName"),
     Row(has_odd_key, "KEY-4", "FoldsCase"),

@@ -264,13 +264,13 @@ class Session:
 
     def _witnesses_agree(self, key: Key, *, stored: bool) -> bool:
         """Whether has_key and the listing both say that a key is stored, or both that it is not."""
-        listed = self.harness.listing(self._backend)
-        if listed is not None and (key in listed) is not stored:
+        listing = self.harness.listing(self._backend)
+        if listing is not None and (key in listing) is not stored:
             return False
         if self.harness.avoids(HasKey.name):
-            return listed is not None
+            return listing is not None
         has = self._perform(HasKey(key))
-        return listed is not None and isinstance(has, Returned) and has.value is stored
+        return listing is not None and isinstance(has, Returned) and has.value is stored
 
     # Blaming: what `blame` has to know is read, and what it says is recorded and adopted
 
@@ -322,22 +322,24 @@ class Session:
         reference = self.model.reference
         expected = Lists(frozenset(reference.list_keys(operation.prefix)))
         contradiction = self._contradiction(operation, expected, actual)
-        listed = blame.keys_listed(actual)
+        listing = blame.keys_listed(actual)
         refusals = self.harness.refusals
-        if not blame.is_list(actual, listed) and not is_permitted(operation, actual, refusals, reference):
+        if not blame.is_list(actual, listing) and not is_permitted(operation, actual, refusals, reference):
             self._report(blame.blame_list(contradiction, operation, bool(expected.keys)))
-        if listed is None or self._state_is_behind(listed, operation, expected, after) or self.over:
+        if listing is None or self._state_is_behind(listing, operation, expected, after) or self.over:
             return
-        findings = blame.blame_listing(contradiction, operation, listed, expected)
+        findings = blame.blame_listing(contradiction, operation, listing, expected)
         for finding in findings:
             self._report(finding)
         if all(finding.requirement == "LIST-4" for finding in findings):
             self.exercised[listing_requirement(operation.prefix, bool(expected.keys))] += 1
 
-    def _state_is_behind(self, listed: Sequence[Key], operation: ListKeys, expected: Lists, after: Step | None) -> bool:
+    def _state_is_behind(
+        self, listing: Sequence[Key], operation: ListKeys, expected: Lists, after: Step | None
+    ) -> bool:
         """Whether the state of a key that is listed wrongly is wrong itself; it is then blamed."""
         behind = False
-        for key in blame.doubtful_keys(listed, expected.keys, operation.prefix):
+        for key in blame.doubtful_keys(listing, expected.keys, operation.prefix):
             read = self._read(key)
             if blame.tells_state(read, get_agrees=self._agrees(key, read)):
                 behind = True
@@ -369,8 +371,8 @@ class Session:
         self.model.adopt(key, self._read(key))
 
     def _adopt_all(self) -> None:
-        listed = self.harness.listing(self._backend) or []
-        for key in dict.fromkeys((*self.model.provenance, *listed, *self.model.reference.list_keys())):
+        listing = self.harness.listing(self._backend) or []
+        for key in dict.fromkeys((*self.model.provenance, *listing, *self.model.reference.list_keys())):
             if isinstance(key, tuple) and not self.over:
                 self._adopt(key)
 
