@@ -110,6 +110,7 @@ def shorten(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit:
 def come_first(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
     """The finding as the minimal program shows it; None if another comes first, which is then reported itself."""
     first = laboratory.first(exhibit.program, exhibit.finding)
+    # With the program minimal, what goes wrong before the finding cannot be left out: it is the cause.
     if first is None:
         return None
     if first.fault_bucket == exhibit.finding.fault_bucket or is_other_view(first, exhibit.finding):
@@ -130,6 +131,7 @@ def unmask(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
     ignoring = laboratory.observing.ignoring
     if not ignoring:
         return exhibit
+    # What is ignored does not come first in any program, so that here it is to be seen again.
     everything = attrs.evolve(laboratory.observing, ignoring=frozenset())
     for candidate in plainer_programs(exhibit.program, laboratory.harness.material):
         if candidate == exhibit.program:
@@ -182,6 +184,7 @@ def _plainer(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
         first = laboratory.first(candidate, finding)
         if first is None or not is_same_fault(first, finding, shorter=len(candidate) < len(program)):
             continue
+        # A plainer key or operation may make others needless that the fault needed before.
         minimal = laboratory.minimal(candidate, _showing(laboratory, first))
         return Exhibit(minimal, laboratory.first(minimal, first) or first)
     return None
@@ -214,6 +217,7 @@ def strip(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
         actual = exhibit.contradicts(laboratory, setup)
     if actual is None:
         return None
+    # The last reads first: what they would show has been read by then, or is the observation's to show.
     for read in [operation for operation in reversed(setup) if not operation.writes]:
         shorter = tuple(operation for operation in setup if operation is not read)
         if exhibit.contradicts(laboratory, shorter) is not None:
@@ -255,6 +259,7 @@ def blame_loss(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
     observation = exhibit.finding.observation
     if not isinstance(observation, Add | Update | Move | RemoveKey):
         return exhibit
+    # These alone fail rightly on a key that is absent; whoever lost it has a finding of its own.
     key = observation.keys[0]
     if not reference_after(exhibit.program).has_key(key):
         return exhibit

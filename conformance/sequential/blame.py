@@ -133,6 +133,7 @@ def blame_id(contradiction: Contradiction, last: Operation | None) -> Finding:
         contradiction: what reading the id gave; it is to be a UUID, or unchanged.
         last: the last operation that writes, if there is one: it has changed the id.
     """
+    # Where there has been no id yet, nothing can have changed it.
     if last is None or isinstance(contradiction.expected, AnId):
         return contradiction.by(last or contradiction.observation, "ID-1", "changed", None)
     return contradiction.by(last, "ID-8" if isinstance(last, Reopen) else "ID-10", "changed", None)
@@ -193,6 +194,7 @@ def blame_get(contradiction: Contradiction, key: Key, model: Model, refusals: Re
 def is_by_state(has: Outcome, read: Outcome, *, get_agrees: bool) -> bool:
     """Whether has_key, which contradicts the model, tells the state as it is: get says the same, against the model."""
     stored = isinstance(read, Returned)
+    # A value that is true but not True is wrong whatever the state is.
     return isinstance(has, Returned) and has.value is stored and not get_agrees
 
 
@@ -214,6 +216,7 @@ def culprit_of(key: Key, model: Model, last: Step | None, *, read_after_it: bool
         last: the last step of the program.
         read_after_it: whether everything was read before the last step and agreed, so that this one has done it.
     """
+    # On a store as it was opened, to ask for its id is the least that anybody does.
     nobody = last or Step(ReadId())
     if read_after_it:
         return nobody
@@ -223,7 +226,7 @@ def culprit_of(key: Key, model: Model, last: Step | None, *, read_after_it: bool
 def state_symptom(key: Key, actual: Outcome, model: Model) -> Symptom:
     """How the state of a key is wrong, by what get gave."""
     if not isinstance(actual, Returned):
-        return "lost"
+        return "lost"  # raised or hung: what cannot be read is gone for whoever reads
     if not model.reference.has_key(key):
         return "appeared"
     step = model.provenance.get(key)
@@ -234,6 +237,7 @@ def state_symptom(key: Key, actual: Outcome, model: Model) -> Symptom:
 
 def blame_state(contradiction: Contradiction, key: Key, symptom: Symptom, culprit: Step) -> Finding:
     """The finding that a step has left a key in a wrong state."""
+    # What was refused for a limit must have changed nothing: the requirement that permits the refusal says so.
     requirement = culprit.limit or requirement_by_provenance(
         culprit.operation, key, symptom, was_refused=culprit.was_refused, was_stored=culprit.was_stored
     )

@@ -78,8 +78,10 @@ def place_of_value(laboratory: Laboratory, exhibit: Exhibit) -> RequirementId | 
     if not last.writes or not last.keys or key in last.keys:
         return None
     target = last.keys[-1]
+    # The value is not where it was put: the key was stored as another, or could not be beside its relative.
     if laboratory.contradiction(program, Get(target), Anything()) is not None:
         return "KEY-6" if related(target, key) else "KEY-5"
+    # If what is written to the one is read from the other, the two have one place; else the set has written twice.
     value = laboratory.harness.material.value(8)
     actual = outcome_of(laboratory.harness, (*program, Set(key, value)), Get(target))
     return "KEY-4" if isinstance(actual, Returned) and same(actual.value, value) else None

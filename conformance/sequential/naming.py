@@ -106,6 +106,16 @@ def by_provenance(facts: Facts) -> RequirementId:
 # Conditions
 
 
+def breaks_by_reading(facts: Facts) -> bool:
+    """A read in the program has changed the store, as a session has found that looked after it."""
+    return facts.reading_breaks
+
+
+def meets_limit(facts: Facts) -> bool:
+    """A write is needed that the subject refuses: what was wrong after it, a refused write has changed."""
+    return facts.limit is not None
+
+
 def passes_extra(facts: Facts) -> bool:
     """A keyword argument that no backend knows is needed."""
     shown = (*facts.program, facts.finding.observation)
@@ -133,6 +143,7 @@ def reads_odd_key_wrongly(facts: Facts) -> bool:
     if not facts.has_odd_key or finding.requirement == "KEY-5":
         return False
     if finding.about_state:
+        # To remove an absent key may not store it: that its key is odd explains nothing.
         return finding.requirement == "REMOVE-3" and finding.own
     takes_for_other = finding.symptom == "returned" and finding.cause.writes and len(facts.keys) > 1
     return not takes_for_other and finding.symptom not in ("raised", "blocked")
@@ -144,7 +155,7 @@ def needs_odd_key_alone(facts: Facts) -> bool:
     if not facts.has_odd_key:
         return False
     if finding.requirement == "KEY-5":
-        return finding.own
+        return finding.own  # what a refused write did to another key, it took for its own
     if finding.symptom in ("raised", "blocked") and not finding.cause.writes:
         return True  # other keys are only there to be stored: a read that raises has met with none of them
     of_other = finding.about_state and finding.requirement == "REMOVE-3"
@@ -178,7 +189,7 @@ def does_more_to_relative(facts: Facts) -> bool:
     if not facts.has_relatives:
         return False
     if isinstance(finding.cause, SetMany | ListKeys):
-        return True
+        return True  # that one of many keys starts with another is no reason for it
     return not finding.own and (
         isinstance(finding.cause, Move | RemoveKey) or finding.symptom in ("appeared", "shared")
     )
@@ -232,19 +243,26 @@ def by_limit(facts: Facts) -> RequirementId:
 
 
 TABLE: Sequence[Row] = (
-    Row(lambda facts: facts.reading_breaks, "GET-3", "HasKeyCreates"),
-    Row(lambda facts: facts.limit is not None, by_limit, "BreaksWhenItRefuses"),
+    # What an experiment has shown is beyond doubt, whatever the keys are.
+    Row(breaks_by_reading, "GET-3", "HasKeyCreates"),
+    Row(meets_limit, by_limit, "BreaksWhenItRefuses"),
+    # Nothing else explains an argument that cannot be left out, and a TypeError for the empty key is a check of types.
     Row(passes_extra, "SET-6", "KeepsTheKeywords"),
     Row(takes_no_empty_key, "KEY-3", "CannotAskForTheEmptyKey"),
+    # The key of the id is odd, and so are those that listings confuse: neither is to be taken for a matter of keys.
     Row(is_of_its_own, by_provenance, "LosesItsIdByRemoving"),
+    # Odd keys. In the end one cannot tell why it needs another beside it, but that it is taken for it.
     Row(reads_odd_key_wrongly, by_provenance, "ReadsDirectories"),
     Row(needs_odd_key_alone, "KEY-5", "StoresUnderAnotherName"),
     Row(has_odd_key, "KEY-4", "FoldsCase"),
+    # Plain keys of which one starts with another.
     Row(says_wrongly_of_relative, by_provenance, "HasDirectories"),
     Row(does_more_to_relative, by_provenance, "RemovesChildren"),
     Row(has_relatives, "KEY-6", "ChildReplacesParent"),
+    # Plain keys in no relation: what else is needed went before. A removal says more than the set before it.
     Row(sets_what_was_removed, "REMOVE-1", "LeavesTombstones"),
     Row(sets_what_was_set, "SET-1", "OverwritesTheBeginning"),
+    # Nothing but the operation.
     Row(always, by_operation, "IgnoresOverwriting"),
 )
 

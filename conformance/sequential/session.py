@@ -146,6 +146,7 @@ class Session:
         """Perform a write and judge it; it has then decided the state of its keys, whatever came of it."""
         model = self.model
         before = [(key, model.value_of(key)) for key in operation.keys]
+        # While it is judged, the keys still have their earlier provenance: if it read one wrongly, that is to blame.
         self._last = Step(operation, was_stored=bool(before) and before[-1][1] is not NOTHING)
         self._last = last = self._judge(operation, self._perform(operation))
         for key, previous in before:
@@ -192,6 +193,7 @@ class Session:
         if expected.met_by(actual):
             return self._accept(operation, actual, last)
         if is_permitted(operation, actual, self.harness.refusals, self.model.reference):
+            # A listing names no key of its own, so that of a refused prefix counts with the values.
             limit = limit_of(operation, self.harness.refusals) or "SET-4"
             self.exercised[limit] += 1
             return attrs.evolve(last, was_refused=True, limit=limit)
@@ -210,7 +212,7 @@ class Session:
         reference = self.model.reference
         credit_read(self.exercised, operation, reference)
         if not isinstance(actual, Returned):
-            return attrs.evolve(last, was_refused=True)
+            return attrs.evolve(last, was_refused=True)  # the reference stays as it is, and so must the store
         if isinstance(operation, RemoveKey):
             self._judge_removal(operation, actual)
         if operation.writes:
@@ -242,7 +244,7 @@ class Session:
     def _observe_all(self, after: Step | None = None) -> None:
         """Read every known key and the listing; `after` is the step that did it if anything is wrong."""
         model = self.model
-        reads = not self.harness.avoids(Get.name)
+        reads = not self.harness.avoids(Get.name)  # where it is avoided, it contradicts nothing
         for key in tuple(model.provenance) if reads else ():
             if self.over:
                 return
@@ -292,7 +294,7 @@ class Session:
                 self._blame_state(operation.source, source)
                 return
         self._report(finding)
-        self._adopt_all()
+        self._adopt_all()  # what a write that failed has left is anybody's guess
 
     def _blame_get(self, key: Key, actual: Outcome, after: Step | None = None) -> None:
         model, refusals = self.model, self.harness.refusals

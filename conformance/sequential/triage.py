@@ -94,6 +94,7 @@ def _triage_each(
         if counts[bucket] >= VARIED.get(finding.requirement, MOST_OF_A_BUCKET):
             continue
         violation = _attribute(run, candidate, ignoring)
+        # A bucket that leads elsewhere is not tried for long, but longer than one that has been told twice.
         stands = violation is not None and violation.requirement == finding.requirement
         counts[bucket] += 1.0 if stands else ELSEWHERE
         # A key that the program never wrote is from another store where stores share: ISO-1 is told already.
@@ -104,6 +105,7 @@ def _triage_each(
             reported.add(violation.report_bucket)
             raising = raising_steps(run.harness, violation.setup)
             run.evidence.failures.append(violation_failure(violation, run.origin, raising))
+        # Only what has become a violation is ignored: else a fault could hide behind one that is never told.
         if finding.symptom_bucket in masking:
             ignoring |= {finding.symptom_bucket}
 
@@ -127,7 +129,7 @@ def _attribute(run: Run, candidate: Candidate, ignoring: frozenset[SymptomBucket
     try:
         return attribute(run.harness, candidate.program, candidate.finding, observing, effort)
     except SubjectError:
-        return None
+        return None  # a subject that does not open any more shows nothing, and preflight tells of one that never does
 
 
 def _hanging(harness: Harness, candidate: Candidate, budget: Budget) -> Violation:
