@@ -3,13 +3,15 @@
 What those are the subject shows itself, on a new store each (`Refusals`). A key or value is within its limits if it
 was taken there, and beyond them if it was refused:
 
-    operation              on a key or value beyond the limits     may raise
+    operation              beyond the limits is                    it may raise
     ---------------------  --------------------------------------  -------------------------------------------
-    set and the like       key                                     what set raised there, if it is a refusal by
+    set and the like       the key                                 what set raised there, if it is a refusal by
                                                                    the specification; InvalidKeyError
-    get, remove, has, move  key, if it is not stored all the same  what set raised there; InvalidKeyError
-    list_keys              prefix, if nothing is stored below it   what set raised there
-    set and the like       value                                   what set raised there: StoreBackendError, TypeError
+    has_key, move          a key                                   what set raised there; InvalidKeyError
+    get, remove_key        the key, if it is not stored after all  what set raised there; InvalidKeyError
+    list_keys              the prefix, if nothing is stored below  what set raised there
+    set and the like       the value                               what set raised there, if it is a
+                                                                   StoreBackendError or a TypeError
 
 To return is always allowed; that it then did what it says is judged like any other operation.
 """
@@ -19,7 +21,7 @@ from conformance.programs.operations import WRITES, Get, ListKeys, Operation, Re
 from conformance.programs.outcomes import REFUSALS, VALUE_REFUSALS, Outcome, Raised
 from conformance.sequential.expectations import Raises, Succeeds
 from conformance.sequential.model import Limit
-from spec_store import InMemoryStoreBackend, Key
+from spec_store import InMemoryStoreBackend
 
 
 def is_permitted(operation: Operation, actual: Outcome, refusals: Refusals, reference: InMemoryStoreBackend) -> bool:
@@ -29,22 +31,19 @@ def is_permitted(operation: Operation, actual: Outcome, refusals: Refusals, refe
     if isinstance(operation, ListKeys):
         refusal = refusals.of_key(operation.prefix)
         return refusal is not None and refusal.kind == actual.kind and not reference.list_keys(operation.prefix)
-    if any(_key_is_refused(operation, key, actual.kind, (refusals, reference)) for key in operation.keys):
-        return True
+    for key in operation.keys:
+        refusal = refusals.of_key(key)
+        # What is stored after all must be readable and removable, whatever an empty store made of its key.
+        needed = isinstance(operation, Get | RemoveKey) and reference.has_key(key)
+        if refusal is not None and not needed and _is_refusal_of_key(operation, actual.kind, refusal):
+            return True
     if not isinstance(operation, WRITES):
         return False
     refusal = refusals.of_value(operation.value)
     return refusal is not None and actual.kind == refusal.kind and actual.kind in VALUE_REFUSALS
 
 
-def _key_is_refused(operation: Operation, key: Key, kind: str, known: tuple[Refusals, InMemoryStoreBackend]) -> bool:
-    refusals, reference = known
-    refusal = refusals.of_key(key)
-    if refusal is None:
-        return False
-    # What is stored after all must be readable and removable, whatever an empty store made of its key.
-    if isinstance(operation, Get | RemoveKey) and reference.has_key(key):
-        return False
+def _is_refusal_of_key(operation: Operation, kind: str, refusal: Raised) -> bool:
     # A read may fail as the backend's set does, whatever that is: the specification asks no more of it. A write
     # that raises, say, an OSError has not refused, but failed.
     as_alone = kind == refusal.kind and (kind in REFUSALS or not isinstance(operation, WRITES))
