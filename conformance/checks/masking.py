@@ -1,11 +1,11 @@
-"""What a directed check did, as programs; does a fault that is known already explain that it failed?
+"""Is a directed check that failed masked by a violation that is known already?
 
 A check that fails only because, say, has_key is known to be wrong (HAS-1) says nothing about its own requirement.
 So it is run once more with its calls recorded, and the recorded programs are judged as any program is: where the
 judge meets a known violation in them, the failure is put down to that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -15,8 +15,8 @@ from conformance.checks.running import run_case
 from conformance.harness.harness import Harness
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import BY_NAME, ListKeys, Operation, Program, Reopen, map_keys
-from conformance.sequential.model import ALWAYS, AT_THE_END
-from conformance.sequential.replay import judged
+from conformance.sequential.replay import findings_of
+from conformance.sequential.session import ALWAYS, AT_THE_END
 from conformance.subject.subject import Place
 from spec_store.requirements import RequirementId
 
@@ -86,10 +86,10 @@ def _variants(trace: Program, harness: Harness) -> tuple[Program, ...]:
 
 def _id_is_listed_wrong(harness: Harness) -> bool:
     """Whether LIST-4 is violated before anything is done: every check meets that, so it explains none."""
-    return any(finding.requirement == "LIST-4" for finding in judged(harness, (), AT_THE_END))
+    return any(finding.requirement == "LIST-4" for finding in findings_of(harness, (), AT_THE_END))
 
 
-def explained(harness: Harness, case: Case, source: str, known: frozenset[RequirementId]) -> RequirementId | None:
+def masked_by(harness: Harness, case: Case, source: str, known: frozenset[RequirementId]) -> RequirementId | None:
     """The id of the known violation that a check meets on its way, or None.
 
     Args:
@@ -98,6 +98,7 @@ def explained(harness: Harness, case: Case, source: str, known: frozenset[Requir
         source: as for `run_case`.
         known: ids of requirements that programs have shown to be violated.
     """
+    # What is wrong about the id is met by every program that lists or reopens; it masks only checks of the id.
     if not case.requirement.startswith("ID-"):
         known = frozenset(name for name in known if not name.startswith("ID-"))
     if "LIST-4" in known and _id_is_listed_wrong(harness):
@@ -106,10 +107,15 @@ def explained(harness: Harness, case: Case, source: str, known: frozenset[Requir
         return None
     recorder = Recorder()
     run_case(harness, case, source, recorder.watched)
-    for trace in recorder.traces.values():
-        for program in _variants(tuple(trace), harness):
-            for observing in (AT_THE_END, ALWAYS):
-                met = [finding.requirement for finding in judged(harness, program, observing)]
-                if known & set(met):
-                    return next(name for name in met if name in known)
-    return None
+    variants = (program for trace in recorder.traces.values() for program in _variants(tuple(trace), harness))
+    return next(_known_in(harness, variants, known), None)
+
+
+def _known_in(
+    harness: Harness, programs: Iterable[Program], known: frozenset[RequirementId]
+) -> Iterator[RequirementId]:
+    """The known violations that sessions meet in programs, looking at the end alone first: so the check has looked."""
+    for program in programs:
+        for observing in (AT_THE_END, ALWAYS):
+            findings = findings_of(harness, program, observing)
+            yield from (finding.requirement for finding in findings if finding.requirement in known)

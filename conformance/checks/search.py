@@ -8,7 +8,7 @@ from typing import TypeAlias
 from conformance.checks.case import Case
 from conformance.checks.catalogue import CASES
 from conformance.checks.counterexample import calls, failure_of_case
-from conformance.checks.masking import explained
+from conformance.checks.masking import masked_by
 from conformance.checks.other_process import interpreter
 from conformance.checks.running import Failed, Inconclusive, run_case
 from conformance.harness.harness import HUNG_BEFORE, Harness
@@ -94,7 +94,7 @@ def _cause(harness: Harness, case: Case, outcome: Failed, source: str, known: fr
         return "ISO-1"
     if outcome.hung:
         return next((name for name in harness.memory.hangs if calls(case, name)), None)
-    return None if case.spawns else explained(harness, case, source, known - {"ISO-1"})
+    return None if case.spawns else masked_by(harness, case, source, known - {"ISO-1"})
 
 
 def triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:

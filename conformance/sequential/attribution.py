@@ -1,19 +1,38 @@
-"""Which requirement a minimal program violates: what cannot be taken out of it is what it is about.
+"""From a finding to the requirement that its fault is about, with the shortest program that shows it.
 
-The session names a requirement by provenance. Here the program is changed in one respect at a time (plain keys
-for odd ones, unrelated keys for related ones, `set` for `add`), and if the fault stays, that respect was not the
-matter. What stays necessary decides between, say, SET-2 (a set changed another key), KEY-4 (because the two keys
-share a place) and KEY-6 (because one key starts with the other).
+A session names a requirement by provenance: whoever last decided the state. That may be a consequence of another fault,
+and says nothing of keys. So the program is made smaller and plainer, one respect at a time; where the fault stays, that
+respect was not the matter, and what cannot be taken out is what the fault is about. Each step takes an `Exhibit` and
+gives one, or None where nothing is left to report:
+
+    1  shorten       fewest operations, plainest keys and values that show a finding in the same fault bucket
+    2  come_first    drop it, unless it is the first thing that goes wrong: else it is a consequence
+    3  unmask        drop it, if a plainer program shows what is ignored as reported already
+    4  generalize    plainer variants, whatever requirement they put the fault to
+    5  strip         from what a session reads in between to what a plain replay needs
+    6  blame_loss    drop it, if the operation only met with a value that was lost before
+    7  date          to the last write, where the session has read at the end alone
+    8  name          the requirement, by the table in `naming`, from the facts in `experiments`
+    9  experiment    what the table cannot tell apart, by one more program (in `experiments`)
+    10 confirm       how often it shows in a few replays
+
+Example: a backend for which ("A",) and ("a",) are one place. A random program of 30 operations ends with a get of
+("a",) that gives "7", by provenance after `AddOrUpdate(("A",), "7")`: UPSERT-1. Shortened (1): `Set(("a",), "1")`,
+`AddOrUpdate(("A",), "2")`, and it comes first (2). Nothing is ignored (3). Generalized (4): with `set` in place of
+`add_or_update` the state is as wrong, now by SET-2; with ("b",) in place of ("A",) it is not, so that stays. Stripped
+(5): set, set, get show it with no reading in between. The observation is a get, so nothing was lost before it (6), and
+the session has read after each write, so the cause is known (7). Named (8): an odd key is left, beside another: KEY-4.
+Nothing is to be tried (9), and 4 of 4 replays show it (10).
 """
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import attrs
 
 from conformance.harness.harness import Harness
-from conformance.programs.keys import related
-from conformance.programs.minimize import minimize
-from conformance.programs.oddities import oddity
+from conformance.programs.minimize import Test
 from conformance.programs.operations import (
-    WRITES,
     Add,
     Get,
     HasKey,
@@ -22,132 +41,188 @@ from conformance.programs.operations import (
     Operation,
     Program,
     RemoveKey,
-    Set,
     Update,
     keys_in,
 )
-from conformance.programs.outcomes import Outcome, Returned, same
-from conformance.sequential.expectations import Anything, Lists
+from conformance.programs.outcomes import Outcome
+from conformance.sequential.expectations import Anything
+from conformance.sequential.experiments import experiment, facts_of
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.generalizing import plainer_programs
-from conformance.sequential.model import Observing
-from conformance.sequential.naming import STATES, named, reference_after
-from conformance.sequential.oracle import decided
-from conformance.sequential.replay import judged, observed
+from conformance.sequential.laboratory import Exhibit, Laboratory
+from conformance.sequential.naming import name, reference_after
+from conformance.sequential.oracle import requirement_by_provenance
+from conformance.sequential.session import Observing
 from conformance.system.budget import Effort
 from spec_store.requirements import RequirementId
 
+CONFIRMATIONS = 3
+"""How often a counterexample is replayed at the end."""
 
-def attributed(
+
+PipelineStep: TypeAlias = Callable[[Laboratory, Exhibit], Exhibit | None]
+
+
+def attribute(
     harness: Harness, program: Program, finding: Finding, observing: Observing, effort: Effort
 ) -> Violation | None:
     """A minimal program whose first finding is like `finding`, with the requirement that it is about.
 
+    Args:
+        harness: the subject.
+        program: a program that has shown it.
+        finding: the finding.
+        observing: how the session that saw it looked at the store.
+        effort: how many replays it may cost.
+
     Returns:
         None if no program shows the finding as the first thing wrong: it was a consequence of another.
     """
-    wanted = _likeness(finding)
-
-    def among(candidate: Program) -> bool:
-        return any(_likeness(one) == wanted for one in judged(harness, candidate, observing))
-
-    cut = program[: finding.step]
-    program = cut if among(cut) else program
-    program = minimize(program, among, harness.material, effort)
-    first = _first(harness, program, observing, finding)
-    if first is None or not (_likeness(first) == wanted or _another_state(first, finding)):
+    laboratory = Laboratory(harness, observing, effort)
+    exhibit: Exhibit | None = Exhibit(program, finding)
+    for step in STEPS:
+        exhibit = step(laboratory, exhibit) if exhibit is not None else None
+    if exhibit is None or exhibit.actual is None:
         return None
-    if _is_masked(harness, program, first, observing):
+    requirement = experiment(laboratory, exhibit, name(facts_of(laboratory, exhibit)))
+    return confirm(laboratory, exhibit, exhibit.actual, requirement)
+
+
+# 1
+
+
+def shorten(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit:
+    """The fewest operations with a finding in the same bucket, wherever it comes among others."""
+    bucket = exhibit.finding.fault_bucket
+
+    def shows(candidate: Program) -> bool:
+        return any(finding.fault_bucket == bucket for finding in laboratory.findings(candidate))
+
+    # What came after the finding is not needed, unless only the reading at the end has seen it.
+    until = exhibit.program[: exhibit.finding.step]
+    program = until if shows(until) else exhibit.program
+    return Exhibit(laboratory.minimal(program, shows), exhibit.finding)
+
+
+# 2
+
+
+def come_first(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
+    """The finding as the minimal program shows it; None if another comes first, which is then reported itself."""
+    first = laboratory.first(exhibit.program, exhibit.finding)
+    # With the program minimal, what goes wrong before the finding cannot be left out: it is the cause.
+    if first is None:
         return None
-    program, first = _generalized(harness, program, first, observing, effort)
-    shown = _plainly(harness, program, first, effort)
-    if shown is None:
-        return None
-    setup, came = shown
-    if _was_lost(harness, setup, first.observation):
-        return None
-    first = first if observing.after_each_write else _by_last_write(first, setup)
-    reading = _reading_breaks(harness, setup, observing)
-    requirement = "GET-3" if reading else _of_refusal(harness, setup) or named(setup, first)
-    if requirement == "LIST-3" and first.symptom == "added" and _adds_always(harness, setup, first, observing):
-        requirement = "LIST-2"
-    if requirement in ("SET-2", "MOVE-5", "ADD-1", "UPSERT-1"):
-        requirement = _of_another_key(harness, setup, first) or requirement
-    violation = Violation(requirement, setup, first.observation, first.expected, came, first)
-    return _confirmed(harness, violation)
-
-
-def _is_masked(harness: Harness, program: Program, finding: Finding, observing: Observing) -> bool:
-    """Whether a plainer program shows something alike that is settled already and not reported any more."""
-    if not observing.ignoring:
-        return False
-    everything = attrs.evolve(observing, ignoring=frozenset())
-    for candidate in plainer_programs(program, harness.material):
-        first = _first(harness, candidate, everything, finding) if candidate != program else None
-        alike = first is not None and _akin(first, finding, candidate, program)
-        if alike and first is not None and (first.requirement, first.symptom) in observing.ignoring:
-            return True
-    return False
-
-
-def _reading_breaks(harness: Harness, setup: Program, observing: Observing) -> bool:
-    """Whether the store is wrong as soon as a read that the fault needs has been made."""
-    ends = (number for number, operation in enumerate(setup, 1) if not operation.writes)
-    return any(judged(harness, setup[:end], attrs.evolve(observing, after_each_write=False)) for end in ends)
-
-
-def _was_lost(harness: Harness, setup: Program, observation: Operation) -> bool:
-    """Whether a stored key could not be read any more before an operation on it, which did as it must without it."""
-    if not isinstance(observation, Add | Update | Move | RemoveKey):
-        return False
-    key = observation.keys[0]
-    return reference_after(setup).has_key(key) and observed(harness, setup, Get(key), Anything()) is not None
-
-
-def _of_refusal(harness: Harness, setup: Program) -> RequirementId | None:
-    """The requirement by which a refused write changes nothing, if the fault needs such a write; else None."""
-    for operation in setup:
-        if operation.writes and any(map(harness.refusals.of_key, operation.keys[-1:])):
-            return "KEY-5"
-        if isinstance(operation, WRITES) and harness.refusals.of_value(operation.value):
-            return "SET-4"
+    if first.fault_bucket == exhibit.finding.fault_bucket or is_other_view(first, exhibit.finding):
+        return Exhibit(exhibit.program, first)
     return None
 
 
-def _plainly(harness: Harness, program: Program, finding: Finding, effort: Effort) -> tuple[Program, Outcome] | None:
-    """The operations after which the observation alone, with no other reading, shows the finding."""
-    observation, expected = finding.observation, finding.expected
-    own = program[: finding.step]
-    setup = own[:-1] if own and own[-1] == observation else own
+def is_other_view(first: Finding, finding: Finding) -> bool:
+    """Whether two findings are one wrong state, seen in two ways: the same kind of operation has left it."""
+    return first.about_state and finding.about_state and first.cause.name == finding.cause.name
+
+
+# 3
+
+
+def unmask(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
+    """The exhibit; None if a plainer program shows something like it that has been reported and is ignored now."""
+    ignoring = laboratory.observing.ignoring
+    if not ignoring:
+        return exhibit
+    # What is ignored does not come first in any program, so that here it is to be seen again.
+    everything = attrs.evolve(laboratory.observing, ignoring=frozenset())
+    for candidate in plainer_programs(exhibit.program, laboratory.harness.material):
+        if candidate == exhibit.program:
+            continue
+        first = laboratory.first(candidate, exhibit.finding, everything)
+        if first is None or first.symptom_bucket not in ignoring:
+            continue
+        if is_same_fault(first, exhibit.finding, shorter=len(candidate) < len(exhibit.program)):
+            return None
+    return exhibit
+
+
+def is_same_fault(plainer: Finding, finding: Finding, *, shorter: bool) -> bool:
+    """Whether the finding of a plainer program is taken for the same fault, whatever its requirement is.
+
+    Args:
+        plainer: the first finding of the plainer program.
+        finding: the finding of the program itself.
+        shorter: whether the plainer program lacks an operation; then something else may have gone wrong.
+    """
+    if (finding.symptom, plainer.symptom) == ("blocked", "raised") and plainer.requirement != "KEY-6":
+        # What was blocked by a key that is gone is now seen to fail without any such key.
+        return plainer.cause.name == finding.cause.name
+    states = plainer.about_state and finding.about_state
+    if plainer.symptom != finding.symptom and not states:
+        return False
+    if not shorter or (states and not plainer.cause.writes):
+        return True
+    return plainer.cause.name == finding.cause.name and plainer.own == finding.own
+
+
+# 4
+
+
+def generalize(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit:
+    """The exhibit with everything replaced that the fault does not need, whatever requirement it is then about."""
+    plainer: Exhibit | None = exhibit
+    while plainer is not None:
+        exhibit = plainer
+        plainer = _plainer(laboratory, exhibit)
+    return exhibit
+
+
+def _plainer(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
+    """The first plainer variant that shows the same fault, minimized again; None if there is none any more."""
+    program, finding = exhibit.program, exhibit.finding
+    for candidate in plainer_programs(program, laboratory.harness.material):
+        if candidate == program or not laboratory.effort.spend():
+            continue
+        first = laboratory.first(candidate, finding)
+        if first is None or not is_same_fault(first, finding, shorter=len(candidate) < len(program)):
+            continue
+        # A plainer key or operation may make others needless that the fault needed before.
+        minimal = laboratory.minimal(candidate, _showing(laboratory, first))
+        return Exhibit(minimal, laboratory.first(minimal, first) or first)
+    return None
+
+
+def _showing(laboratory: Laboratory, finding: Finding) -> Test:
+    """Whether a program shows a finding in the same bucket, and nothing before it."""
 
     def shows(candidate: Program) -> bool:
-        return observed(harness, candidate, observation, expected) is not None
+        first = laboratory.first(candidate, finding)
+        return first is not None and first.fault_bucket == finding.fault_bucket
 
-    came = observed(harness, setup, observation, expected)
-    if came is None:
-        setup = _with_reads(setup, finding)
-        if not shows(setup):
+    return shows
+
+
+# 5
+
+
+def strip(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
+    """The operations after which the observation alone shows it, with no reading but what the fault needs."""
+    until = exhibit.program[: exhibit.finding.step]
+    setup = until[:-1] if until and until[-1] == exhibit.finding.observation else until
+    actual = exhibit.contradicts(laboratory, setup)
+    if actual is None:
+        # It needs some of the reading that the session did in between: all of it, and then what can be left out.
+        setup = _with_reads(setup, exhibit.finding)
+        if exhibit.contradicts(laboratory, setup) is None:
             return None
-        setup = minimize(setup, lambda shorter: _subset(shorter, setup) and shows(shorter), harness.material, effort)
-        came = observed(harness, setup, observation, expected)
-    if came is None:
+        setup = laboratory.minimal(setup, _without_some_reads(laboratory, exhibit, setup))
+        actual = exhibit.contradicts(laboratory, setup)
+    if actual is None:
         return None
+    # The last reads first: what they would show has been read by then, or is the observation's to show.
     for read in [operation for operation in reversed(setup) if not operation.writes]:
         shorter = tuple(operation for operation in setup if operation is not read)
-        if shows(shorter):
+        if exhibit.contradicts(laboratory, shorter) is not None:
             setup = shorter
-    return setup, came
-
-
-def _by_last_write(finding: Finding, setup: Program) -> Finding:
-    """A finding of an unwatched program, put to the last write: a minimal program ends with what did it."""
-    if finding.symptom not in STATES or finding.key is None or not setup or not setup[-1].writes:
-        return finding
-    last = setup[-1]
-    reference = reference_after(setup[:-1])
-    existed = bool(last.keys) and reference.has_key(last.keys[-1])
-    requirement = decided(last, finding.key, finding.symptom, failed=False, existed=existed)
-    return attrs.evolve(finding, cause=last, requirement=requirement)
+    return Exhibit(setup, exhibit.finding, actual)
 
 
 def _with_reads(program: Program, finding: Finding) -> Program:
@@ -162,97 +237,68 @@ def _with_reads(program: Program, finding: Finding) -> Program:
     return tuple(expanded)
 
 
-def _subset(shorter: Program, program: Program) -> bool:
-    writes = tuple(operation for operation in program if operation.writes)
-    return tuple(operation for operation in shorter if operation.writes) == writes
+def _without_some_reads(laboratory: Laboratory, exhibit: Exhibit, program: Program) -> Test:
+    """Whether a program is this one but for some of its reads, and still shows it: its writes are minimal already."""
+    writes = _writes_in(program)
+
+    def shows(candidate: Program) -> bool:
+        return _writes_in(candidate) == writes and exhibit.contradicts(laboratory, candidate) is not None
+
+    return shows
 
 
-def _confirmed(harness: Harness, violation: Violation, tries: int = 3) -> Violation:
-    """The violation with the number of times that replaying it shows it."""
-    again = [observed(harness, violation.setup, violation.observation, violation.expected) for _ in range(tries)]
-    return attrs.evolve(violation, shown=1 + sum(came is not None for came in again), tried=tries + 1)
+def _writes_in(program: Program) -> Program:
+    return tuple(operation for operation in program if operation.writes)
 
 
-def _likeness(finding: Finding) -> tuple[object, ...]:
-    flavour = finding.flavour
-    about_key = finding.key is not None and flavour == oddity(finding.key)
-    return (*finding.signature[:3], finding.own, "" if about_key else flavour)
+# 6
 
 
-def _another_state(first: Finding, finding: Finding) -> bool:
-    """Whether the first finding is another view of the same: state gone wrong by the same kind of operation."""
-    return {first.symptom, finding.symptom} <= STATES and first.cause.name == finding.cause.name
+def blame_loss(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
+    """The exhibit; None if the value was lost before the operation on it, which did as it must without it."""
+    observation = exhibit.finding.observation
+    if not isinstance(observation, Add | Update | Move | RemoveKey):
+        return exhibit
+    # These alone fail rightly on a key that is absent; whoever lost it has a finding of its own.
+    key = observation.keys[0]
+    if not reference_after(exhibit.program).has_key(key):
+        return exhibit
+    return exhibit if laboratory.contradiction(exhibit.program, Get(key), Anything()) is None else None
 
 
-def _first(harness: Harness, program: Program, observing: Observing, like: Finding) -> Finding | None:
-    """The first finding of a program; those about the id are passed over unless `like` is about it too."""
-    findings = judged(harness, program, observing)
-    return next((one for one in findings if _about_id(one) == _about_id(like)), None)
+# 7
 
 
-def _about_id(finding: Finding) -> bool:
-    return finding.requirement.startswith("ID-")
+def date(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit:
+    """The exhibit, its cause the last write, if it was seen at the end alone.
+
+    The session could then go by provenance only. But a minimal program ends with what did it.
+    """
+    finding, program = exhibit.finding, exhibit.program
+    if laboratory.observing.after_each_write or not finding.about_state or finding.key is None:
+        return exhibit
+    if not program or not program[-1].writes:
+        return exhibit
+    last = program[-1]
+    was_stored = bool(last.keys) and reference_after(program[:-1]).has_key(last.keys[-1])
+    requirement = requirement_by_provenance(
+        last, finding.key, finding.symptom, was_refused=False, was_stored=was_stored
+    )
+    return attrs.evolve(exhibit, finding=attrs.evolve(finding, cause=last, requirement=requirement))
 
 
-def _generalized(
-    harness: Harness, program: Program, finding: Finding, observing: Observing, effort: Effort
-) -> tuple[Program, Finding]:
-    """The program with everything replaced that the fault does not need, whatever requirement it is then about."""
-    changed = True
-    while changed:
-        changed = False
-        for candidate in plainer_programs(program, harness.material):
-            if candidate == program or not effort.spend():
-                continue
-            first = _first(harness, candidate, observing, finding)
-            if first is None or not _akin(first, finding, candidate, program):
-                continue
-            wanted = _likeness(first)
-
-            def alike(shorter: Program, wanted: tuple[object, ...] = wanted, like: Finding = first) -> bool:
-                found = _first(harness, shorter, observing, like)
-                return found is not None and _likeness(found) == wanted
-
-            program = minimize(candidate, alike, harness.material, effort)
-            finding = _first(harness, program, observing, first) or first
-            changed = True
-            break
-    return program, finding
+STEPS: Sequence[PipelineStep] = (shorten, come_first, unmask, generalize, strip, blame_loss, date)
+"""The steps that make an exhibit of an exhibit, or drop it."""
 
 
-def _akin(new: Finding, old: Finding, shorter: Program, program: Program) -> bool:
-    unblocked = (old.symptom, new.symptom) == ("blocked", "raised") and new.requirement != "KEY-6"
-    if unblocked:
-        return new.cause.name == old.cause.name
-    states = {new.symptom, old.symptom} <= STATES
-    if new.symptom != old.symptom and not states:
-        return False
-    if len(shorter) == len(program) or (states and not new.cause.writes):
-        return True
-    return new.cause.name == old.cause.name and new.own == old.own
+# 10
 
 
-def _of_another_key(harness: Harness, setup: Program, finding: Finding) -> RequirementId | None:
-    """The requirement, if a value that turned up under a key was written to another one, which shares or lost it."""
-    last = setup[-1] if setup else None
-    key = finding.key
-    if finding.symptom not in ("appeared", "shared") or key is None or last is None or not last.writes:
-        return None
-    if not last.keys or key in last.keys:
-        return None
-    target = last.keys[-1]
-    if observed(harness, setup, Get(target), Anything()) is not None:
-        return "KEY-6" if related(target, key) else "KEY-5"
-    value = harness.material.value(8)
-    came = observed(harness, (*setup, Set(key, value)), Get(target), Lists(frozenset()))
-    return "KEY-4" if isinstance(came, Returned) and same(came.value, value) else None
-
-
-def _adds_always(harness: Harness, program: Program, finding: Finding, observing: Observing) -> bool:
-    """Whether the listing adds keys as well where something does start with the prefix."""
-    observation = finding.observation
-    if not isinstance(observation, ListKeys):
-        return False
-    below = (*observation.prefix, harness.material.elements[0])
-    longer = (*program, Set(below, harness.material.value(9)), observation)
-    return any(one.requirement == "LIST-2" for one in judged(harness, longer, observing))
+def confirm(laboratory: Laboratory, exhibit: Exhibit, actual: Outcome, requirement: RequirementId) -> Violation:
+    """The violation, with the number of times that replaying it shows it: once so far."""
+    again = [exhibit.contradicts(laboratory, exhibit.program) for _ in range(CONFIRMATIONS)]
+    shown = 1 + sum(outcome is not None for outcome in again)
+    finding = exhibit.finding
+    return Violation(
+        requirement, exhibit.program, finding.observation, finding.expected, actual, finding, shown, 1 + CONFIRMATIONS
+    )

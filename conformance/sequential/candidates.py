@@ -1,4 +1,4 @@
-"""What programs have shown and is not yet settled: for each kind of finding, the shortest program."""
+"""What programs have shown, before triage: for each candidate bucket of findings, the shortest program."""
 
 from collections import Counter
 
@@ -6,10 +6,9 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.operations import Program
-from conformance.sequential.findings import Finding, Signature
-from conformance.sequential.model import ALWAYS, Observing
-from conformance.sequential.replay import judged
-from conformance.sequential.session import Session
+from conformance.sequential.findings import CandidateBucket, Finding, SymptomBucket
+from conformance.sequential.replay import findings_of
+from conformance.sequential.session import ALWAYS, Observing, Session
 from spec_store.requirements import RequirementId
 
 MASKING = 0.25
@@ -30,7 +29,7 @@ class Candidate:
 
 @attrs.define
 class Candidates:
-    """What the programs of a run have shown: for each signature, the candidate with the shortest program.
+    """What the programs of a run have shown: for each bucket, the candidate with the shortest program.
 
     Args:
         kept: the candidates.
@@ -41,18 +40,18 @@ class Candidates:
         steps: how many operations they had.
     """
 
-    kept: dict[Signature, Candidate] = attrs.field(factory=dict)
+    kept: dict[CandidateBucket, Candidate] = attrs.field(factory=dict)
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
-    frequency: Counter[tuple[RequirementId, str]] = attrs.field(factory=Counter)
+    frequency: Counter[SymptomBucket] = attrs.field(factory=Counter)
     programs: int = 0
     reruns: int = 0
     steps: int = 0
 
     def add(self, program: Program, finding: Finding, observing: Observing) -> None:
-        """Keep a finding if its signature is new or its program is the shortest so far."""
-        known = self.kept.get(finding.signature)
+        """Keep a finding if its bucket is new or its program is the shortest so far."""
+        known = self.kept.get(finding.candidate_bucket)
         if known is None or finding.step < known.finding.step:
-            self.kept[finding.signature] = Candidate(program, finding, observing)
+            self.kept[finding.candidate_bucket] = Candidate(program, finding, observing)
 
     def take(self, harness: Harness, session: Session) -> None:
         """Take over what a finished session found; if it read at the end alone, look for that again, reading always.
@@ -64,20 +63,19 @@ class Candidates:
         if not session.findings:
             return
         program = tuple(session.program)
-        found, observing = tuple(session.findings), session.observing
-        hung = any(finding.symptom == "hung" for finding in found)
+        findings, observing = tuple(session.findings), session.observing
+        hung = any(finding.symptom == "hung" for finding in findings)
         if not observing.after_each_write and not hung and self.reruns < RERUNS:
             self.reruns += 1
-            again = judged(harness, program, ALWAYS)
-            found, observing = (again, ALWAYS) if again else (found, observing)
-        self.frequency.update({(finding.requirement, finding.symptom) for finding in found})
-        for finding in found:
+            again = findings_of(harness, program, ALWAYS)
+            findings, observing = (again, ALWAYS) if again else (findings, observing)
+        self.frequency.update({finding.symptom_bucket for finding in findings})
+        for finding in findings:
             self.add(program, finding, observing)
-        for finding in found:
+        for finding in findings:
             if finding.symptom == "hung":
                 harness.memory.hangs[finding.observation.name] += 1
 
     def masks_others(self, candidate: Candidate) -> bool:
         """Whether findings like this one turn up in so many programs that they hide others."""
-        finding = candidate.finding
-        return self.frequency[finding.requirement, finding.symptom] > self.programs * MASKING
+        return self.frequency[candidate.finding.symptom_bucket] > self.programs * MASKING

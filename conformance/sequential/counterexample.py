@@ -22,8 +22,8 @@ from conformance.sequential.expectations import (
     AnId,
     Anything,
     Bag,
+    Demand,
     Exactly,
-    Expectation,
     Lists,
     Raises,
     Succeeds,
@@ -47,8 +47,8 @@ def script_of_violation(violation: Violation, origin: Origin, raising: frozenset
     setup = enumerate(violation.setup)
     values = {
         "has_place": bool(origin.place),
-        "dies": isinstance(violation.came, Died),
-        "hangs_for": violation.came.seconds if isinstance(violation.came, Hung) else None,
+        "dies": isinstance(violation.actual, Died),
+        "hangs_for": violation.actual.seconds if isinstance(violation.actual, Hung) else None,
         "before": observation if isinstance(expected, Unchanged) else None,
         "setup": [_statement(operation, origin, guarded=number in raising) for number, operation in setup],
         "observation": _observation(observation, origin),
@@ -56,7 +56,7 @@ def script_of_violation(violation: Violation, origin: Origin, raising: frozenset
         "complaint": f"{violation.requirement} is violated: expected {observation.name} {expected}, it ",
         "must_return": isinstance(expected, Anything),
     }
-    facts = (*expected_lines([f"{observation.name} {expected}."]), *actual_lines([f"it {violation.came}."]))
+    facts = (*expected_lines([f"{observation.name} {expected}."]), *actual_lines([f"it {violation.actual}."]))
     template = "sequential/templates/program.py.j2"
     return render(Script(violation.requirement, origin, template, values, IMPORTS, facts=facts))
 
@@ -82,12 +82,12 @@ def _observation(operation: Operation, origin: Origin) -> list[Source]:
     return [Source(f"actual = {origin.opening() if isinstance(operation, Reopen) else source_call(operation)}")]
 
 
-def negated(expected: Expectation) -> str:
+def negated(expected: Demand) -> str:
     """The contrary of an expectation as a Python expression."""
     return "isinstance(actual, Exception)" if isinstance(expected, Anything) else f"not ({condition(expected)})"
 
 
-def condition(expected: Expectation) -> str:
+def condition(expected: Demand) -> str:
     """An expectation as a Python expression over the variable `actual` (and `before`)."""
     match expected:
         case Anything():
@@ -147,7 +147,7 @@ def _message(violation: Violation) -> str:
     """Requirement, program, what was expected and what came."""
     facts = [
         *expected_lines([f"the last line {violation.expected}."]),
-        *actual_lines([f"it {violation.came}."]),
+        *actual_lines([f"it {violation.actual}."]),
         *([tries_line(violation.shown, violation.tried)] if violation.shown < violation.tried else []),
     ]
     return message_of(violation.requirement, program_lines((*violation.setup, violation.observation)), facts)
@@ -158,12 +158,12 @@ def message_of_finding(finding: Finding, program: Program) -> str:
     begun = program[: finding.step]
     if not program or finding.observation != program[finding.step - 1]:
         begun = (*begun, finding.observation)
-    facts = [f"expected {call(finding.observation)} {finding.expected}", f"it {finding.came}"]
+    facts = [f"expected {call(finding.observation)} {finding.expected}", f"it {finding.actual}"]
     return message_of(finding.requirement, [*program_lines(begun), *facts])
 
 
 def _headline(violation: Violation) -> str:
     """What happened, in one sentence."""
     after = "; ".join(call(operation) for operation in violation.setup)
-    text = f"{sentence(violation.observation, violation.came)}, expected {violation.expected}"
+    text = f"{sentence(violation.observation, violation.actual)}, expected {violation.expected}"
     return f"after {after}: {text}" if after else text

@@ -19,14 +19,14 @@ from conformance.programs.operations import (
     Set,
     SetMany,
 )
-from conformance.sequential.oracle import duty
+from conformance.sequential.oracle import requirement_for
 from spec_store import InMemoryStoreBackend, Key
 from spec_store.requirements import RequirementId
 
 
 def credit_read(exercised: Counter[RequirementId], operation: Operation, reference: InMemoryStoreBackend) -> None:
     """Count an operation whose outcome was as it should be, before the reference goes through it."""
-    exercised[duty(operation, reference) if not isinstance(operation, ReadId | Reopen) else "ID-1"] += 1
+    exercised[requirement_for(operation, reference) if not isinstance(operation, ReadId | Reopen) else "ID-1"] += 1
     if isinstance(operation, Get | HasKey | ListKeys):
         exercised["GET-3"] += 1
     if isinstance(operation, ListKeys) and reference.has_key(ID_KEY):

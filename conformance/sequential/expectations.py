@@ -1,4 +1,9 @@
-"""What the specification lets come of an operation, as a value that can be met, told and printed in a script."""
+"""What the specification lets come of an operation, as a value that can be met, told and printed in a script.
+
+An `Expectation` says of one outcome whether it meets it. `Unchanged` does not: it is about two outcomes of the same
+operation, of which a session sees only the later, so that only a replay of the program can tell. A finding may demand
+either.
+"""
 
 from collections import Counter
 from typing import Any, TypeAlias
@@ -109,18 +114,26 @@ class AnId:
         return "to return a UUID"
 
 
+Expectation: TypeAlias = Anything | Succeeds | Exactly | Lists | Bag | Raises | AnId
+"""What one outcome meets, or contradicts."""
+
+
 @attrs.frozen
 class Unchanged:
-    """What the same operation returned at first, on the new store; only a replay of the program can tell."""
+    """The same outcome as on the new store, before the program."""
 
-    def met_by(self, outcome: Outcome) -> bool:
-        return False
+    def holds_between(self, first: Outcome, actual: Outcome) -> bool:
+        """Whether an operation returned the same twice, or raised the same kind of exception twice."""
+        if isinstance(first, Returned) and isinstance(actual, Returned):
+            return same(first.value, actual.value)
+        return isinstance(first, Raised) and first == actual
 
     def __str__(self) -> str:
         return "to return what it returned on the new store"
 
 
-Expectation: TypeAlias = Anything | Succeeds | Exactly | Lists | Bag | Raises | AnId | Unchanged
+Demand: TypeAlias = Expectation | Unchanged
+"""What a counterexample contradicts."""
 
 MISSING = Raises(frozenset({"InvalidKeyError"}))
 REFUSED = Raises(frozenset({"StoreBackendError"}))

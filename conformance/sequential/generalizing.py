@@ -1,4 +1,18 @@
-"""Plainer variants of a program."""
+"""Plainer variants of a program: each with one respect less in which the fault may lie.
+
+A minimal program has the fewest operations and the plainest keys with which the *same* finding shows. The variants here
+go on where that ends: they may show the fault under another requirement. If `Add(a, "1")` loses the key ("b",), the
+finding is put to ADD-1; if `Set(a, "1")` loses it too, the fault is not about `add`, and the requirement is SET-2.
+
+    variant                          if the fault stays, it is not about   as it is in
+    -------------------------------  ------------------------------------  ----------------------------
+    without one of the operations    that operation                        an update after a lost set
+    `set` for add, update, ...       the condition of the write            ADD-1 or SET-1
+    one `set` for many               how many keys there are               LIST-1 or SET-1
+    plain elements for odd ones      what the keys consist of              KEY-4, KEY-5
+    a plain letter for odd ones      that character                        KEY-4 or KEY-6
+    keys that are not related        that one key starts with another      KEY-6, REMOVE-2
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -8,19 +22,24 @@ from spec_store import Key
 
 
 def plainer_programs(program: Program, material: Material) -> Iterator[Program]:
-    for number in range(len(program)):
-        if len(program) > 1:
+    """The variants of a program, in the order of the table; some may be the program itself."""
+    if len(program) > 1:
+        for number in range(len(program)):
             yield program[:number] + program[number + 1 :]
+    yield from _with_plain_sets(program)
+    yield _with_keys(program, _plain_elements(program, material))
+    if material.values is None:
+        yield _with_keys(program, lambda key: tuple(_lettered(element) for element in key))
+    yield _with_keys(program, _unrelated(program, material))
+
+
+def _with_plain_sets(program: Program) -> Iterator[Program]:
     for number, operation in enumerate(program):
         if isinstance(operation, Add | Update | AddOrUpdate):
             plain = Set(operation.key, operation.value, operation.extra)
             yield (*program[:number], plain, *program[number + 1 :])
         if isinstance(operation, SetMany):
             yield (*program[:number], Set(*operation.items()[0]), *program[number + 1 :])
-    yield _with_keys(program, _plain_elements(program, material))
-    if material.values is None:
-        yield _with_keys(program, lambda key: tuple(_lettered(element) for element in key))
-    yield _with_keys(program, _unrelated(program, material))
 
 
 def _with_keys(program: Program, change: Callable[[Key], Key]) -> Program:
@@ -28,10 +47,12 @@ def _with_keys(program: Program, change: Callable[[Key], Key]) -> Program:
 
 
 def _plain_elements(program: Program, material: Material) -> Callable[[Key], Key]:
+    """A plain element for each different one, so that keys are as related, and as equal, as before."""
     elements = dict.fromkeys(element for key in keys_in(program) for element in key)
     plain = dict(zip(elements, material.elements, strict=False))
     if len(plain) < len(elements):
         return lambda key: key
+    # The empty key is odd too. It stays where every plain element is taken: another key would not be a new one.
     empty = () if material.lengths[0] == 0 and len(elements) == len(material.elements) else (material.elements[-1],)
     return lambda key: tuple(plain[element] for element in key) if key else empty
 

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from conformance.harness.harness import Harness
 from conformance.programs.families import pool
+from conformance.programs.keys import ID_KEY
 from conformance.programs.material import TAILS
 from conformance.programs.operations import (
     Add,
@@ -101,7 +102,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def writable(self, *keys: Key) -> bool:
         """Whether a random program may write these keys: any but the id's."""
-        return (".ge_store_backend_id",) not in keys
+        return ID_KEY not in keys
 
     @initialize(first=st.integers(0, 9999), second=st.integers(0, 9999), joined=st.booleans())
     def choose_keys(self, first: int, second: int, joined: bool) -> None:

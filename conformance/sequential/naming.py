@@ -1,4 +1,26 @@
-"""Which requirement a minimal program is about: a decision table."""
+"""Which requirement a minimal program is about: a decision table.
+
+The oracle puts a finding to the requirement of the operation that last decided the state: its provenance. That is right
+where the operation is the matter, and wrong where its keys are, or what went before. A program that is minimal, and
+cannot be made plainer without losing the fault, tells which: everything odd that is left in it is needed.
+
+So `TABLE` is gone through from the top, and the first row that applies decides. Its order is from what can be nothing
+else (an argument that nobody knows) to what is left if nothing in particular is the matter. Rows about odd keys come
+before rows about related keys: the empty key is related to every other, but what is odd about it is the reason.
+
+Example: `FoldsCase` takes ("A",) for ("a",). Minimal is `Set(("a",), "1")`, `Set(("A",), "2")`, and get(("a",)) gives
+"2": by provenance SET-2, a set has changed another key. The program keeps an odd key, so rows for odd keys are met. The
+state is wrong, so it is no matter of reading; the odd key is not alone; so it is KEY-4: two keys share one place. With
+a backend that cannot tell ("a",) from ("b",), the keys would have become plain, and SET-2 would have stood.
+
+Each row names the planted fault for which it is there: without the row, that fault is put to another requirement. The
+tests hold that.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import attrs
 
 from conformance.harness.performing import perform
 from conformance.programs.keys import related
@@ -6,81 +28,258 @@ from conformance.programs.oddities import oddity
 from conformance.programs.operations import ListKeys, Move, Program, RemoveKey, Reopen, Set, SetMany, keys_in
 from conformance.programs.outcomes import Raised
 from conformance.sequential.findings import Finding
-from conformance.sequential.oracle import duty
+from conformance.sequential.model import Limit
+from conformance.sequential.oracle import requirement_for
 from spec_store import InMemoryStoreBackend, Key
 from spec_store.requirements import RequirementId
 
-STATES = frozenset({"lost", "stale", "changed", "shared", "appeared"})
+
+@attrs.frozen
+class Facts:
+    """What the table looks at.
+
+    Args:
+        program: the minimal program, without the observation.
+        finding: what it shows.
+        reading_breaks: whether a read in the program has changed the store; only an experiment tells.
+        limit: the requirement by which the subject refuses what a write of the program writes; likewise.
+    """
+
+    program: Program
+    finding: Finding
+    reading_breaks: bool = False
+    limit: Limit | None = None
+
+    @property
+    def provenance(self) -> RequirementId:
+        """The requirement by provenance."""
+        return self.finding.requirement
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Every key that plays a part: of the program, of the observation, and the key concerned."""
+        concerned = (self.finding.key,) if self.finding.key is not None else ()
+        return tuple(dict.fromkeys((*keys_in((*self.program, self.finding.observation)), *concerned)))
+
+    @property
+    def has_odd_key(self) -> bool:
+        """Whether a key is left that no plain one can stand for."""
+        return any(map(oddity, self.keys))
+
+    @property
+    def has_relatives(self) -> bool:
+        """Whether keys are left of which one starts with another. That of many which are set together says nothing."""
+        if any(isinstance(operation, SetMany) for operation in self.program):
+            return False
+        return any(related(left, right) for left in self.keys for right in self.keys)
+
+    @property
+    def ends_with_read(self) -> bool:
+        """Whether the state is wrong, and the last operation before it was seen is a read, which is needed."""
+        return self.finding.about_state and bool(self.program) and not self.program[-1].writes
 
 
-def named(program: Program, finding: Finding) -> RequirementId:
-    """The requirement that a minimal program is about, nothing in which can be replaced by something plainer."""
-    shown = (*program, finding.observation)
-    if any(getattr(operation, "extra", False) for operation in shown):
-        return "SET-6"
-    if finding.key == () and isinstance(finding.came, Raised) and finding.came.kind == "TypeError":
-        return "KEY-3"
-    if finding.requirement.startswith(("ID-", "LIST-", "REOPEN-", "SET-4")) or finding.symptom == "hung":
-        return finding.requirement
-    keys = dict.fromkeys((*keys_in(shown), *((finding.key,) if finding.key is not None else ())))
-    if any(oddity(key) for key in keys):
-        return _about_odd_keys(finding, tuple(keys))
-    many = any(isinstance(operation, SetMany) for operation in program)
-    if any(related(one, other) for one in keys for other in keys) and not many:
-        return _about_relatives(finding)
-    return _about_order(program, finding)
+Condition: TypeAlias = Callable[[Facts], bool]
+Answer: TypeAlias = Callable[[Facts], RequirementId]
 
 
-def _about_odd_keys(finding: Finding, keys: tuple[Key, ...]) -> RequirementId:
+@attrs.frozen
+class Row:
+    """One row of the table.
+
+    Args:
+        applies: whether it applies.
+        requirement: what it says then: an id, or how to find it.
+        fault: the planted fault, by its class, for which the row is there.
+    """
+
+    applies: Condition
+    requirement: RequirementId | Answer
+    fault: str
+
+
+def by_provenance(facts: Facts) -> RequirementId:
+    """What the oracle has said."""
+    return facts.provenance
+
+
+# Conditions
+
+
+def breaks_by_reading(facts: Facts) -> bool:
+    """A read in the program has changed the store, as a session has found that looked after it."""
+    return facts.reading_breaks
+
+
+def meets_limit(facts: Facts) -> bool:
+    """A write is needed that the subject refuses: what was wrong after it, a refused write has changed."""
+    return facts.limit is not None
+
+
+def passes_extra(facts: Facts) -> bool:
+    """A keyword argument that no backend knows is needed."""
+    shown = (*facts.program, facts.finding.observation)
+    return any(getattr(operation, "extra", False) for operation in shown)
+
+
+def takes_no_empty_key(facts: Facts) -> bool:
+    """The empty key is taken for a mistake of the caller's."""
+    actual = facts.finding.actual
+    return facts.finding.key == () and isinstance(actual, Raised) and actual.kind == "TypeError"
+
+
+def is_of_its_own(facts: Facts) -> bool:
+    """It is about the id, a listing, reopening, a refused value, or it hangs: that it is, whatever its keys are."""
+    return facts.provenance.startswith(("ID-", "LIST-", "REOPEN-", "SET-4")) or facts.finding.symptom == "hung"
+
+
+def reads_odd_key_wrongly(facts: Facts) -> bool:
+    """An odd key is left, but only what one operation says of it is wrong, or it was removed though absent.
+
+    To raise is not to say something wrong: then the operation cannot do with the key, which is the key's matter. Nor is
+    what a write of one key returns where another key is needed too.
+    """
+    finding = facts.finding
+    if not facts.has_odd_key or finding.requirement == "KEY-5":
+        return False
+    if finding.about_state:
+        # To remove an absent key may not store it: that its key is odd explains nothing.
+        return finding.requirement == "REMOVE-3" and finding.own
+    takes_for_other = finding.symptom == "returned" and finding.cause.writes and len(facts.keys) > 1
+    return not takes_for_other and finding.symptom not in ("raised", "blocked")
+
+
+def needs_odd_key_alone(facts: Facts) -> bool:
+    """An odd key is left, and no other key is needed, so that it cannot be taken for one."""
+    finding = facts.finding
+    if not facts.has_odd_key:
+        return False
     if finding.requirement == "KEY-5":
-        return "KEY-5" if finding.own else "KEY-4"
-    if finding.symptom not in STATES:
-        if finding.symptom == "returned" and finding.cause.writes and len(keys) > 1:
-            return "KEY-4"
-        if finding.symptom in ("raised", "blocked"):
-            return "KEY-5" if len(keys) == 1 or not finding.cause.writes else "KEY-4"
-        return finding.requirement
-    if finding.requirement == "REMOVE-3":
-        return "KEY-4" if not finding.own else finding.requirement
-    return "KEY-5" if len(keys) == 1 else "KEY-4"
+        return finding.own  # what a refused write did to another key, it took for its own
+    if finding.symptom in ("raised", "blocked") and not finding.cause.writes:
+        return True  # other keys are only there to be stored: a read that raises has met with none of them
+    of_other = finding.about_state and finding.requirement == "REMOVE-3"
+    return len(facts.keys) == 1 and not of_other
 
 
-def _about_relatives(finding: Finding) -> RequirementId:
-    cause = finding.cause
-    if (
-        finding.requirement in ("REMOVE-3", "REMOVE-4", "MOVE-4", "GET-2", "HAS-1")
-        or not cause.writes
-        or isinstance(cause, Reopen)
-    ):
-        return finding.requirement
-    if not finding.own and isinstance(cause, Move | RemoveKey):
-        return finding.requirement
-    if isinstance(cause, SetMany | ListKeys):
-        return finding.requirement
-    if finding.symptom in ("appeared", "shared") and not finding.own:
-        return finding.requirement
-    return "KEY-6"
+def has_odd_key(facts: Facts) -> bool:
+    """An odd key is left, and another is needed beside it."""
+    return facts.has_odd_key
 
 
-def _about_order(program: Program, finding: Finding) -> RequirementId:
-    if finding.symptom in STATES and program and not program[-1].writes:
+def says_wrongly_of_relative(facts: Facts) -> bool:
+    """Related keys are left, but what is wrong is a read, or an operation on a key that is absent.
+
+    These requirements say of the key what it is not, and for a key that is absent because it is only the beginning of
+    another, that is what they are for.
+    """
+    if not facts.has_relatives:
+        return False
+    cause = facts.finding.cause
+    absent = facts.provenance in ("REMOVE-3", "REMOVE-4", "MOVE-4", "GET-2", "HAS-1")
+    return absent or not cause.writes or isinstance(cause, Reopen)
+
+
+def does_more_to_relative(facts: Facts) -> bool:
+    """Related keys are left, and an operation took one along that has a requirement of its own which forbids that.
+
+    A move or removal must leave all other keys alone, and so must a write that leaves a value under another key.
+    """
+    finding = facts.finding
+    if not facts.has_relatives:
+        return False
+    if isinstance(finding.cause, SetMany | ListKeys):
+        return True  # that one of many keys starts with another is no reason for it
+    return not finding.own and (
+        isinstance(finding.cause, Move | RemoveKey) or finding.symptom in ("appeared", "shared")
+    )
+
+
+def has_relatives(facts: Facts) -> bool:
+    """Related keys are left: they cannot both be stored."""
+    return facts.has_relatives
+
+
+def sets_what_was_removed(facts: Facts) -> bool:
+    """A set goes wrong only after the same key was removed: the removal has left something."""
+    finding = facts.finding
+    if facts.ends_with_read or finding.requirement not in ("SET-1", "GET-1") or not isinstance(finding.cause, Set):
+        return False
+    before = facts.program[:-1]
+    return any(isinstance(operation, RemoveKey) and operation.key in finding.cause.keys for operation in before)
+
+
+def sets_what_was_set(facts: Facts) -> bool:
+    """A value comes back changed only if another was there before: it was not replaced."""
+    finding = facts.finding
+    if facts.ends_with_read or finding.requirement != "GET-1" or not finding.about_state:
+        return False
+    return any(isinstance(operation, Set) and operation.key == finding.key for operation in facts.program[:-1])
+
+
+def always(facts: Facts) -> bool:
+    """Nothing in particular is the matter."""
+    return True
+
+
+# Answers
+
+
+def by_operation(facts: Facts) -> RequirementId:
+    """What the oracle has said of an operation, of which nothing in the program says otherwise.
+
+    But a read at the end is then what did it, and KEY-6 is not the matter where no keys are related any more.
+    """
+    if facts.ends_with_read:
         return "GET-3"
-    removed = any(isinstance(one, RemoveKey) and one.key in finding.cause.keys for one in program[:-1])
-    if finding.requirement in ("SET-1", "GET-1") and removed and isinstance(finding.cause, Set):
-        return "REMOVE-1"
-    if finding.requirement == "GET-1" and finding.symptom in STATES and _written_before(program, finding):
-        return "SET-1"
-    if finding.requirement == "KEY-6":
-        return duty(finding.cause, reference_after(program))
-    return finding.requirement
+    if facts.provenance == "KEY-6":
+        return requirement_for(facts.finding.cause, reference_after(facts.program))
+    return facts.provenance
 
 
-def _written_before(program: Program, finding: Finding) -> bool:
-    """Whether an earlier value of the key is needed for the fault: then it is that which is not gone."""
-    return any(isinstance(one, Set) and one.key == finding.key for one in program[:-1])
+def by_limit(facts: Facts) -> RequirementId:
+    """The requirement by which a refused write changes nothing."""
+    return facts.limit or facts.provenance
+
+
+TABLE: Sequence[Row] = (
+    # What an experiment has shown is beyond doubt, whatever the keys are.
+    Row(breaks_by_reading, "GET-3", "HasKeyCreates"),
+    Row(meets_limit, by_limit, "BreaksWhenItRefuses"),
+    # Nothing else explains an argument that cannot be left out, and a TypeError for the empty key is a check of types.
+    Row(passes_extra, "SET-6", "KeepsTheKeywords"),
+    Row(takes_no_empty_key, "KEY-3", "CannotAskForTheEmptyKey"),
+    # The key of the id is odd, and so are those that listings confuse: neither is to be taken for a matter of keys.
+    Row(is_of_its_own, by_provenance, "LosesItsIdByRemoving"),
+    # Odd keys. In the end one cannot tell why it needs another beside it, but that it is taken for it.
+    Row(reads_odd_key_wrongly, by_provenance, "ReadsDirectories"),
+    Row(needs_odd_key_alone, "KEY-5", "StoresUnderAnotherName"),
+    Row(has_odd_key, "KEY-4", "FoldsCase"),
+    # Plain keys of which one starts with another.
+    Row(says_wrongly_of_relative, by_provenance, "HasDirectories"),
+    Row(does_more_to_relative, by_provenance, "RemovesChildren"),
+    Row(has_relatives, "KEY-6", "ChildReplacesParent"),
+    # Plain keys in no relation: what else is needed went before. A removal says more than the set before it.
+    Row(sets_what_was_removed, "REMOVE-1", "LeavesTombstones"),
+    Row(sets_what_was_set, "SET-1", "OverwritesTheBeginning"),
+    # Nothing but the operation.
+    Row(always, by_operation, "IgnoresOverwriting"),
+)
+
+
+def deciding_row(facts: Facts, table: Sequence[Row] = TABLE) -> Row:
+    """The first row that applies."""
+    return next(row for row in table if row.applies(facts))
+
+
+def name(facts: Facts, table: Sequence[Row] = TABLE) -> RequirementId:
+    """The requirement that a minimal program is about, nothing in which can be replaced by something plainer."""
+    requirement = deciding_row(facts, table).requirement
+    return requirement(facts) if callable(requirement) else requirement
 
 
 def reference_after(program: Program) -> InMemoryStoreBackend:
+    """The reference after a program, however its operations end."""
     reference = InMemoryStoreBackend(suppress_store_backend_id=True)
     for operation in program:
         if not isinstance(operation, Reopen):

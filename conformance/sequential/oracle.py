@@ -1,6 +1,32 @@
 """What the specification demands of one operation, given the state of the reference; pure functions.
 
-The reference is an InMemoryStoreBackend that has gone through the same operations as the subject.
+The reference is an InMemoryStoreBackend that has gone through the same operations as the subject. Of each operation it
+says what may come of it (`expectation`), and by which requirement its outcome is judged (`requirement_for`).
+
+A wrong state is no outcome: it is seen later, by a read that tells it truly. It is put to the requirement of the
+operation that has decided it, its provenance (`requirement_by_provenance`):
+
+    after           the key is ...        and wrong is ...                  requirement
+    --------------  --------------------  --------------------------------  ------------------------------------
+    set             its own               the value, or a value shared      GET-1
+    set             its own               anything else                     SET-1
+    set             another               anything                          SET-2
+    set, refused    any                   anything                          KEY-5
+    set of many     any                   anything                          SET-2
+    add and others  any                   anything                          ADD-1, UPDATE-1, UPSERT-1
+    remove          its own               anything                          REMOVE-1; REMOVE-3 if it was absent
+    remove          another               anything                          REMOVE-2
+    move            source and dest       anything                          MOVE-3
+    move            dest                  anything                          MOVE-1; MOVE-2 if dest was stored
+    move            source                anything                          MOVE-1
+    move            another               anything                          MOVE-5
+    move, refused   any                   anything                          MOVE-4
+    reopen          any                   anything                          REOPEN-1
+    a read          any                   anything                          GET-3
+    any of these    the id's, of another  anything                          ID-10; ID-8 after a reopen
+
+Example: `Set(("a",), "1")`, `Move(("a",), ("b",))`, and then ("b",) is not there. The move has decided the state of
+("b",), which was absent before: MOVE-1. Had ("b",) been stored before, it would have been to replace it: MOVE-2.
 """
 
 from collections.abc import Mapping
@@ -23,6 +49,7 @@ from conformance.programs.operations import (
     Update,
 )
 from conformance.sequential.expectations import MISSING, REFUSED, Anything, Bag, Exactly, Expectation, Lists
+from conformance.sequential.findings import Symptom
 from spec_store import InMemoryStoreBackend, Key
 from spec_store.requirements import RequirementId
 
@@ -43,27 +70,29 @@ def expectation(operation: Operation, reference: InMemoryStoreBackend) -> Expect
         case Update(key=key):
             return Anything() if reference.has_key(key) else REFUSED
         case GetAll():
+            # Of the id alone get_all says nothing: it is no value that anybody has stored.
             return Bag(tuple(reference.get(key) for key in reference.list_keys() if key != ID_KEY))
     return Anything()
 
 
-def duty(operation: Operation, reference: InMemoryStoreBackend) -> RequirementId:
+def requirement_for(operation: Operation, reference: InMemoryStoreBackend) -> RequirementId:
     """The id of the requirement that an operation's own outcome is judged by."""
     match operation:
         case Get(key=key):
             return "GET-1" if reference.has_key(key) else "GET-2"
         case ListKeys(prefix=prefix):
-            return listing_duty(prefix, bool(reference.list_keys(prefix)))
+            return listing_requirement(prefix, bool(reference.list_keys(prefix)))
         case RemoveKey(key=key):
             return "REMOVE-1" if reference.has_key(key) else "REMOVE-3"
         case Move(source=source, dest=dest):
+            # A source that is absent is refused whatever dest is; and of equal keys, dest is not replaced.
             if not reference.has_key(source):
                 return "MOVE-4"
             return "MOVE-3" if source == dest else "MOVE-2" if reference.has_key(dest) else "MOVE-1"
-    return _DUTIES[type(operation)]
+    return _OF_OPERATIONS[type(operation)]
 
 
-_DUTIES: Mapping[type[Any], RequirementId] = {
+_OF_OPERATIONS: Mapping[type[Any], RequirementId] = {
     HasKey: "HAS-1",
     Set: "SET-1",
     SetMany: "SET-1",
@@ -75,56 +104,61 @@ _DUTIES: Mapping[type[Any], RequirementId] = {
 }
 
 
-def listing_duty(prefix: Key, matches: bool) -> RequirementId:
+def listing_requirement(prefix: Key, matches: bool) -> RequirementId:
     """The requirement that a listing is judged by."""
     if not prefix:
         return "LIST-1"
     return "LIST-2" if matches else "LIST-3"
 
 
-def decided(cause: Operation, key: Key, symptom: str, *, failed: bool, existed: bool) -> RequirementId:
+def requirement_by_provenance(
+    cause: Operation, key: Key, symptom: Symptom, *, was_refused: bool, was_stored: bool
+) -> RequirementId:
     """The requirement that is violated where the state of `key` is wrong after `cause`.
 
     Args:
         cause: the operation after which the state is wrong.
         key: the key whose state is wrong.
-        symptom: lost, stale, changed or appeared.
-        failed: whether the operation raised, and was right to.
-        existed: whether the key that the operation writes to was stored before.
+        symptom: how it is wrong.
+        was_refused: whether the operation raised, and was right to.
+        was_stored: whether the key that the operation writes to was stored before.
     """
+    # The id is the subject's own, and no operation but one on its key may touch it: that comes before what this is.
     if key == ID_KEY and key not in cause.keys:
         return "ID-8" if cause.name == "reopen" else "ID-10"
     match cause:
         case Set():
-            if failed:
+            # A set that raised has changed nothing, of whatever key: KEY-5 says so.
+            if was_refused:
                 return "KEY-5"
             return _of_set(key in cause.keys, symptom)
         case SetMany():
-            return _of_set(False, symptom)
+            return _of_set(False, symptom)  # of many, to have one in the way of another is the likely fault
         case Move(source=source, dest=dest):
-            return _of_move(source, dest, key, failed=failed, existed=existed)
+            return _of_move(source, dest, key, was_refused=was_refused, was_stored=was_stored)
         case RemoveKey():
             if key not in cause.keys:
                 return "REMOVE-2"
-            return "REMOVE-1" if existed else "REMOVE-3"
+            return "REMOVE-1" if was_stored else "REMOVE-3"
         case Add() | Update() | AddOrUpdate():
-            return _DUTIES[type(cause)]
+            return _OF_OPERATIONS[type(cause)]
     return "REOPEN-1" if cause.name == "reopen" else "GET-3"
 
 
-def _of_set(own: bool, symptom: str) -> RequirementId:
+def _of_set(own: bool, symptom: Symptom) -> RequirementId:
     if not own:
         return "SET-2"
+    # That a value is there, but another, is what GET-1 is about; whether it is there at all, and the new one, SET-1.
     return "GET-1" if symptom in ("changed", "shared") else "SET-1"
 
 
-def _of_move(source: Key, dest: Key, key: Key, *, failed: bool, existed: bool) -> RequirementId:
-    if failed:
+def _of_move(source: Key, dest: Key, key: Key, *, was_refused: bool, was_stored: bool) -> RequirementId:
+    if was_refused:
         return "MOVE-4"
     if source == dest == key:
         return "MOVE-3"
     if key == dest:
-        return "MOVE-2" if existed else "MOVE-1"
+        return "MOVE-2" if was_stored else "MOVE-1"
     return "MOVE-1" if key == source else "MOVE-5"
 
 

@@ -1,15 +1,25 @@
-"""Running a program again: judged by a session, or plainly, as the counterexample's script will."""
+"""Running a program again: judged by a session, or plainly, as the counterexample's script will.
+
+A session reads between the writes, and takes what it finds there for the truth once it has recorded it. A script does
+neither. So whatever is reported has been seen in a plain replay: the operations, then the observation, nothing else.
+"""
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+
+import attrs
 
 from conformance.harness.harness import Harness
+from conformance.harness.store import Store
 from conformance.programs.operations import Operation, Program, Reopen
-from conformance.programs.outcomes import Outcome, Raised, Returned, same
-from conformance.sequential.expectations import Expectation, Unchanged
+from conformance.programs.outcomes import Outcome, Returned
+from conformance.sequential.expectations import Demand, Unchanged
 from conformance.sequential.findings import Finding
-from conformance.sequential.model import Observing
-from conformance.sequential.session import Session
+from conformance.sequential.session import Observing, Session
 
 
-def judged(harness: Harness, program: Program, observing: Observing) -> tuple[Finding, ...]:
+def findings_of(harness: Harness, program: Program, observing: Observing) -> tuple[Finding, ...]:
     """The findings of a program on a new store; none of a program that might write outside it."""
     if not harness.permits(program):
         return ()
@@ -22,34 +32,75 @@ def judged(harness: Harness, program: Program, observing: Observing) -> tuple[Fi
     return found
 
 
-def observed(harness: Harness, program: Program, observation: Operation, expected: Expectation) -> Outcome | None:
-    """What comes of `observation` after a program that is run with no reading in between.
+def outcome_of(harness: Harness, program: Program, observation: Operation) -> Outcome | None:
+    """What comes of `observation` on a new store, after a program that is run with no reading in between.
 
     Returns:
-        The outcome if it contradicts `expected`, else None.
+        The outcome; that of opening again where it fails amid the program; None if the program might write outside.
     """
     if not harness.permits((*program, observation)):
         return None
+    with _plain_replay(harness) as replay:
+        return replay.run(program) or replay.perform(observation)
+
+
+def contradiction_of(harness: Harness, program: Program, observation: Operation, expected: Demand) -> Outcome | None:
+    """What comes of `observation` likewise, if it contradicts what is expected; else None."""
+    if not harness.permits((*program, observation)):
+        return None
+    with _plain_replay(harness) as replay:
+        holds: Callable[[Outcome], bool]
+        if isinstance(expected, Unchanged):
+            holds = functools.partial(expected.holds_between, replay.perform(observation))
+        else:
+            holds = expected.met_by
+        failure = replay.run(program)
+        if failure is not None:
+            return failure  # a place that cannot be opened again contradicts whatever is expected of it
+        actual = replay.perform(observation)
+    return None if holds(actual) else actual
+
+
+def raising_steps(harness: Harness, program: Program) -> frozenset[int]:
+    """The numbers of the operations of a program that raise, so that a script passes over it."""
+    with _plain_replay(harness) as replay:
+        outcomes = [replay.perform(operation) for operation in program]
+    return frozenset(
+        number
+        for number, (operation, outcome) in enumerate(zip(program, outcomes, strict=True))
+        if not isinstance(operation, Reopen) and not isinstance(outcome, Returned)
+    )
+
+
+@attrs.define
+class _PlainReplay:
+    """A store and the backend on it, as it is open now."""
+
+    harness: Harness
+    store: Store
+    backend: object
+
+    def perform(self, operation: Operation) -> Outcome:
+        if not isinstance(operation, Reopen):
+            return self.harness.perform(operation, self.backend)
+        outcome = self.harness.reopen(self.store)
+        if isinstance(outcome, Returned):
+            self.backend = outcome.value
+        return outcome
+
+    def run(self, program: Program) -> Outcome | None:
+        """Perform a program; the outcome of opening again if it fails, as nothing can be performed any more."""
+        for operation in program:
+            outcome = self.perform(operation)
+            if isinstance(operation, Reopen) and not isinstance(outcome, Returned):
+                return outcome
+        return None
+
+
+@contextlib.contextmanager
+def _plain_replay(harness: Harness) -> Iterator[_PlainReplay]:
     store = harness.open()
     try:
-        backend = store.backend
-        first = harness.perform(observation, backend) if isinstance(expected, Unchanged) else None
-        for operation in program:
-            if isinstance(operation, Reopen):
-                came = harness.reopen(store)
-                if not isinstance(came, Returned):
-                    return came
-                backend = came.value
-            else:
-                harness.perform(operation, backend)
-        came = harness.reopen(store) if isinstance(observation, Reopen) else harness.perform(observation, backend)
+        yield _PlainReplay(harness, store, store.backend)
     finally:
         harness.close(store)
-    met = _unchanged(first, came) if first is not None else expected.met_by(came)
-    return None if met else came
-
-
-def _unchanged(first: Outcome, came: Outcome) -> bool:
-    if isinstance(first, Returned) and isinstance(came, Returned):
-        return same(first.value, came.value)
-    return isinstance(first, Raised) and first == came

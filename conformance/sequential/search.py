@@ -11,8 +11,7 @@ from conformance.run.run import Run
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.findings import Finding
 from conformance.sequential.machine import StoreMachine
-from conformance.sequential.model import ALWAYS, AT_THE_END
-from conformance.sequential.session import Session
+from conformance.sequential.session import ALWAYS, AT_THE_END, Session
 
 CHUNK = 20
 STEPS = 30

@@ -1,14 +1,20 @@
-"""One program against a subject and the reference in lock-step: the judge, provenance, resynchronising.
+"""One program against a subject and the model in lock-step: perform, observe, judge, and adopt what is there.
 
-A session does not stop at the first contradiction. It records it under the requirement of whatever last decided
-the state in question, takes what the subject shows as the new truth for the keys concerned, and goes on.
+A session does not stop at the first contradiction. It records it under the requirement of whatever last decided the
+state in question (`blame`), has the model adopt what the subject shows for the keys concerned (`model`), and goes on.
 """
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 import attrs
 
+from conformance.harness.harness import Harness
+from conformance.harness.store import Store
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import (
-    WRITES,
     Get,
     GetAll,
     HasKey,
@@ -19,22 +25,80 @@ from conformance.programs.operations import (
     ReadId,
     RemoveKey,
     Reopen,
-    SetMany,
 )
-from conformance.programs.outcomes import REFUSALS, VALUE_REFUSALS, Outcome, Raised, Returned, same
+from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, raised
+from conformance.sequential import blame
+from conformance.sequential.blame import Contradiction
 from conformance.sequential.coverage import credit_read, credit_write
-from conformance.sequential.expectations import MISSING, AnId, Exactly, Expectation, Lists, Raises, Succeeds, Unchanged
-from conformance.sequential.findings import Finding
-from conformance.sequential.model import NOTHING, Decision, Lockstep
-from conformance.sequential.oracle import decided, duty, expectation, has_relative, listing_duty
+from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation, Lists
+from conformance.sequential.findings import Finding, Symptom, SymptomBucket
+from conformance.sequential.model import NOTHING, Model, Step
+from conformance.sequential.oracle import expectation, listing_requirement, requirement_for
+from conformance.sequential.tolerance import is_permitted, limit_of
 from spec_store import Key
-from spec_store.keys import starts_with
 from spec_store.requirements import RequirementId
 
 
+@attrs.frozen
+class Observing:
+    """How a session looks at the store.
+
+    Args:
+        after_each_write: read everything after each write (a finding is then seen at once); else only at the end.
+        ignoring: what is not reported, so that what comes after it is seen.
+    """
+
+    after_each_write: bool = True
+    ignoring: frozenset[SymptomBucket] = frozenset()
+
+
+ALWAYS = Observing()
+AT_THE_END = Observing(after_each_write=False)
+
+
 @attrs.define
-class Session(Lockstep):
-    """Runs operations on a new store of the harness's subject and collects findings."""
+class Session:
+    """Performs operations on a new store of the harness's subject and on the model, and collects findings.
+
+    Args:
+        harness: what to run.
+        observing: how it looks at the store.
+        exercised: how often each requirement was put to the test; shared by the sessions of a campaign.
+        findings: what contradicted the specification, in order.
+        program: the operations performed.
+        over: whether the subject hung, and is left alone.
+        contradicted: whether anything contradicted the specification, reported or not.
+        model: what must be there.
+    """
+
+    harness: Harness
+    observing: Observing = ALWAYS
+    exercised: Counter[RequirementId] = attrs.field(factory=Counter)
+    findings: list[Finding] = attrs.field(factory=list)
+    program: list[Operation] = attrs.field(factory=list)
+    over: bool = False
+    contradicted: bool = False
+    model: Model = attrs.field(factory=Model)
+    _store: Store = attrs.field(init=False)
+    _backend: Any = attrs.field(init=False)
+    _last: Step | None = None
+    _id: uuid.UUID | None = None
+    _reported: set[tuple[RequirementId, Symptom, Key | None]] = attrs.field(factory=set)
+
+    def __attrs_post_init__(self) -> None:
+        self._store = self.harness.open()
+        self._backend = self._store.backend
+        for key in self.harness.listing(self._backend) or ():
+            if isinstance(key, tuple):
+                if key in self.harness.memory.written and key != ID_KEY:
+                    self._perform(RemoveKey(key))  # of the kit's own, in a store that shares with another (ISO-1)
+                self._adopt(key)
+        self._adopt_id()
+
+    @property
+    def backend(self) -> Any:
+        """The backend as it is open now."""
+        return self._backend
 
     def run(self, program: Program) -> tuple[Finding, ...]:
         """Perform a whole program, read everything, clean up, and give the findings."""
@@ -51,268 +115,269 @@ class Session(Lockstep):
         if self.over or self.harness.avoids(operation.name) or not self.harness.permits((operation,)):
             return
         self.program.append(operation)
-        self._failed = None
         if isinstance(operation, Reopen):
+            self._last = Step(operation)
             self._reopen(operation)
+        elif operation.writes:
+            self._write(operation)
         else:
-            before = [(key, self._current(key)) for key in operation.keys] if operation.writes else []
-            written = operation.keys[-1] if before else None
-            self._existed = written is not None and self.reference.has_key(written)
-            self._judge(operation, self._perform(operation))
-            for key, previous in before:
-                self._known[key] = Decision(operation, previous is not NOTHING, previous, self._failed)
-            if not operation.writes:
-                for key in operation.keys:
-                    self._known.setdefault(key)
+            self._last = Step(operation)
+            self._last = self._judge(operation, self._perform(operation))
+            for key in operation.keys:
+                self.model.meet(key)
         if self.observing.after_each_write and operation.writes and not self.over:
-            self.sweep(operation)
+            self._observe_all(after=self._last)
 
     def finish(self) -> None:
         """Read everything once more, has_key too."""
         if self.over:
             return
-        self.sweep(None)
-        for key in tuple(self._known):
+        self._observe_all()
+        for key in tuple(self.model.provenance):
             self._ask(HasKey(key))
 
-    def _ask(self, operation: Operation) -> None:
+    def close(self) -> None:
+        """Leave the store and clean its place."""
+        self.harness.close(self._store)
+
+    # Performing
+
+    def _write(self, operation: Operation) -> None:
+        """Perform a write and judge it; it has then decided the state of its keys, whatever came of it."""
+        model = self.model
+        before = [(key, model.value_of(key)) for key in operation.keys]
+        # While it is judged, the keys still have their earlier provenance: if it read one wrongly, that is to blame.
+        self._last = Step(operation, was_stored=bool(before) and before[-1][1] is not NOTHING)
+        self._last = last = self._judge(operation, self._perform(operation))
+        for key, previous in before:
+            stored = previous is not NOTHING
+            model.decide(key, Step(operation, stored, previous, last.was_refused, last.limit))
+
+    def _perform(self, operation: Operation) -> Outcome:
+        if operation.writes:
+            self.harness.memory.written.update(operation.keys)
+        outcome = self.harness.perform(operation, self._backend)
+        if isinstance(outcome, Hung) and not self.over:
+            self.over = True
+            reference = self.model.reference
+            contradiction = self._contradiction(operation, expectation(operation, reference), outcome)
+            self._report(contradiction.by_itself(requirement_for(operation, reference), "hung"))
+        return outcome
+
+    def _ask(self, operation: HasKey) -> None:
+        """Perform and judge a read that is no step of the program."""
         if not self.over and not self.harness.avoids(operation.name):
             self._judge(operation, self._perform(operation))
 
-    # -- judging an operation's own outcome ---------------------------------------------------------------------
+    def _reopen(self, operation: Reopen) -> None:
+        self.exercised["REOPEN-1"] += 1
+        outcome = self.harness.reopen(self._store)
+        if isinstance(outcome, Returned):
+            self._backend = outcome.value
+            return
+        self.over = True
+        contradiction = self._contradiction(operation, Anything(), outcome)
+        self._report(contradiction.by_itself("REOPEN-1", "hung" if isinstance(outcome, Hung) else "raised"))
 
-    def _judge(self, operation: Operation, came: Outcome) -> None:
+    # Judging an operation's own outcome
+
+    def _judge(self, operation: Operation, actual: Outcome) -> Step:
+        """Judge what came of an operation, and give the last step as it is known from then on."""
+        last = self._last or Step(operation)
         if self.over:
-            return
+            return last
         if isinstance(operation, ReadId):
-            self._judge_id(operation, came)
-            return
-        expected = expectation(operation, self.reference)
-        if expected.met_by(came):
-            self._accept(operation, came)
-        elif self._excused(operation, came):
-            self._failed = "KEY-5" if any(map(self.harness.refusals.of_key, operation.keys)) else "SET-4"
-            self.exercised[self._failed] += 1
-        elif isinstance(operation, Get):
-            self._blame_read(operation.key, came, None)
-        elif isinstance(operation, HasKey):
-            self._blame_has(operation, expected, came)
-        elif isinstance(operation, ListKeys):
-            self._blame_listing(operation, came, None)
-        else:
-            self._blame_write(operation, expected, came)
+            self._judge_id(operation, actual)
+            return last
+        expected = expectation(operation, self.model.reference)
+        if expected.met_by(actual):
+            return self._accept(operation, actual, last)
+        if is_permitted(operation, actual, self.harness.refusals, self.model.reference):
+            # A listing names no key of its own, so that of a refused prefix counts with the values.
+            limit = limit_of(operation, self.harness.refusals) or "SET-4"
+            self.exercised[limit] += 1
+            return attrs.evolve(last, was_refused=True, limit=limit)
+        match operation:
+            case Get():
+                self._blame_get(operation.key, actual)
+            case HasKey():
+                self._blame_has_key(operation, expected, actual)
+            case ListKeys():
+                self._blame_listing(operation, actual)
+            case _:
+                self._blame_operation(operation, expected, actual)
+        return last
 
-    def _accept(self, operation: Operation, came: Outcome) -> None:
-        credit_read(self.exercised, operation, self.reference)
-        if not isinstance(came, Returned):
-            self._failed = duty(operation, self.reference)
-            return
+    def _accept(self, operation: Operation, actual: Outcome, last: Step) -> Step:
+        reference = self.model.reference
+        credit_read(self.exercised, operation, reference)
+        if not isinstance(actual, Returned):
+            return attrs.evolve(last, was_refused=True)  # the reference stays as it is, and so must the store
         if isinstance(operation, RemoveKey):
-            self._judge_removed(operation, came)
+            self._judge_removal(operation, actual)
         if operation.writes:
-            credit_write(self.exercised, operation, self.reference, self._known)
-            operation.on(self.reference)
-            if isinstance(operation, SetMany):
-                self._many.update(key for key, _ in operation.items())
+            credit_write(self.exercised, operation, reference, self.model.provenance)
+            operation.on(reference)
+        return last
 
-    def _judge_removed(self, operation: RemoveKey, came: Returned) -> None:
+    def _judge_removal(self, operation: RemoveKey, actual: Returned) -> None:
         self.exercised["REMOVE-4"] += 1
-        expected = Exactly(self.reference.has_key(operation.key))
-        if not expected.met_by(came):
-            self._report("REMOVE-4", "returned", operation, operation, expected, came)
+        expected = Exactly(self.model.reference.has_key(operation.key))
+        if not expected.met_by(actual):
+            self._report(self._contradiction(operation, expected, actual).by_itself("REMOVE-4", "returned"))
 
-    def _judge_id(self, operation: ReadId, came: Outcome) -> None:
+    def _judge_id(self, operation: ReadId, actual: Outcome) -> None:
         self.exercised["ID-1"] += 1
-        value = came.value if AnId().met_by(came) and isinstance(came, Returned) else None
+        value = actual.value if AnId().met_by(actual) and isinstance(actual, Returned) else None
         if value is not None and self._id in (None, value):
             self.exercised["ID-10"] += self._id is not None and len(self.program) > 1
             self._id = value
             self._adopt_id()
             return
-        expected = AnId() if self._id is None else Unchanged()
-        last = next((one for one in reversed(self.program) if one.writes), None)
-        blamed: RequirementId = (
-            "ID-1" if last is None or self._id is None else "ID-8" if isinstance(last, Reopen) else "ID-10"
-        )
-        self._report(blamed, "changed", last or operation, operation, expected, came)
+        last = next((operation for operation in reversed(self.program) if operation.writes), None)
+        contradiction = Contradiction(len(self.program), operation, blame.demand_on_id(self._id), actual)
+        self._report(blame.blame_id(contradiction, last))
         self._id = value or self._id
 
-    # -- blaming ------------------------------------------------------------------------------------------------
+    # Observing everything
 
-    def _blame_write(self, operation: Operation, expected: Expectation, came: Outcome) -> None:
-        if isinstance(operation, GetAll) and self._state_is_wrong():
-            return
-        symptom = "raised" if isinstance(came, Raised) else "returned"
-        requirement = self._write_duty(operation, came)
-        stored = dict.fromkeys(self.reference.list_keys())
-        if requirement == "KEY-6" and not any(has_relative(key, stored) for key in operation.keys):
-            symptom = "blocked"
-        if isinstance(operation, Move) and isinstance(came, Raised) and not self.observing.after_each_write:
-            source = self._read(operation.source)
-            if isinstance(source, Raised) and self.reference.has_key(operation.source):
-                self._blame_state(operation.source, source, None)
-                return
-        if requirement in ("KEY-5", "SET-4"):
-            expected = self._refusal_expected(operation, requirement)
-        self._report(requirement, symptom, operation, operation, expected, came)
-        self._resync_all()
-
-    def _state_is_wrong(self) -> bool:
-        """Whether anything has contradicted the model: then the outcome at hand may be only a consequence."""
-        self.sweep(None)
-        return self.contradicted
-
-    def _refusal_expected(self, operation: Operation, requirement: RequirementId) -> Expectation:
-        if isinstance(operation, WRITES):
-            return Succeeds(REFUSALS if requirement == "KEY-5" else VALUE_REFUSALS)
-        kinds = {refusal.kind for refusal in map(self.harness.refusals.of_key, operation.keys) if refusal}
-        return Raises(frozenset(kinds | {"InvalidKeyError"}))
-
-    def _write_duty(self, operation: Operation, came: Outcome) -> RequirementId:
-        if not isinstance(came, Raised):
-            return duty(operation, self.reference)
-        refusals = self.harness.refusals
-        if any(map(refusals.of_key, operation.keys)):
-            return "KEY-5"
-        if isinstance(operation, WRITES) and refusals.of_value(operation.value):
-            return "SET-4"
-        existing = not isinstance(operation, RemoveKey | Move) or self.reference.has_key(operation.keys[0])
-        if existing and any(has_relative(key, self._known) for key in operation.keys):
-            return "KEY-6"
-        return duty(operation, self.reference)
-
-    def _blame_has(self, operation: HasKey, expected: Expectation, came: Outcome) -> None:
-        read = self._read(operation.key)
-        stored = isinstance(read, Returned)
-        if isinstance(came, Returned) and came.value is stored and not self._agrees(operation.key, read):
-            self._blame_state(operation.key, read, None)
-        else:
-            symptom = "raised" if isinstance(came, Raised) else "returned"
-            requirement: RequirementId = "KEY-5" if self.harness.refusals.of_key(operation.key) else "HAS-1"
-            self._report(requirement, symptom, operation, operation, expected, came, operation.key)
-
-    def _blame_read(self, key: Key, came: Outcome, cause: Operation | None) -> None:
-        """`get` contradicts the model: is the state wrong, or get? Has_key and the listing decide."""
-        stored = self.reference.has_key(key)
-        missing = isinstance(came, Raised) and came.kind == "InvalidKeyError"
-        if isinstance(came, Raised) and not missing:
-            if self._excused(Get(key), came):
-                return
-            if stored and not self._others_say(key, True):
-                self._blame_state(key, came, cause)
-                return
-            self._report_get(key, "raised", came)
-            self._resync(key)
-        elif stored and missing and self._others_say(key, True):
-            self._report_get(key, "lost", came)
-        elif not stored and not missing and self._others_say(key, False):
-            self._report_get(key, "returned", came)
-        else:
-            self._blame_state(key, came, cause)
-
-    def _report_get(self, key: Key, symptom: str, came: Outcome) -> None:
-        operation = Get(key)
-        expected = expectation(operation, self.reference)
-        if expected == MISSING and self.harness.refusals.of_key(key):
-            expected = self._refusal_expected(operation, "KEY-5")
-        self._report(duty(operation, self.reference), symptom, operation, operation, expected, came, key)
-
-    def _blame_state(self, key: Key, came: Outcome, cause: Operation | None) -> None:
-        decision = self._known.get(key)
-        culprit = cause or (decision.cause if decision else None) or (self.program[-1] if self.program else ReadId())
-        symptom = self._symptom(key, came, decision)
-        if key in culprit.keys and cause is None and decision is not None:
-            failed, existed = decision.failed, decision.existed
-        else:
-            failed, existed = self._failed, self._existed
-        requirement = decided(culprit, key, symptom, failed=failed is not None, existed=existed)
-        if failed in ("KEY-5", "SET-4"):
-            requirement = failed
-        if key == ID_KEY and self._id is None and symptom == "appeared":
-            self._resync(key)
-            return
-        expected = Unchanged() if key == ID_KEY else expectation(Get(key), self.reference)
-        self._report(requirement, symptom, culprit, Get(key), expected, came, key)
-        self._resync(key)
-
-    def _symptom(self, key: Key, came: Outcome, decision: Decision | None) -> str:
-        if not isinstance(came, Returned):
-            return "lost"
-        if not self.reference.has_key(key):
-            return "appeared"
-        if decision is not None and same(came.value, decision.previous):
-            return "stale"
-        others = (other for other in self.reference.list_keys() if other != key)
-        return "shared" if any(same(self.reference.get(other), came.value) for other in others) else "changed"
-
-    # -- reading everything -------------------------------------------------------------------------------------
-
-    def sweep(self, cause: Operation | None) -> None:
-        """Read every known key and the listing; `cause` is the operation that did it if anything is wrong."""
-        for key in tuple(self._known):
+    def _observe_all(self, after: Step | None = None) -> None:
+        """Read every known key and the listing; `after` is the step that did it if anything is wrong."""
+        model = self.model
+        reads = not self.harness.avoids(Get.name)  # where it is avoided, it contradicts nothing
+        for key in tuple(model.provenance) if reads else ():
             if self.over:
                 return
-            came = self._read(key)
-            if not self._agrees(key, came):
-                self._blame_read(key, came, cause)
+            actual = self._perform(Get(key))
+            if not model.agrees(key, actual):
+                self._blame_get(key, actual, after)
         if not self.over and not self.harness.avoids(ListKeys.name):
-            came = self._perform(ListKeys())
-            if not expectation(ListKeys(), self.reference).met_by(came) and not self.over:
-                self._blame_listing(ListKeys(), came, cause)
+            operation = ListKeys()
+            actual = self._perform(operation)
+            if not expectation(operation, model.reference).met_by(actual) and not self.over:
+                self._blame_listing(operation, actual, after)
 
-    def _blame_listing(self, operation: ListKeys, came: Outcome, cause: Operation | None) -> None:
-        """A listing contradicts the model: state or listing? A get of each key concerned decides."""
-        prefix = operation.prefix
-        matching = self.reference.list_keys(prefix)
-        expected = Lists(frozenset(matching))
-        listed = _keys_listed(came)
-        proper = listed is not None and isinstance(came, Returned) and isinstance(came.value, list)
-        if not proper and not self._excused(operation, came):
-            symptom = "raised" if isinstance(came, Raised) else "returned"
-            self._report(listing_duty(prefix, bool(matching)), symptom, operation, operation, expected, came)
-        if listed is not None and not self._state_behind(listed, expected.keys, prefix, cause) and not self.over:
-            self._blame_listed(operation, came, listed, expected)
+    def _read(self, key: Key) -> Outcome:
+        return self._perform(Get(key)) if not self.harness.avoids(Get.name) else raised(KeyError(key))
 
-    def _state_behind(self, listed: list[Key], matching: frozenset[Key], prefix: Key, cause: Operation | None) -> bool:
-        """Whether get agrees with the listing on a key where both contradict the model; that is then reported."""
-        wrong = False
-        added = [key for key in dict.fromkeys(listed) if key not in matching and starts_with(key, prefix)]
-        for key in (*added, *(key for key in matching if key not in listed)):
-            came = self._read(key)
-            if self._agrees(key, came) or (isinstance(came, Raised) and came.kind != "InvalidKeyError"):
-                continue
-            wrong = True
-            self._blame_state(key, came, cause)
-        return wrong
+    def _agrees(self, key: Key, actual: Outcome) -> bool:
+        """Whether get agrees with the model; where it is avoided, it does not contradict it."""
+        return self.harness.avoids(Get.name) or self.model.agrees(key, actual)
 
-    def _blame_listed(self, operation: ListKeys, came: Outcome, listed: list[Key], expected: Lists) -> None:
-        omitted = [key for key in expected.keys if key not in listed]
-        added = [key for key in listed if key not in expected.keys]
-        repeated = [key for key in set(listed) if listed.count(key) > 1] if len(listed) != len(set(listed)) else []
-        if not operation.prefix and ID_KEY in (*omitted, *added):
-            self._report(
-                "LIST-4", "omitted" if ID_KEY in omitted else "added", operation, operation, expected, came, ID_KEY
-            )
-            omitted, added = ([key for key in keys if key != ID_KEY] for keys in (omitted, added))
-        for symptom, keys in (("omitted", omitted), ("added", added), ("repeated", repeated)):
-            if keys:
-                unmatched = symptom == "added" and operation.prefix and not expected.keys
-                requirement = "LIST-3" if unmatched else listing_duty(operation.prefix, True)
-                self._report(requirement, symptom, operation, operation, expected, came, min(keys, key=repr))
+    def _witnesses_agree(self, key: Key, *, stored: bool) -> bool:
+        """Whether has_key and the listing both say that a key is stored, or both that it is not."""
+        listing = self.harness.listing(self._backend)
+        if listing is not None and (key in listing) is not stored:
+            return False
+        if self.harness.avoids(HasKey.name):
+            return listing is not None
+        has = self._perform(HasKey(key))
+        return listing is not None and isinstance(has, Returned) and has.value is stored
+
+    # Blaming: what `blame` has to know is read, and what it says is recorded and adopted
+
+    def _contradiction(self, observation: Operation, expected: Expectation, actual: Outcome) -> Contradiction:
+        return Contradiction(len(self.program), observation, expected, actual)
+
+    def _blame_operation(self, operation: Operation, expected: Expectation, actual: Outcome) -> None:
+        if isinstance(operation, GetAll):
+            # What it gives may be no more than the consequence of a wrong state, which is to be told.
+            self._observe_all()
+            if self.contradicted:
                 return
-        self.exercised[listing_duty(operation.prefix, bool(expected.keys))] += 1
+        contradiction = self._contradiction(operation, expected, actual)
+        finding = blame.blame_operation(contradiction, self.model, self.harness.refusals)
+        if isinstance(operation, Move) and isinstance(actual, Raised) and not self.observing.after_each_write:
+            # It may have raised because its source had been lost before, which nobody has looked at yet.
+            source = self._read(operation.source)
+            if isinstance(source, Raised) and self.model.reference.has_key(operation.source):
+                self._blame_state(operation.source, source)
+                return
+        self._report(finding)
+        self._adopt_all()  # what a write that failed has left is anybody's guess
 
+    def _blame_get(self, key: Key, actual: Outcome, after: Step | None = None) -> None:
+        model, refusals = self.model, self.harness.refusals
+        stored = model.reference.has_key(key)
+        breaks = isinstance(actual, Raised) and not blame.is_missing(actual)
+        if breaks and is_permitted(Get(key), actual, refusals, model.reference):
+            return
+        asked = blame.needs_witnesses(actual, stored=stored)
+        agree = asked and self._witnesses_agree(key, stored=stored)
+        if not blame.is_by_get(actual, stored=stored, witnesses_agree=agree):
+            self._blame_state(key, actual, after)
+            return
+        contradiction = self._contradiction(Get(key), expectation(Get(key), model.reference), actual)
+        self._report(blame.blame_get(contradiction, key, model, refusals))
+        if breaks:
+            self._adopt(key)
 
-def _keys_listed(came: Outcome) -> list[Key] | None:
-    """The keys that a listing gave, in whatever it gave them; None if it gave something else."""
-    try:
-        listed = list(came.value) if isinstance(came, Returned) else None
-    except Exception:
-        return None
-    return listed if _is_listing(listed) else None
+    def _blame_has_key(self, operation: HasKey, expected: Expectation, actual: Outcome) -> None:
+        read = self._read(operation.key)
+        if blame.is_by_state(actual, read, get_agrees=self._agrees(operation.key, read)):
+            self._blame_state(operation.key, read)
+        else:
+            contradiction = self._contradiction(operation, expected, actual)
+            self._report(blame.blame_has_key(contradiction, operation, self.harness.refusals))
 
+    def _blame_listing(self, operation: ListKeys, actual: Outcome, after: Step | None = None) -> None:
+        reference = self.model.reference
+        expected = Lists(frozenset(reference.list_keys(operation.prefix)))
+        contradiction = self._contradiction(operation, expected, actual)
+        listing = blame.keys_listed(actual)
+        refusals = self.harness.refusals
+        if not blame.is_list(actual, listing) and not is_permitted(operation, actual, refusals, reference):
+            self._report(blame.blame_list(contradiction, operation, bool(expected.keys)))
+        if listing is None or self._state_is_behind(listing, operation, expected, after) or self.over:
+            return
+        findings = blame.blame_listing(contradiction, operation, listing, expected)
+        for finding in findings:
+            self._report(finding)
+        if all(finding.requirement == "LIST-4" for finding in findings):
+            self.exercised[listing_requirement(operation.prefix, bool(expected.keys))] += 1
 
-def _is_listing(value: object) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(key, tuple) and all(isinstance(element, str) for element in key) for key in value
-    )
+    def _state_is_behind(
+        self, listing: Sequence[Key], operation: ListKeys, expected: Lists, after: Step | None
+    ) -> bool:
+        """Whether the state of a key that is listed wrongly is wrong itself; it is then blamed."""
+        behind = False
+        for key in blame.doubtful_keys(listing, expected.keys, operation.prefix):
+            read = self._read(key)
+            if blame.tells_state(read, get_agrees=self._agrees(key, read)):
+                behind = True
+                self._blame_state(key, read, after)
+        return behind
+
+    def _blame_state(self, key: Key, actual: Outcome, after: Step | None = None) -> None:
+        model = self.model
+        symptom = blame.state_symptom(key, actual, model)
+        # An id that nobody has asked for yet may be made at any time.
+        if not (key == ID_KEY and self._id is None and symptom == "appeared"):
+            culprit = blame.culprit_of(key, model, self._last, read_after_it=after is not None)
+            contradiction = Contradiction(len(self.program), Get(key), blame.state_expectation(key, model), actual)
+            self._report(blame.blame_state(contradiction, key, symptom, culprit))
+        self._adopt(key)
+
+    def _report(self, finding: Finding) -> None:
+        """Record a finding; the one place that all of them come through."""
+        self.exercised[finding.requirement] += 1
+        self.contradicted = True
+        mark = finding.repeat_bucket
+        if mark not in self._reported and finding.symptom_bucket not in self.observing.ignoring:
+            self._reported.add(mark)
+            self.findings.append(finding)
+
+    # Adopting what is there
+
+    def _adopt(self, key: Key) -> None:
+        self.model.adopt(key, self._read(key))
+
+    def _adopt_all(self) -> None:
+        listing = self.harness.listing(self._backend) or []
+        for key in dict.fromkeys((*self.model.provenance, *listing, *self.model.reference.list_keys())):
+            if isinstance(key, tuple) and not self.over:
+                self._adopt(key)
+
+    def _adopt_id(self) -> None:
+        if not self.model.reference.has_key(ID_KEY):
+            self._adopt(ID_KEY)

@@ -1,5 +1,16 @@
-"""Settling candidates: each is minimized, attributed and turned into a counterexample, or dropped."""
+"""Triage of candidates: each is minimized, attributed and turned into a counterexample, or dropped.
 
+Minimizing costs hundreds of replays, and one fault leaves many candidates. So there is an order, and an end:
+
+- What turns up in a large share of all programs comes first, and is ignored from then on: what else those programs show
+  is then seen. Of the rest the shortest program comes first, as it is cheap, and tells most likely the fault itself.
+- Of one operation bucket only so many are minimized. One that came to nothing, or to another requirement, counts less:
+  the next may be the fault for which the bucket stands.
+- Of one report bucket one is reported.
+- What hangs comes last, with a shorter time limit, and is not attributed: each replay costs that limit.
+"""
+
+from collections import defaultdict
 from collections.abc import Sequence
 
 import attrs
@@ -7,33 +18,37 @@ import attrs
 from conformance.harness.harness import Harness
 from conformance.harness.store import SubjectError
 from conformance.programs.minimize import minimize
-from conformance.programs.operations import WRITES, Move, Operation, Program, Reopen
-from conformance.programs.outcomes import Returned
+from conformance.programs.operations import WRITES, Move, Operation, Program
 from conformance.run.run import Run
-from conformance.sequential.attribution import attributed
+from conformance.sequential.attribution import attribute
 from conformance.sequential.candidates import Candidate, Candidates
 from conformance.sequential.counterexample import failure_of_violation
-from conformance.sequential.findings import Finding, Violation
-from conformance.sequential.model import AT_THE_END
-from conformance.sequential.replay import judged
+from conformance.sequential.findings import Finding, OperationBucket, SymptomBucket, Violation
+from conformance.sequential.replay import findings_of, raising_steps
+from conformance.sequential.session import AT_THE_END
 from conformance.system.budget import Budget
 from spec_store.requirements import RequirementId
 
 REPLAYS = 400
+"""How many replays one candidate may cost."""
+
 LEAST = 2.0
 """Seconds that it takes in any case, though the run's time is up."""
 
 SECONDS = 60.0
-AKIN = 2
-"""How many candidates with one requirement, symptom and operation are worth minimizing."""
+"""Seconds that it takes at most where the run has no end."""
 
-HANG_SECONDS = 0.5
-HANG_REPLAYS = 20
-ELSEWHERE = 0.4
-"""What a candidate counts that came to nothing, or to another requirement, against AKIN."""
+MOST_OF_A_BUCKET = 2
+"""How many candidates of one operation bucket are worth minimizing."""
 
 VARIED: dict[RequirementId, int] = {"KEY-4": 4, "KEY-5": 4, "GET-1": 6}
 """Requirements with more kinds of counterexample than that."""
+
+ELSEWHERE = 0.4
+"""What a candidate counts that came to nothing, or to another requirement."""
+
+HANG_SECONDS = 0.5
+HANG_REPLAYS = 20
 
 
 def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> None:
@@ -44,73 +59,77 @@ def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> None
         candidates: what its programs have shown.
         stores_are_shared: whether a check has shown that two stores of the subject share their keys (ISO-1).
     """
-    # candidates that one fault has left come down to the same programs
+    # Candidates that one fault has left come down to the same programs, so their replays are worth remembering.
     within = attrs.evolve(run, harness=run.harness.remembering(), budget=run.budget.prolonged(LEAST, SECONDS))
-    queue = sorted(
-        candidates.kept.values(),
-        key=lambda candidate: (
-            not candidates.masks_others(candidate),
-            candidate.finding.step,
-            candidate.finding.signature,
-        ),
-    )
+    queue = in_order(candidates)
     hangs = [candidate for candidate in queue if candidate.finding.symptom == "hung"]
-    masking = frozenset(map(_symptom_of, filter(candidates.masks_others, queue)))
-    _triage_each(within, [one for one in queue if one not in hangs], masking, stores_are_shared=stores_are_shared)
-    for candidate in {one.finding.observation.name: one for one in reversed(hangs)}.values():
+    masking = frozenset(candidate.finding.symptom_bucket for candidate in queue if candidates.masks_others(candidate))
+    others = [candidate for candidate in queue if candidate not in hangs]
+    _triage_each(within, others, masking, stores_are_shared=stores_are_shared)
+    for candidate in {candidate.finding.observation.name: candidate for candidate in reversed(hangs)}.values():
         violation = _hanging(run.harness, candidate, within.budget)
         run.evidence.failures.append(failure_of_violation(violation, run.origin, frozenset()))
 
 
-def _symptom_of(candidate: Candidate) -> tuple[RequirementId, str]:
-    return (candidate.finding.requirement, candidate.finding.symptom)
+def in_order(candidates: Candidates) -> list[Candidate]:
+    """The candidates, first those that mask others, then by length; the bucket makes the order the same in each run."""
+
+    def rank(candidate: Candidate) -> tuple[object, ...]:
+        finding = candidate.finding
+        return (not candidates.masks_others(candidate), finding.step, finding.candidate_bucket)
+
+    return sorted(candidates.kept.values(), key=rank)
 
 
 def _triage_each(
-    run: Run, queue: Sequence[Candidate], masking: frozenset[tuple[RequirementId, str]], *, stores_are_shared: bool
+    run: Run, queue: Sequence[Candidate], masking: frozenset[SymptomBucket], *, stores_are_shared: bool
 ) -> None:
-    """What turns up everywhere comes first and is ignored from then on, then the shortest program comes first."""
-    akin: dict[tuple[str, ...], float] = {}
-    shapes: set[tuple[object, ...]] = set()
-    ignoring: frozenset[tuple[RequirementId, str]] = frozenset()
+    counts: defaultdict[OperationBucket, float] = defaultdict(float)
+    reported: set[tuple[object, ...]] = set()
+    ignoring: frozenset[SymptomBucket] = frozenset()
     for number, candidate in enumerate(queue):
-        run.tell("minimizing", number, len(queue), len(shapes))
-        mark = candidate.finding.signature[:3]
-        if akin.get(mark, 0) >= VARIED.get(mark[0], AKIN):
+        run.tell("minimizing", number, len(queue), len(reported))
+        finding = candidate.finding
+        bucket = finding.operation_bucket
+        if counts[bucket] >= VARIED.get(finding.requirement, MOST_OF_A_BUCKET):
             continue
-        violation = _attributed(run, candidate, ignoring)
-        own = violation is not None and violation.requirement == mark[0]
-        akin[mark] = akin.get(mark, 0) + (1.0 if own else ELSEWHERE)
-        if violation is None or (stores_are_shared and _of_another_store(violation)):
+        violation = _attribute(run, candidate, ignoring)
+        # A bucket that leads elsewhere is not tried for long, but longer than one that has been told twice.
+        stands = violation is not None and violation.requirement == finding.requirement
+        counts[bucket] += 1.0 if stands else ELSEWHERE
+        # A key that the program never wrote is from another store where stores share: ISO-1 is told already.
+        if violation is None or (stores_are_shared and is_of_another_store(violation)):
             continue
-        run.evidence.raw.add(candidate.finding.requirement)
-        if violation.shape not in shapes:
-            shapes.add(violation.shape)
-            run.evidence.failures.append(failure_of_violation(violation, run.origin, raising(run.harness, violation)))
-        if _symptom_of(candidate) in masking:
-            ignoring |= {_symptom_of(candidate)}
+        run.evidence.raw.add(finding.requirement)
+        if violation.report_bucket not in reported:
+            reported.add(violation.report_bucket)
+            raising = raising_steps(run.harness, violation.setup)
+            run.evidence.failures.append(failure_of_violation(violation, run.origin, raising))
+        # Only what has become a violation is ignored: else a fault could hide behind one that is never told.
+        if finding.symptom_bucket in masking:
+            ignoring |= {finding.symptom_bucket}
 
 
-def _of_another_store(violation: Violation) -> bool:
-    """Whether a key is there that the program never wrote: from another store, where stores share (ISO-1)."""
-    key = violation.finding.key
-    written = any(
-        key == operation.keys[-1] for operation in violation.setup if isinstance(operation, WRITES) or _moves(operation)
-    )
-    return key is not None and not written and violation.finding.symptom in ("returned", "appeared", "added")
+def is_of_another_store(violation: Violation) -> bool:
+    """Whether a key is there that the program never wrote."""
+    finding = violation.finding
+    if finding.key is None or finding.symptom not in ("returned", "appeared", "added"):
+        return False
+    return not any(_leaves(operation) and operation.keys[-1] == finding.key for operation in violation.setup)
 
 
-def _moves(operation: Operation) -> bool:
-    return isinstance(operation, Move) and operation.source != operation.dest
+def _leaves(operation: Operation) -> bool:
+    """Whether an operation leaves its last key stored; to move a key to itself stores none that was not."""
+    return isinstance(operation, WRITES) or (isinstance(operation, Move) and operation.source != operation.dest)
 
 
-def _attributed(run: Run, candidate: Candidate, ignoring: frozenset[tuple[RequirementId, str]]) -> Violation | None:
+def _attribute(run: Run, candidate: Candidate, ignoring: frozenset[SymptomBucket]) -> Violation | None:
     observing = attrs.evolve(candidate.observing, ignoring=ignoring)
     effort = run.budget.effort(REPLAYS)
     try:
-        return attributed(run.harness, candidate.program, candidate.finding, observing, effort)
+        return attribute(run.harness, candidate.program, candidate.finding, observing, effort)
     except SubjectError:
-        return None
+        return None  # a subject that does not open any more shows nothing, and preflight tells of one that never does
 
 
 def _hanging(harness: Harness, candidate: Candidate, budget: Budget) -> Violation:
@@ -119,8 +138,8 @@ def _hanging(harness: Harness, candidate: Candidate, budget: Budget) -> Violatio
     harness = harness.with_limit(HANG_SECONDS).allowing(name)
 
     def hangs_of(program: Program) -> list[Finding]:
-        found = judged(harness, program, AT_THE_END)
-        return [one for one in found if one.symptom == "hung" and one.observation.name == name]
+        findings = findings_of(harness, program, AT_THE_END)
+        return [finding for finding in findings if finding.symptom == "hung" and finding.observation.name == name]
 
     def hangs(program: Program) -> bool:
         return bool(hangs_of(program))
@@ -128,8 +147,9 @@ def _hanging(harness: Harness, candidate: Candidate, budget: Budget) -> Violatio
     program = candidate.program[: candidate.finding.step]
     if hangs(program):
         program = minimize(program, hangs, harness.material, budget.effort(HANG_REPLAYS))
-        found = hangs_of(program)
-        again = attrs.evolve(found[0], came=candidate.finding.came) if found else candidate.finding
+        findings = hangs_of(program)
+        # It hung longer than this: what is told is how long it was given in the run.
+        again = attrs.evolve(findings[0], actual=candidate.finding.actual) if findings else candidate.finding
         candidate = attrs.evolve(candidate, program=program, finding=again)
     return unminimized(candidate)
 
@@ -137,23 +157,6 @@ def _hanging(harness: Harness, candidate: Candidate, budget: Budget) -> Violatio
 def unminimized(candidate: Candidate) -> Violation:
     """A candidate as a violation without minimizing: the program up to the finding."""
     finding = candidate.finding
-    own = candidate.program[: finding.step]
-    setup = own[:-1] if own and own[-1] == finding.observation else own
-    return Violation(finding.requirement, setup, finding.observation, finding.expected, finding.came, finding)
-
-
-def raising(harness: Harness, violation: Violation) -> frozenset[int]:
-    """The numbers of the operations of the setup that raise, so that a script passes over it."""
-    store = harness.open()
-    numbers = set()
-    try:
-        backend = store.backend
-        for number, operation in enumerate(violation.setup):
-            if isinstance(operation, Reopen):
-                came = harness.reopen(store)
-                backend = came.value if isinstance(came, Returned) else backend
-            elif not isinstance(harness.perform(operation, backend), Returned):
-                numbers.add(number)
-    finally:
-        harness.close(store)
-    return frozenset(numbers)
+    until = candidate.program[: finding.step]
+    setup = until[:-1] if until and until[-1] == finding.observation else until
+    return Violation(finding.requirement, setup, finding.observation, finding.expected, finding.actual, finding)

@@ -22,7 +22,7 @@ from conformance.run.options import Options
 from conformance.sequential.counterexample import failure_of_violation
 from conformance.sequential.expectations import Anything
 from conformance.sequential.findings import Finding, Violation
-from conformance.sequential.oracle import duty
+from conformance.sequential.oracle import requirement_for
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Budget
@@ -75,7 +75,7 @@ def _violation_of(program: Program, text: str) -> Violation:
         if operation.writes and not isinstance(operation, Reopen):
             perform(operation, reference)
     last = program[-1]
-    requirement = "REOPEN-1" if isinstance(last, Reopen) else duty(last, reference)
+    requirement = "REOPEN-1" if isinstance(last, Reopen) else requirement_for(last, reference)
     key = last.key if isinstance(last, WRITES) else None
     finding = Finding(requirement, "died", len(program), last, last, Anything(), Died(text), key)
     return Violation(requirement, program[:-1], last, Anything(), Died(text), finding)

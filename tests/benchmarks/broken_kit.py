@@ -22,6 +22,7 @@ from conformance.checks import search as checks_search
 from conformance.crash import search as crash_search
 from conformance.faults.catalogue import FAULTS
 from conformance.faults.selftest import EXAMPLES, judged
+from conformance.sequential.findings import Finding
 from conformance.sequential.session import Session
 
 DELETED = "SPEC_STORE_DELETED_CHECK"
@@ -53,9 +54,9 @@ def without(name: str) -> Iterator[None]:
     left = tuple(case for case in catalogue.CASES if case.check.__name__ != name)
     report = Session._report
 
-    def reporting(self: Session, requirement: str, *arguments: object) -> None:
-        if requirement != name:
-            report(self, requirement, *arguments)  # type: ignore[arg-type]
+    def reporting(self: Session, finding: Finding) -> None:
+        if finding.requirement != name:
+            report(self, finding)
 
     with contextlib.ExitStack() as patches:
         patches.enter_context(mock.patch.object(checks_search, "CASES", left))

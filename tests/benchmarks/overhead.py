@@ -32,7 +32,6 @@ class EmptySession:
     backend: Any
     findings: list[Any] = attrs.field(factory=list)
     program: list[Operation] = attrs.field(factory=list)
-    watchful: bool = False
     steps: int = 0
 
     def apply(self, operation: Operation) -> None:

@@ -17,7 +17,7 @@ from conformance.probes.syscalls.stops import TO_SERVER
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Operation, RemoveKey, Reopen, Set, SetMany
 from conformance.programs.outcomes import Died, Hung, Outcome, Raised, Returned
 from conformance.sequential.counterexample import script_of_violation
-from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation, Lists, Raises, Unchanged
+from conformance.sequential.expectations import AnId, Anything, Demand, Exactly, Lists, Raises, Unchanged
 from conformance.sequential.findings import Finding, Violation
 from conformance.subject.origin import Origin
 from conformance.subject.subject import Claims
@@ -82,7 +82,7 @@ def _crash(cause: Callable[[Set], Cause], *, in_steps: bool = False, opens: bool
     return script
 
 
-def _program(expected: Expectation | None, actual: Outcome, origin: Origin, last: str = "get") -> Example:
+def _program(expected: Demand | None, actual: Outcome, origin: Origin, last: str = "get") -> Example:
     def script(key: Key, value: str) -> str:
         setup = (Set(key, value), Reopen(), SetMany(key, 30), Move(key, OTHER))
         wanted = Exactly(value) if expected is None else expected

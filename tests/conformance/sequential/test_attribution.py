@@ -1,9 +1,9 @@
 import pytest
 
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, RemoveKey, Set
-from conformance.sequential.attribution import attributed
-from conformance.sequential.model import ALWAYS, AT_THE_END
-from conformance.sequential.replay import judged
+from conformance.sequential.attribution import attribute
+from conformance.sequential.replay import findings_of
+from conformance.sequential.session import ALWAYS, AT_THE_END
 from conformance.system.budget import Effort
 from tests.conformance.subjects import (
     GetPops,
@@ -34,8 +34,8 @@ NOISE = (Set(C, "9"), Get(C), HasKey(A), ListKeys(), Set(("c", "d"), "8\u00e9"),
 def test_noise_is_taken_away_and_what_is_left_names_the_requirement(cls, program, requirement, size):
     harness = harness_of(cls)
     noisy = (*NOISE, *program, *NOISE)
-    finding = judged(harness, noisy, ALWAYS)[0]
-    violation = attributed(harness, noisy, finding, ALWAYS, Effort())
+    finding = findings_of(harness, noisy, ALWAYS)[0]
+    violation = attribute(harness, noisy, finding, ALWAYS, Effort())
     assert violation is not None
     assert (violation.requirement, violation.size) == (requirement, size)
     assert violation.shown == violation.tried
@@ -44,7 +44,7 @@ def test_noise_is_taken_away_and_what_is_left_names_the_requirement(cls, program
 def test_a_minimal_value_keeps_only_what_the_fault_needs():
     harness = harness_of(StripsNewline)
     program = (Set(AB, "some text of a user\n"),)
-    violation = attributed(harness, program, judged(harness, program, ALWAYS)[0], ALWAYS, Effort())
+    violation = attribute(harness, program, findings_of(harness, program, ALWAYS)[0], ALWAYS, Effort())
     assert violation is not None
     assert violation.setup == (Set(A, "\n"),)
 
@@ -52,17 +52,17 @@ def test_a_minimal_value_keeps_only_what_the_fault_needs():
 def test_a_consequence_that_no_program_shows_first_is_dropped():
     harness = harness_of(LosesOnSelfMove)
     program = (Set(A, "1"), Move(A, A))
-    finding = judged(harness, program, ALWAYS)[0]
+    finding = findings_of(harness, program, ALWAYS)[0]
     consequence = type(finding)(
-        "HAS-1", "returned", finding.step, HasKey(A), HasKey(A), finding.expected, finding.came, A
+        "HAS-1", "returned", finding.step, HasKey(A), HasKey(A), finding.expected, finding.actual, A
     )
-    assert attributed(harness, program, consequence, ALWAYS, Effort()) is None
+    assert attribute(harness, program, consequence, ALWAYS, Effort()) is None
 
 
 @pytest.mark.parametrize("observation", [Add(A, "2"), RemoveKey(A)])
 def test_an_operation_on_a_value_that_was_lost_before_it_is_not_blamed(observation):
     harness = harness_of(LosesOnSelfMove)
     program = (Set(A, "1"), Move(A, A), observation)
-    finding = judged(harness, program, AT_THE_END)[0]
+    finding = findings_of(harness, program, AT_THE_END)[0]
     assert finding.observation == observation
-    assert attributed(harness, program, finding, AT_THE_END, Effort()) is None
+    assert attribute(harness, program, finding, AT_THE_END, Effort()) is None

@@ -6,12 +6,12 @@ import pytest
 from conformance.programs.calls import source
 from conformance.programs.operations import Get, ListKeys, Move, Set, SetMany
 from conformance.programs.outcomes import Died, Hung, Raised, Returned
-from conformance.sequential.attribution import attributed
+from conformance.sequential.attribution import attribute
 from conformance.sequential.counterexample import condition, script_of_violation
 from conformance.sequential.expectations import AnId, Anything, Bag, Exactly, Lists, Raises, Succeeds, Unchanged
 from conformance.sequential.findings import Finding, Violation
-from conformance.sequential.model import ALWAYS
-from conformance.sequential.replay import judged
+from conformance.sequential.replay import findings_of
+from conformance.sequential.session import ALWAYS
 from conformance.subject.origin import Origin
 from conformance.system.budget import Effort
 from tests.conformance.subjects import LosesOnSelfMove, harness_of
@@ -32,7 +32,7 @@ def run(script, tmp_path):
 def self_move():
     harness = harness_of(LosesOnSelfMove)
     program = (Set(A, "1"), Move(A, A))
-    found = attributed(harness, program, judged(harness, program, ALWAYS)[0], ALWAYS, Effort())
+    found = attribute(harness, program, findings_of(harness, program, ALWAYS)[0], ALWAYS, Effort())
     assert found is not None
     return found
 

@@ -79,7 +79,6 @@ def test_an_expectation_is_met(expectation, outcome):
         (AnId(), Returned(INVALID_ID)),
         (AnId(), Returned(None)),
         (AnId(), BACKEND),
-        (Unchanged(), Returned(None)),
     ],
     ids=str,
 )
@@ -95,7 +94,6 @@ EVERY_KIND = (
     (Bag(("1", "2")), "to give the values ['1', '2'], in any order"),
     (Raises(EITHER), "to raise StoreBackendError or TypeError"),
     (AnId(), "to return a UUID"),
-    (Unchanged(), "to return what it returned on the new store"),
 )
 
 
@@ -108,3 +106,23 @@ def test_a_report_says_what_was_expected(expectation, words):
 @pytest.mark.parametrize("expectation", [one for one, _ in EVERY_KIND], ids=str)
 def test_nothing_that_hangs_or_ends_the_process_meets_an_expectation(expectation, outcome):
     assert not expectation.met_by(outcome)
+
+
+@pytest.mark.parametrize(
+    ("first", "actual", "holds"),
+    [
+        (Returned("1"), Returned("1"), True),
+        (Returned("1"), Returned("2"), False),
+        (Returned(1), Returned(True), False),
+        (Returned("1"), Raised("StoreBackendError"), False),
+        (Raised("StoreBackendError", "one text"), Raised("StoreBackendError", "another"), True),
+        (Raised("StoreBackendError"), Raised("InvalidKeyError"), False),
+        (Hung(1.0), Hung(1.0), False),
+    ],
+)
+def test_what_is_to_stay_the_same_is_compared_with_what_came_first(first, actual, holds):
+    assert Unchanged().holds_between(first, actual) is holds
+
+
+def test_what_is_to_stay_the_same_is_told_so():
+    assert str(Unchanged()) == "to return what it returned on the new store"

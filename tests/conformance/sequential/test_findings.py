@@ -32,14 +32,14 @@ def test_a_key_is_the_causes_own_if_the_cause_names_it(cause, key, own):
 
 
 @pytest.mark.parametrize(
-    ("changes", "flavour"),
+    ("changes", "detail"),
     [
         ({}, ""),
         ({"key": None}, ""),
         # how it ended comes first
-        ({"came": Hung(2.0), "key": ODD}, "Hung"),
-        ({"came": Died("signal 9"), "cause": Set(A, "")}, "Died"),
-        ({"came": Raised("ValueError"), "cause": Set(ODD, ""), "key": ODD}, "ValueError"),
+        ({"actual": Hung(2.0), "key": ODD}, "Hung"),
+        ({"actual": Died("signal 9"), "cause": Set(A, "")}, "Died"),
+        ({"actual": Raised("ValueError"), "cause": Set(ODD, ""), "key": ODD}, "ValueError"),
         # then the value, if it is what was written under the key and is not what is read
         ({"cause": Set(A, "")}, "empty value"),
         ({"cause": Set(A, b"1")}, "bytes value"),
@@ -55,12 +55,12 @@ def test_a_key_is_the_causes_own_if_the_cause_names_it(cause, key, own):
         ({"cause": Set((), "1"), "key": ()}, "empty key"),
     ],
 )
-def test_a_finding_has_the_flavour_of_its_exception_value_or_key(changes, flavour):
-    assert finding(**changes).flavour == flavour
+def test_a_finding_has_the_detail_of_its_exception_value_or_key(changes, detail):
+    assert finding(**changes).detail == detail
 
 
-def test_a_signature_names_requirement_symptom_cause_and_flavour():
-    assert finding(cause=Set(ODD, "1"), key=ODD).signature == ("SET-1", "lost", "set", "separator")
+def test_a_candidate_bucket_names_requirement_symptom_cause_and_detail():
+    assert finding(cause=Set(ODD, "1"), key=ODD).candidate_bucket == ("SET-1", "lost", "set", "separator")
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,12 @@ def test_a_signature_names_requirement_symptom_cause_and_flavour():
         {"cause": Set(B, "other"), "key": B},
         {"observation": HasKey(A)},
         {"expected": Anything()},
-        {"came": Returned("other")},
+        {"actual": Returned("other")},
     ],
 )
 def test_findings_differ_in_place_and_count_as_one_fault(changes):
     assert finding(**changes) != finding()
-    assert finding(**changes).signature == finding().signature
+    assert finding(**changes).candidate_bucket == finding().candidate_bucket
 
 
 @pytest.mark.parametrize(
@@ -85,11 +85,11 @@ def test_findings_differ_in_place_and_count_as_one_fault(changes):
         {"symptom": "stale"},
         {"cause": Update(A, "1")},
         {"cause": Set(A, "")},
-        {"came": Raised("ValueError")},
+        {"actual": Raised("ValueError")},
     ],
 )
 def test_findings_that_differ_in_kind_do_not_count_as_one(changes):
-    assert finding(**changes).signature != finding().signature
+    assert finding(**changes).candidate_bucket != finding().candidate_bucket
 
 
 def violation(**changes):
@@ -103,15 +103,15 @@ def test_the_size_of_a_violation_counts_the_observation():
     assert violation(setup=()).size == 1
 
 
-def test_a_shape_names_the_operations_and_the_flavour():
-    assert violation().shape == ("SET-1", ("set", "has_key"), "get", "")
+def test_a_report_bucket_names_the_operations_and_the_detail():
+    assert violation().report_bucket == ("SET-1", ("set", "has_key"), "get", "")
 
 
 @pytest.mark.parametrize(
-    "changes", [{"setup": (Set(B, "2"), HasKey(B))}, {"expected": Anything()}, {"came": Returned("3")}, {"shown": 0}]
+    "changes", [{"setup": (Set(B, "2"), HasKey(B))}, {"expected": Anything()}, {"actual": Returned("3")}, {"shown": 0}]
 )
-def test_violations_of_other_keys_and_values_have_one_shape(changes):
-    assert violation(**changes).shape == violation().shape
+def test_violations_of_other_keys_and_values_are_in_one_bucket(changes):
+    assert violation(**changes).report_bucket == violation().report_bucket
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_violations_of_other_keys_and_values_have_one_shape(changes):
         {"setup": (HasKey(A), Set(A, "1"))},
         {"setup": (Set(A, "1"),)},
         {"observation": HasKey(A)},
-        {"finding": finding(came=Hung(1.0))},
+        {"finding": finding(actual=Hung(1.0))},
     ],
 )
 def test_violations_that_a_reader_would_tell_apart_have_other_shapes(changes):
-    assert violation(**changes).shape != violation().shape
+    assert violation(**changes).report_bucket != violation().report_bucket

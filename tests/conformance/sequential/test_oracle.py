@@ -19,7 +19,13 @@ from conformance.programs.operations import (
     Update,
 )
 from conformance.sequential.expectations import MISSING, REFUSED, Anything, Bag, Exactly, Lists
-from conformance.sequential.oracle import decided, duty, expectation, has_relative, listing_duty
+from conformance.sequential.oracle import (
+    expectation,
+    has_relative,
+    listing_requirement,
+    requirement_by_provenance,
+    requirement_for,
+)
 from spec_store import InMemoryStoreBackend
 
 A, AB, B, MISSING_KEY = ("a",), ("a", "b"), ("b",), ("missing",)
@@ -95,7 +101,7 @@ def test_what_may_come_of_an_operation(reference, operation, expected):
     ids=str,
 )
 def test_the_requirement_that_an_operations_own_outcome_is_judged_by(reference, operation, requirement):
-    assert duty(operation, reference) == requirement
+    assert requirement_for(operation, reference) == requirement
 
 
 @pytest.mark.parametrize(
@@ -103,7 +109,7 @@ def test_the_requirement_that_an_operations_own_outcome_is_judged_by(reference, 
     [((), True, "LIST-1"), ((), False, "LIST-1"), (A, True, "LIST-2"), (A, False, "LIST-3")],
 )
 def test_the_requirement_that_a_listing_is_judged_by(prefix, matches, requirement):
-    assert listing_duty(prefix, matches) == requirement
+    assert listing_requirement(prefix, matches) == requirement
 
 
 @pytest.mark.parametrize(
@@ -154,7 +160,7 @@ def test_the_requirement_that_a_listing_is_judged_by(prefix, matches, requiremen
     ids=str,
 )
 def test_the_requirement_that_a_wrong_state_is_judged_by(cause, key, symptom, failed, existed, requirement):
-    assert decided(cause, key, symptom, failed=failed, existed=existed) == requirement
+    assert requirement_by_provenance(cause, key, symptom, was_refused=failed, was_stored=existed) == requirement
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from conformance.programs.operations import (
     SetMany,
     Update,
 )
-from conformance.sequential.model import ALWAYS, AT_THE_END
-from conformance.sequential.replay import judged
+from conformance.sequential.replay import findings_of
+from conformance.sequential.session import ALWAYS, AT_THE_END
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import (
     GetPops,
@@ -57,7 +57,7 @@ EVERYTHING = (
 
 @pytest.mark.parametrize("observing", [ALWAYS, AT_THE_END])
 def test_the_reference_is_never_accused(observing):
-    assert judged(harness_of(InMemoryStoreBackend), EVERYTHING, observing) == ()
+    assert findings_of(harness_of(InMemoryStoreBackend), EVERYTHING, observing) == ()
 
 
 @pytest.mark.parametrize(
@@ -71,25 +71,27 @@ def test_the_reference_is_never_accused(observing):
     ],
 )
 def test_one_fault_is_found_once_under_the_requirement_of_what_decided_the_state(cls, program, requirement, symptom):
-    found = judged(harness_of(cls), program, ALWAYS)
+    found = findings_of(harness_of(cls), program, ALWAYS)
     assert [(finding.requirement, finding.symptom) for finding in found] == [(requirement, symptom)]
-    assert [finding.symptom for finding in judged(harness_of(cls), program, AT_THE_END)] == [symptom]
+    assert [finding.symptom for finding in findings_of(harness_of(cls), program, AT_THE_END)] == [symptom]
 
 
 def test_a_session_goes_on_with_what_the_subject_shows_after_a_finding():
-    found = judged(harness_of(LosesOnSelfMove), (Set(A, "1"), Move(A, A), Move(A, B), HasKey(A), ListKeys()), ALWAYS)
+    found = findings_of(
+        harness_of(LosesOnSelfMove), (Set(A, "1"), Move(A, A), Move(A, B), HasKey(A), ListKeys()), ALWAYS
+    )
     assert [finding.requirement for finding in found] == ["MOVE-3"]
 
 
 def test_a_lost_value_is_blamed_on_the_step_at_which_it_is_lost_when_watched():
-    (finding,) = judged(harness_of(RemovesChildren), (Set(AB, "1"), RemoveKey(A), Set(B, "2")), ALWAYS)
+    (finding,) = findings_of(harness_of(RemovesChildren), (Set(AB, "1"), RemoveKey(A), Set(B, "2")), ALWAYS)
     assert finding.step == 2
 
 
 def test_a_read_that_changes_the_store_is_noticed_by_the_next_read():
-    assert judged(harness_of(GetPops), (Set(A, "1"), Get(A), Get(A)), AT_THE_END)
+    assert findings_of(harness_of(GetPops), (Set(A, "1"), Get(A), Get(A)), AT_THE_END)
 
 
 def test_keys_that_might_leave_the_store_are_not_performed_before_it_is_known_to_confine_them():
     harness = attrs.evolve(harness_of(GivesNoneForMissing), confined=False)
-    assert judged(harness, (Get(("..", "x")),), ALWAYS) == ()
+    assert findings_of(harness, (Get(("..", "x")),), ALWAYS) == ()

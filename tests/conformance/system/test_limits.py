@@ -7,8 +7,8 @@ import pytest
 
 from conformance.programs.operations import Get, Set, SetMany
 from conformance.programs.outcomes import Hung
-from conformance.sequential.model import ALWAYS, AT_THE_END
-from conformance.sequential.replay import judged
+from conformance.sequential.replay import findings_of
+from conformance.sequential.session import ALWAYS, AT_THE_END
 from conformance.system.limits import OperationTimeoutError, alarm, available
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import harness_of
@@ -62,9 +62,9 @@ def test_a_hang_is_a_finding_under_the_operations_requirement_and_ends_the_progr
     with alarm(0.05) as limit:
         harness = attrs.evolve(harness, limit=limit)
         start = time.monotonic()
-        (finding,) = judged(harness, (Get(("b",)), Get(("a",)), Set(("a",), "1")), ALWAYS)
+        (finding,) = findings_of(harness, (Get(("b",)), Get(("a",)), Set(("a",), "1")), ALWAYS)
     assert (finding.requirement, finding.symptom) == ("GET-2", "hung")
-    assert isinstance(finding.came, Hung)
+    assert isinstance(finding.actual, Hung)
     assert time.monotonic() - start < 30
 
 
@@ -100,4 +100,4 @@ def test_of_many_sets_each_has_the_time_of_one():
         harness = harness_of(TakesItsTime)
         harness = attrs.evolve(harness, limit=limit)
 
-        assert judged(harness, (SetMany(("a",), 30),), AT_THE_END) == ()
+        assert findings_of(harness, (SetMany(("a",), 30),), AT_THE_END) == ()

@@ -1,0 +1,87 @@
+"""What a minimal program alone does not tell of its fault: found out by running one more program.
+
+Before the table in `naming` is asked, two facts are found out for it (`facts_of`). After it has answered, an answer may
+leave open what the fault is about (`experiment`).
+"""
+
+import attrs
+
+from conformance.harness.harness import Harness
+from conformance.programs.keys import related
+from conformance.programs.operations import WRITES, Get, ListKeys, Program, Set
+from conformance.programs.outcomes import Returned, same
+from conformance.sequential.expectations import Anything
+from conformance.sequential.laboratory import Exhibit, Laboratory
+from conformance.sequential.model import Limit
+from conformance.sequential.naming import Facts
+from conformance.sequential.replay import outcome_of
+from spec_store.requirements import RequirementId
+
+
+def facts_of(laboratory: Laboratory, exhibit: Exhibit) -> Facts:
+    """What the table is to know of an exhibit."""
+    if reading_breaks(laboratory, exhibit.program):
+        return Facts(exhibit.program, exhibit.finding, reading_breaks=True)
+    return Facts(exhibit.program, exhibit.finding, limit=limit_met_by(laboratory.harness, exhibit.program))
+
+
+def reading_breaks(laboratory: Laboratory, program: Program) -> bool:
+    """Whether the store is wrong as soon as a read that the fault needs has been made."""
+    at_the_end = attrs.evolve(laboratory.observing, after_each_write=False)
+    ends = (number for number, operation in enumerate(program, 1) if not operation.writes)
+    return any(laboratory.findings(program[:end], at_the_end) for end in ends)
+
+
+def limit_met_by(harness: Harness, program: Program) -> Limit | None:
+    """The limit of the subject with which a write meets that the fault needs, if there is one."""
+    for operation in program:
+        if operation.writes and any(map(harness.refusals.of_key, operation.keys[-1:])):
+            return "KEY-5"
+        if isinstance(operation, WRITES) and harness.refusals.of_value(operation.value):
+            return "SET-4"
+    return None
+
+
+def experiment(laboratory: Laboratory, exhibit: Exhibit, requirement: RequirementId) -> RequirementId:
+    """The requirement, after one more program where the minimal one leaves open what it is about.
+
+    named                     tried                                         if so
+    ------------------------  --------------------------------------------  --------------
+    LIST-3, a key is added    does a listing add it where a key matches?    LIST-2
+    SET-2, MOVE-5, ADD-1,     was the value lost under its own key?         KEY-6 or KEY-5
+    UPSERT-1, for a value     does a write to this key reach its own?       KEY-4
+    under another key
+    """
+    if requirement == "LIST-3" and exhibit.finding.symptom == "added":
+        return "LIST-2" if adds_always(laboratory, exhibit) else requirement
+    if requirement in ("SET-2", "MOVE-5", "ADD-1", "UPSERT-1"):
+        return place_of_value(laboratory, exhibit) or requirement
+    return requirement
+
+
+def adds_always(laboratory: Laboratory, exhibit: Exhibit) -> bool:
+    """Whether the listing adds keys as well where something does start with the prefix."""
+    observation, material = exhibit.finding.observation, laboratory.harness.material
+    if not isinstance(observation, ListKeys):
+        return False
+    below = (*observation.prefix, material.elements[0])
+    longer = (*exhibit.program, Set(below, material.value(9)), observation)
+    return any(finding.requirement == "LIST-2" for finding in laboratory.findings(longer))
+
+
+def place_of_value(laboratory: Laboratory, exhibit: Exhibit) -> RequirementId | None:
+    """The requirement, if a value that turned up under a key was written to another, which shares or lost it."""
+    program, key = exhibit.program, exhibit.finding.key
+    if exhibit.finding.symptom not in ("appeared", "shared") or key is None or not program:
+        return None
+    last = program[-1]
+    if not last.writes or not last.keys or key in last.keys:
+        return None
+    target = last.keys[-1]
+    # The value is not where it was put: the key was stored as another, or could not be beside its relative.
+    if laboratory.contradiction(program, Get(target), Anything()) is not None:
+        return "KEY-6" if related(target, key) else "KEY-5"
+    # If what is written to the one is read from the other, the two have one place; else the set has written twice.
+    value = laboratory.harness.material.value(8)
+    actual = outcome_of(laboratory.harness, (*program, Set(key, value)), Get(target))
+    return "KEY-4" if isinstance(actual, Returned) and same(actual.value, value) else None
