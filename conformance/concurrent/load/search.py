@@ -147,8 +147,9 @@ class _Search:
         if result.impediment is not None:
             return Ending.IMPOSSIBLE
         verdict = self.trials.verdict(result)
-        if verdict is UNDECIDED:
+        if verdict is UNDECIDED:  # it may hide a violation, so it has put nothing to the test
             return Ending.UNDECIDED
+        # What single operations do wrong is for programs to find; here it would be put to the wrong requirement.
         if verdict is not EXPLAINED and self.trials.is_wrong_alone(result):
             return Ending.SPOILT
         self._count(result.round)
