@@ -127,8 +127,42 @@ def beside_packages(found: Mapping[str, Path]) -> list[str]:
     return [name for name, path in found.items() if path.parent.name == "conformance" and name != "conformance"]
 
 
+SEVERAL_HOMES = {
+    "CASES": "each module of checks has some, and the catalogue all",
+    "UNDECIDED": "of a history, and of a requirement",
+    "main": "each module that is run has one",
+}
+"""Names that may be defined in several modules of the kit, and why."""
+
+APART = ("conformance.checks", "conformance.faults", "conformance.former")
+"""Where sources stand alone: checks are printed in scripts, planted faults are written as a user's."""
+
+
+def defined(path: Path) -> Iterator[str]:
+    """The public names that a module defines at its top level."""
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+        else:
+            names = []
+        yield from (name for name in names if not name.startswith("_"))
+
+
+def several_homes(found: Mapping[str, Path]) -> list[str]:
+    """Public names of the kit that are defined in more than one module."""
+    homes: dict[str, list[str]] = {}
+    for module, path in found.items():
+        if module.startswith("conformance.") and not module.startswith(APART):
+            for name in dict.fromkeys(defined(path)):
+                homes.setdefault(name, []).append(module)
+    return [f"{name}: {', '.join(of)}" for name, of in homes.items() if len(of) > 1 and name not in SEVERAL_HOMES]
+
+
 HOUSE = modules(ROOT)
-RULES = (upward, homeless, cycles, alike, long_ones)
+RULES = (upward, homeless, cycles, alike, long_ones, several_homes)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -186,6 +220,11 @@ def tree(tmp_path):
         ),
         (alike, {"conformance.crash.trial": "", "conformance.crash.trials": ""}),
         (alike, {"conformance.crash.trial": "", "conformance.crash.trial_report": ""}),
+        (several_homes, {"conformance.programs.keys": "SECONDS = 1", "conformance.crash.search": "SECONDS: int = 2"}),
+        (
+            several_homes,
+            {"conformance.programs.keys": "def told(): ...", "conformance.crash.search": "class told: ..."},
+        ),
         (long_ones, {"conformance.programs.keys": "x = 1\n" * (MOST_LINES + 1)}),
     ],
 )

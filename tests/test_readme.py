@@ -68,7 +68,14 @@ def test_every_requirement_that_the_readme_names_is_one():
 
 ROOT = Path(__file__).parent.parent
 GUIDE = ROOT.joinpath("conformance", "README.md").read_text("utf-8")
-BASES = (".", "conformance", "conformance/faults/stores", "spec_store/backends", "tests/spec_store/backends")
+BASES = (
+    ".",
+    "conformance",
+    "conformance/crash",
+    "conformance/faults/stores",
+    "spec_store/backends",
+    "tests/spec_store/backends",
+)
 """Where the files stand that the guide to the kit calls by their last names."""
 
 

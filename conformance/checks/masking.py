@@ -1,8 +1,20 @@
 """Is a directed check that failed masked by a violation that is known already?
 
 A check that fails only because, say, has_key is known to be wrong (HAS-1) says nothing about its own requirement.
-So it is run once more with its calls recorded, and the recorded programs are judged as any program is: where the
-judge meets a known violation in them, the failure is put down to that.
+So it is run once more with its calls recorded, and the recorded programs are judged as any program is: where a session
+meets a known violation in them, the failure is put down to that. The first row that applies decides:
+
+    a check has failed, and ...                                     its failure is put down to
+    --------------------------------------------------------------  ---------------------------------
+    stores are known to share (ISO-1), and it is not about that     ISO-1: another store may have done it
+    it hung, and calls a method that has hung before                that method
+    it needs another process, whose calls cannot be recorded        nothing: it is reported
+    a program that it ran meets a known violation                   that violation, the first that is met
+    nothing of these                                                nothing: it is reported
+
+Example: a backend's has_key is always True. Programs have shown that (HAS-1). The check of ID-6 fails, for has_key of
+the id key is True while the id is suppressed. What it did was one program, `HasKey` of the id key on a new store; a
+session that runs it finds HAS-1, which is known. So ID-6 is not reported, and says that HAS-1 is to be mended first.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -54,6 +66,7 @@ class Recorder:
     ) -> Callable[..., Any]:
         def recording(*arguments: Any, **keywords: Any) -> Any:
             operation = _operation(maker, arguments, extra=bool(keywords))
+            # What a backend calls on itself (get inside move, say) is no operation of the check's.
             if operation is not None and not self._depth:
                 trace.append(operation)
             self._depth += 1
@@ -78,6 +91,7 @@ def _operation(maker: Callable[..., Operation], arguments: tuple[Any, ...], *, e
 
 def _variants(trace: Program, harness: Harness) -> tuple[Program, ...]:
     """The trace, and the same with a plain key in place of the id's, which a check may have kept from being there."""
+    # Two backends on one place that is not durable are two stores: what the second shows is no matter of the first.
     if not harness.subject.claims.durable:
         trace = tuple(operation for operation in trace if not isinstance(operation, Reopen))
     other = harness.material.plain_key(5)
@@ -101,10 +115,12 @@ def masked_by(harness: Harness, case: Case, source: str, known: frozenset[Requir
     # What is wrong about the id is met by every program that lists or reopens; it masks only checks of the id.
     if not case.requirement.startswith("ID-"):
         known = frozenset(name for name in known if not name.startswith("ID-"))
+    # Likewise an id that is listed wrongly from the start, by every program that lists; it would mask all checks.
     if "LIST-4" in known and _id_is_listed_wrong(harness):
         known -= {"LIST-4"}
     if not known:
         return None
+    # The check is run on a store that records; what it says this time is of no matter, only what it does.
     recorder = Recorder()
     run_case(harness, case, source, recorder.watched)
     variants = (program for trace in recorder.traces.values() for program in _variants(tuple(trace), harness))

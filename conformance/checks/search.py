@@ -20,7 +20,7 @@ from spec_store.requirements import RequirementId, requirement
 FailedCase: TypeAlias = tuple[Case, Failed]
 """A directed check that failed, and how."""
 
-AGAIN = 2
+CHECK_RERUNS = 2
 """How often a directed check that failed is run again, to tell whether it always fails."""
 
 
@@ -90,8 +90,10 @@ def _hurried(harness: Harness, case: Case) -> Harness:
 
 def _cause(harness: Harness, case: Case, outcome: Failed, source: str, known: frozenset[RequirementId]) -> str | None:
     """The id of a known violation that explains that a check failed, or the method that hung before it; or None."""
+    # The rows of the table in `masking`, from the top: where stores share, nothing else can be believed.
     if case.requirement != "ISO-1" and "ISO-1" in known:
         return "ISO-1"
+    # A check that hangs has no trace to be judged: the method that is known to hang is the likeliest to have done it.
     if outcome.hung:
         return next((name for name in harness.memory.hangs if calls(case, name)), None)
     return None if case.spawns else masked_by(harness, case, source, known - {"ISO-1"})
@@ -101,6 +103,7 @@ def triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
     """Enter the directed checks that failed, but for those that a violation known from programs explains."""
     evidence, harness = run.evidence, run.harness
     source = standalone_opener(run.origin)
+    # What was seen at first counts as known too: attribution may have put it to another requirement since.
     known = frozenset(failure.requirement for failure in evidence.failures) | evidence.raw
     known |= {case.requirement for case, _ in failures if case.requirement == "ISO-1"}
     for case, outcome in failures:
@@ -109,7 +112,8 @@ def triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
             evidence.exercised[case.requirement] -= 1
             evidence.reasons[case.requirement] = f"the checks fail because {by} is violated; mend that first"
         else:
-            again = [run_case(harness, case, source) for _ in range(0 if case.spawns or outcome.hung else AGAIN)]
+            # One that spawns takes seconds, and one that hung takes the whole time limit: once must do.
+            again = [run_case(harness, case, source) for _ in range(0 if case.spawns or outcome.hung else CHECK_RERUNS)]
             shown = 1 + sum(isinstance(one, Failed) for one in again)
             evidence.failures.append(
                 failure_of_case(case, outcome.text, run.origin, harness.material.foreign, (shown, 1 + len(again)))

@@ -40,7 +40,7 @@ from spec_store.requirements import RequirementId
 
 NOTE = "This script ends with a status other than 0 while the fault is there."
 
-WIDTH = 110
+TEXT_WIDTH = 110
 """How long a line of a docstring, or of imports, may be."""
 
 
@@ -85,7 +85,7 @@ def render(script: Script) -> str:
     }
     body = _filled(script.template, {**script.values, **own})
     head = {
-        "heading": textwrap.fill(heading(script.requirement), WIDTH),
+        "heading": textwrap.fill(heading(script.requirement), TEXT_WIDTH),
         "facts": script.facts,
         "note": NOTE,
         "needs": script.needs,
@@ -114,9 +114,9 @@ def _kind_first(name: str) -> tuple[bool, bool, str]:
 
 def _from_kit(names: Iterable[str]) -> str:
     line = f"from conformance.scripting import {', '.join(names)}"
-    if len(line) <= WIDTH:
+    if len(line) <= TEXT_WIDTH:
         return line
-    wrapped = textwrap.fill(", ".join(names) + ",", WIDTH, initial_indent="    ", subsequent_indent="    ")
+    wrapped = textwrap.fill(", ".join(names) + ",", TEXT_WIDTH, initial_indent="    ", subsequent_indent="    ")
     return f"from conformance.scripting import (\n{wrapped}\n)"
 
 

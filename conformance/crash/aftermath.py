@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from conformance.crash.crash import Cause, Crash, PowerLost
-from conformance.crash.reading import files_in, id_of, state_of
-from conformance.crash.states import in_flight, is_id_wrong
+from conformance.crash.reading import files_in, id_text_of, state_of
+from conformance.crash.states import is_id_wrong, operation_in_flight
 from conformance.crash.trial import Storage, Trial
 from conformance.harness.store import close_backend
 from conformance.programs.operations import Move, Operation
@@ -21,7 +21,7 @@ def crashes_after(trial: Trial, cause: Cause, acknowledged: int, storage: Storag
         acknowledged: how many operations of its program had returned.
         storage: what it has left, or a copy of that.
     """
-    during = in_flight(trial.scenario.program, acknowledged)
+    during = operation_in_flight(trial.scenario.program, acknowledged)
     requirement = requirement_of(cause, during)
     expected = trial.allowed(acknowledged)
     trial.count(requirement)
@@ -42,7 +42,7 @@ def crashes_after(trial: Trial, cause: Cause, acknowledged: int, storage: Storag
         return
     # The state is read before the id: reading the id may make one, and so change what is listed.
     actual = state_of(backend, trial.scenario)
-    ids = id_of(backend), id_of(backend)
+    ids = id_text_of(backend), id_text_of(backend)
     invalid = str(getattr(backend, "STORE_BACKEND_INVALID_CONFIGURATION_ID", ""))
     close_backend(backend)
     if actual not in expected:

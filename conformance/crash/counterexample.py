@@ -7,7 +7,7 @@ from conformance.counterexamples.script import Script, Source, render
 from conformance.counterexamples.wording import actual_lines, beginning, expected_lines, indented, message_of
 from conformance.crash.crash import Crash, Killed, KilledAtRandom, PowerLost, Refused
 from conformance.crash.scenarios import OPENING
-from conformance.crash.states import State
+from conformance.crash.states import StateText
 from conformance.harness.halting import watched_by_script, watching
 from conformance.probes.syscalls import Cut
 from conformance.programs.calls import call
@@ -20,8 +20,8 @@ from conformance.subject.origin import Origin
 TRIES = 5000
 """How often a script kills at random moments at most."""
 
-IMPORTS = tuple(f"import {name}" for name in ("contextlib", "errno", "os", "pathlib", "random", "sys", "time"))
-KIT = ("NETWORK", "Continue", "Cut", "Kill", "Power", "Refuse", "killed_at", "supervised")
+CRASH_IMPORTS = tuple(f"import {name}" for name in ("contextlib", "errno", "os", "pathlib", "random", "sys", "time"))
+CRASH_KIT = ("NETWORK", "Continue", "Cut", "Kill", "Power", "Refuse", "killed_at", "supervised")
 
 FILES = 12
 """How many files are shown."""
@@ -45,7 +45,7 @@ def _headline(crash: Crash) -> str:
     return f"{crash.scenario.title}: {crash.cause.deed}, in {during}; a reader sees {_line_of(crash.actual)}"
 
 
-def _line_of(state: State) -> str:
+def _line_of(state: StateText) -> str:
     return short_text("; ".join(short_text(one, 70) for one in state), 240)
 
 
@@ -110,8 +110,8 @@ def script_of_crash(crash: Crash, origin: Origin) -> str:
             origin,
             "crash/templates/crash.py.j2",
             values,
-            imports=IMPORTS,
-            kit=KIT,
+            imports=CRASH_IMPORTS,
+            kit=CRASH_KIT,
             needs=f"It needs conformance{halting}.",
         )
     )

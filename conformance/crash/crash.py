@@ -17,7 +17,7 @@ from typing import TypeAlias
 import attrs
 
 from conformance.crash.scenarios import Scenario
-from conformance.crash.states import State
+from conformance.crash.states import StateText
 from conformance.probes.syscalls import Cut, Refuse, Stop
 from conformance.programs.operations import Operation, Set
 from conformance.programs.outcomes import short_text
@@ -125,8 +125,8 @@ class Crash:
     cause: Cause
     acknowledged: int
     files: tuple[tuple[str, int], ...]
-    expected: tuple[State, ...]
-    actual: State
+    expected: tuple[StateText, ...]
+    actual: StateText
     in_steps: bool
 
     @property

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.crash.scenarios import Scenario
-from conformance.crash.states import State, text_of
+from conformance.crash.states import StateText, answer_text
 from conformance.harness.halting import watched
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
@@ -15,16 +15,16 @@ from conformance.programs.operations import Get, ListKeys
 from conformance.programs.outcomes import Returned
 
 
-def state_of(backend: Any, scenario: Scenario) -> State:
+def state_of(backend: Any, scenario: Scenario) -> StateText:
     """What a reader sees: each key of the scenario, and the listing without the id's key."""
-    reads = [text_of(perform(Get(key), backend)) for key in scenario.keys]
+    reads = [answer_text(perform(Get(key), backend)) for key in scenario.keys]
     listed = perform(ListKeys(), backend)
     if isinstance(listed, Returned) and isinstance(listed.value, list):
         listed = Returned(sorted(key for key in listed.value if key != ID_KEY))
-    return (*reads, text_of(listed))
+    return (*reads, answer_text(listed))
 
 
-def states_of(harness: Harness, scenario: Scenario) -> tuple[State, ...]:
+def states_of(harness: Harness, scenario: Scenario) -> tuple[StateText, ...]:
     """The states before the program and after each of its operations, run on a place of its own without a crash.
 
     The backend's own answers are the measure here, not the reference's: what it does wrong without a crash is for the
@@ -42,9 +42,9 @@ def states_of(harness: Harness, scenario: Scenario) -> tuple[State, ...]:
     return tuple(states)
 
 
-def id_of(backend: Any) -> str:
+def id_text_of(backend: Any) -> str:
     """The id of a store, as text."""
-    return text_of(Returned(str(backend.store_backend_id)))
+    return answer_text(Returned(str(backend.store_backend_id)))
 
 
 def files_in(place: Any) -> tuple[tuple[str, int], ...]:

@@ -9,7 +9,7 @@ import attrs
 
 from conformance.crash.crash import Crash, Refused
 from conformance.crash.reading import files_in, state_of
-from conformance.crash.states import State, in_flight, text_of
+from conformance.crash.states import StateText, answer_text, operation_in_flight
 from conformance.crash.trial import OPENED, Trial, done_of
 from conformance.harness.halting import watched
 from conformance.harness.performing import perform
@@ -125,11 +125,11 @@ class _Refusal:
         # open for the next.
         elif status == "raised" and int(handles or 0) > 0:
             yield self._crash((("every file that was opened is closed",),), (f"{handles} file handles are left open",))
-        elif self.answers[-1] != text_of(Returned(trial.later.value)):
+        elif self.answers[-1] != answer_text(Returned(trial.later.value)):
             answers = f"set and get of another key: {self.answers[-2]}, {self.answers[-1]}"
             yield self._crash((("later operations work",),), (answers,))
 
-    def _state(self) -> State:
+    def _state(self) -> StateText:
         """What a reader sees, but for the key that was set later."""
         backend = self.trial.subject.open(self.place)
         perform(RemoveKey(self.trial.later.key), backend)
@@ -137,9 +137,9 @@ class _Refusal:
         close_backend(backend)
         return state
 
-    def _crash(self, expected: tuple[State, ...], actual: State) -> Crash:
+    def _crash(self, expected: tuple[StateText, ...], actual: StateText) -> Crash:
         trial, done = self.trial, done_of(self.point.acknowledged)
-        during = in_flight(trial.scenario.program, done)
+        during = operation_in_flight(trial.scenario.program, done)
         return Crash(
             requirement="FAULT-1",
             scenario=trial.scenario,

@@ -28,16 +28,16 @@ from conformance.run.run import Run
 from conformance.system.budget import Share
 from spec_store.requirements import RequirementId, asked_for
 
-SECONDS = 10.0
+CRASH_SECONDS = 10.0
 """CPU seconds that all scenarios may take once each requirement was put to the test."""
 
 MOST_DRAWN = 12
 """How many scenarios are drawn at random, if there are so many random programs."""
 
-REPLAYS, SHRINKING = 80, 5.0
+CRASH_REPLAYS, SHRINKING_SECONDS = 80, 5.0
 """How many shorter scenarios are tried for one that goes wrong, and for how many seconds."""
 
-FURTHER = 4
+MOST_CRASHES = 4
 """How many crashes of one requirement are reported."""
 
 BY_CHANCE: tuple[RequirementId, ...] = ("CRASH-1", "CRASH-2", "CRASH-3")
@@ -59,7 +59,7 @@ def run_crashes(run: Run) -> None:
         return
     random = Random(run.options.seed)
     wanted = BY_CHANCE if why else (*CRASH_SAFE, *POWER) if run.claims.durability == "power" else CRASH_SAFE
-    share = run.budget.share(SECONDS, wanted, evidence.exercised)
+    share = run.budget.share(CRASH_SECONDS, wanted, evidence.exercised)
     # What is drawn is for calls that depend on the keys, and random kills would hardly meet those.
     more = () if why else tuple(draw_scenarios(run.harness, random, min(run.options.examples, MOST_DRAWN)))
     found: list[Crash] = []  # filled as they come, so that progress and an interrupt find those that there are
@@ -71,7 +71,7 @@ def run_crashes(run: Run) -> None:
         else:
             _search(run, trials, share, found)
     finally:  # what was found before an interrupt counts
-        evidence.failures.extend(failure_of_crash(crash, run.origin) for crash in to_report(found))
+        evidence.failures.extend(failure_of_crash(crash, run.origin) for crash in crashes_to_report(found))
     for name in (*CRASH_SAFE, *POWER):
         if not evidence.exercised[name]:
             evidence.reasons.setdefault(name, UNSEEN)
@@ -154,11 +154,11 @@ def _smallest(trial: Trial, crash: Crash, share: Share) -> Crash:
     # in the dying process, moving the earlier ones before it shows nothing, and the crash stays as it was found.
     program = (*scenario.initial, *scenario.program[: crash.acknowledged + 1])
     if shows(program):
-        minimize(program, shows, harness.material, share.budget.within(SHRINKING).effort(REPLAYS))
+        minimize(program, shows, harness.material, share.budget.within(SHRINKING_SECONDS).effort(CRASH_REPLAYS))
     return shown
 
 
-def to_report(found: list[Crash]) -> list[Crash]:
+def crashes_to_report(found: list[Crash]) -> list[Crash]:
     """The first crash of each requirement and scenario; those that another one explains are left out.
 
     A state that is torn when the process is killed is torn when a call is refused too, and without power: that is one
@@ -174,4 +174,4 @@ def to_report(found: list[Crash]) -> list[Crash]:
         if crash.requirement in ("FAULT-1", "POWER-1", "CRASH-3") and crash.scenario.title in torn:
             continue
         kept.setdefault(crash.requirement, []).append(crash)
-    return [crash for crashes in kept.values() for crash in crashes[:FURTHER]]
+    return [crash for crashes in kept.values() for crash in crashes[:MOST_CRASHES]]

@@ -30,25 +30,25 @@ from conformance.programs.operations import Move, Operation, Program
 from conformance.programs.outcomes import Outcome, Raised, Returned
 from spec_store import Key
 
-State: TypeAlias = tuple[str, ...]
+StateText: TypeAlias = tuple[str, ...]
 """What get of each key and list_keys answer, as text."""
 
 
-def text_of(outcome: Outcome) -> str:
+def answer_text(outcome: Outcome) -> str:
     """An outcome as text, in full: exceptions by their kind."""
     if isinstance(outcome, Raised):
         return f"raised {outcome.kind}"
     return f"returned {outcome.value!r}" if isinstance(outcome, Returned) else str(outcome)
 
 
-def listed_in(state: State) -> list[Any]:
+def listed_in(state: StateText) -> list[Any]:
     """The keys that a state's listing has; none where it raised."""
     verb, _, text = state[-1].partition(" ")
     found: list[Any] = ast.literal_eval(text) if verb == "returned" else []
     return found
 
 
-def in_flight(program: Program, acknowledged: int) -> Operation | None:
+def operation_in_flight(program: Program, acknowledged: int) -> Operation | None:
     """The operation in flight when so many have returned; None where that was the last one."""
     return program[acknowledged] if acknowledged < len(program) else None
 
@@ -58,7 +58,9 @@ def in_steps(during: Operation | None, *, atomic_move: bool) -> TypeGuard[Move]:
     return isinstance(during, Move) and not atomic_move
 
 
-def allowed(scenario: Scenario, states: Sequence[State], acknowledged: int, *, atomic_move: bool) -> tuple[State, ...]:
+def allowed(
+    scenario: Scenario, states: Sequence[StateText], acknowledged: int, *, atomic_move: bool
+) -> tuple[StateText, ...]:
     """The states that a reader may see after a crash, each once.
 
     Args:
@@ -71,13 +73,13 @@ def allowed(scenario: Scenario, states: Sequence[State], acknowledged: int, *, a
     before, after = states[min(acknowledged, last)], states[min(acknowledged + 1, last)]
     # The two are one where the operation changes nothing (a move of a key onto itself), or where none is in flight.
     found = tuple(dict.fromkeys((before, after)))
-    during = in_flight(scenario.program, acknowledged)
+    during = operation_in_flight(scenario.program, acknowledged)
     if in_steps(during, atomic_move=atomic_move):
         return (*found, half_moved(during, scenario.keys, before, after))
     return found
 
 
-def half_moved(move: Move, keys: Sequence[Key], before: State, after: State) -> State:
+def half_moved(move: Move, keys: Sequence[Key], before: StateText, after: StateText) -> StateText:
     """The state amid a move: the value is stored under the new key already, and not yet removed from the old one."""
     source = keys.index(move.source)
     reads = list(after[:-1])

@@ -42,9 +42,9 @@ from typing import Any
 
 import attrs
 
-from conformance.crash.reading import id_of, states_of
+from conformance.crash.reading import id_text_of, states_of
 from conformance.crash.scenarios import OPENING, Scenario
-from conformance.crash.states import State, allowed, in_steps, text_of
+from conformance.crash.states import StateText, allowed, answer_text, in_steps
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
@@ -87,7 +87,7 @@ class Trial:
     harness: Harness
     scenario: Scenario
     count: Callable[[RequirementId], None]
-    states: tuple[State, ...] = attrs.field(init=False)
+    states: tuple[StateText, ...] = attrs.field(init=False)
     points: list[Stop] = attrs.field(init=False, factory=list)
 
     def __attrs_post_init__(self) -> None:
@@ -107,7 +107,7 @@ class Trial:
             backend = self.subject.open(place)
             for operation in self.scenario.initial:
                 perform(operation, backend)
-            found = id_of(backend)
+            found = id_text_of(backend)
             close_backend(backend)
             yield Storage(place, found)
 
@@ -127,14 +127,14 @@ class Trial:
             _ = backend.store_backend_id
         for after in (self.later, Get(self.later.key)) if going_on else ():
             # Cut to what a message holds in any case; what the two are compared with is short.
-            acknowledge(text_of(perform(after, backend))[:1000].encode("utf-8", "replace"))
+            acknowledge(answer_text(perform(after, backend))[:1000].encode("utf-8", "replace"))
 
     @property
     def later(self) -> Set:
         """What is done after the program to see whether that works."""
         return Set(self.harness.material.plain_key(5), self.harness.material.value(7))
 
-    def allowed(self, acknowledged: int) -> tuple[State, ...]:
+    def allowed(self, acknowledged: int) -> tuple[StateText, ...]:
         """The states that a reader may see when so many operations have returned."""
         return allowed(self.scenario, self.states, acknowledged, atomic_move=self.subject.claims.atomic_move)
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-MESSAGE = "spec_store.audit"
+AUDIT_MESSAGE = "spec_store.audit"
 PATHS = {
     "open": 1,
     "os.chmod": 1,
@@ -35,12 +35,12 @@ def audited(watch: "Callable[[list[str], bool], None]", function: "Callable[[], 
     is one for all calls, which gives its list of watchers to whoever asks by an audit event of our own.
     """
     found: list[list[Any]] = []
-    sys.audit(MESSAGE, found)
+    sys.audit(AUDIT_MESSAGE, found)
     if not found:
         active: list[Any] = []
 
         def hook(event: str, arguments: "tuple[Any, ...]") -> None:
-            if event == MESSAGE:
+            if event == AUDIT_MESSAGE:
                 arguments[0].append(active)
             elif active and event in PATHS:
                 paths = [

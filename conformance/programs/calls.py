@@ -59,7 +59,7 @@ def _extra(operation: Operation) -> str:
     return "".join(f", {name}={value!r}" for name, value in EXTRA.items()) if getattr(operation, "extra", False) else ""
 
 
-LONG = 120
+LONG_LITERAL = 120
 
 
 def source_call(operation: Operation) -> str:
@@ -69,9 +69,9 @@ def source_call(operation: Operation) -> str:
 
 def source(value: Any) -> str:
     """A value as Python source; a long text that repeats itself as a product."""
-    if isinstance(value, tuple) and any(isinstance(one, str) and len(one) > LONG for one in value):
+    if isinstance(value, tuple) and any(isinstance(one, str) and len(one) > LONG_LITERAL for one in value):
         return "(" + "".join(f"{source(one)}, " for one in value).rstrip() + ")"
-    if not isinstance(value, str) or len(value) <= LONG:
+    if not isinstance(value, str) or len(value) <= LONG_LITERAL:
         return repr(value)
     for period in range(1, 17):
         repeated = value[:period] * (len(value) // period + 1)

@@ -6,7 +6,7 @@ prefixes of one another, case, normal forms, joined elements, dots, empty elemen
 
 from spec_store.keys import Key
 
-LONG = "n" * 300
+LONG_ELEMENT = "n" * 300
 
 STRUCTURES: tuple[tuple[tuple[int, ...], ...], ...] = (
     ((0,), (0, 1), (0, 1, 2), (1,)),
@@ -37,7 +37,7 @@ ODD_FAMILIES: tuple[tuple[Key, ...], ...] = (
     (("\U0001f600",), ("\U0001f601",), ("\uffff",), ("a",)),
     (("a.json",), ("a",), ("a.tmp",), ("a.lock",), (".a",)),
     (("nul",), ("con",), ("NUL",), ("a",)),
-    ((LONG + "1",), (LONG + "2",), (LONG,), ("a",)),
+    ((LONG_ELEMENT + "1",), (LONG_ELEMENT + "2",), (LONG_ELEMENT,), ("a",)),
     (("0",), ("00",), ("1",), ("None",), ("True",)),
     ((), ("a",), ("a", "b")),
     (("a",) * 12, ("a",) * 11, ("a",)),

@@ -231,13 +231,13 @@ BY_NAME: Mapping[str, type[Operation]] = {
 """Every kind of operation, by its name."""
 
 
-def encode(operation: Operation) -> str:
+def encode_operation(operation: Operation) -> str:
     """An operation as one line of text, for another process of this version of the kit."""
     fields = [getattr(operation, field.name) for field in attrs.fields(type(operation))]
     return f"{operation.name} {fields!r}"
 
 
-def decode(line: str) -> Operation:
+def decode_operation(line: str) -> Operation:
     """The operation of a line; a value that has no literal is told by its repr instead."""
     name, _, fields = line.partition(" ")
     try:

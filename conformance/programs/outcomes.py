@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-KINDS = frozenset({"InvalidKeyError", "StoreBackendError", "StoreError", "TypeError", "ValueError"})
+SPECIFIED_KINDS = frozenset({"InvalidKeyError", "StoreBackendError", "StoreError", "TypeError", "ValueError"})
 """Exception names with a meaning in the specification, looked for along the MRO."""
 
 REFUSALS = frozenset({"InvalidKeyError", "StoreBackendError", "TypeError", "ValueError"})
@@ -18,7 +18,7 @@ VALUE_REFUSALS = frozenset({"StoreBackendError", "TypeError"})
 def kind_of(error: BaseException) -> str:
     """The name by which the specification knows an exception: the first known name on its MRO, or its own."""
     for cls in type(error).__mro__:
-        if cls.__name__ in KINDS:
+        if cls.__name__ in SPECIFIED_KINDS:
             return cls.__name__
     return type(error).__name__
 
@@ -81,8 +81,8 @@ def raised(error: BaseException) -> Raised:
 # As text and back: from one process to another
 
 
-def encode(outcome: Outcome) -> str:
-    """An outcome as one line of ASCII, from which `decode` makes it again but for the exception itself."""
+def encode_outcome(outcome: Outcome) -> str:
+    """An outcome as one line of ASCII, from which `decode_outcome` makes it again but for the exception itself."""
     match outcome:
         case Returned(value=value):
             return f"returned {value!a}"
@@ -94,7 +94,7 @@ def encode(outcome: Outcome) -> str:
             return f"died {text!a}"
 
 
-def decode(line: str) -> Outcome:
+def decode_outcome(line: str) -> Outcome:
     """The outcome that a line says; a value that is no literal stays as its repr."""
     verb, _, text = line.partition(" ")
     if verb == "returned":

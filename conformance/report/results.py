@@ -16,7 +16,7 @@ from conformance.subject.claims import unclaimed_reason
 from conformance.subject.subject import Claims
 from spec_store.requirements import REQUIREMENTS, Requirement
 
-FURTHER = 9
+MOST_FURTHER = 9
 
 
 def results(
@@ -35,7 +35,7 @@ def _result(
     found = [failure.counterexample for failure in sorted(failures, key=lambda failure: failure.rank)]
     if found:
         verdict = DEVIATION if one.id in deviations else VIOLATED
-        further = tuple(found[1 : 1 + FURTHER])
+        further = tuple(found[1 : 1 + MOST_FURTHER])
         return Result(one, verdict, max(count, 1), found[0], further, deviations.get(one.id, ""))
     unclaimed = unclaimed_reason(one, claims, evidence.missing)
     if unclaimed is not None:

@@ -80,7 +80,7 @@ def attribute(
     """
     laboratory = Laboratory(harness, observing, effort)
     exhibit: Exhibit | None = Exhibit(program, finding)
-    for step in STEPS:
+    for step in PIPELINE:
         exhibit = step(laboratory, exhibit) if exhibit is not None else None
     if exhibit is None or exhibit.actual is None:
         return None
@@ -287,7 +287,7 @@ def date(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit:
     return attrs.evolve(exhibit, finding=attrs.evolve(finding, cause=last, requirement=requirement))
 
 
-STEPS: Sequence[PipelineStep] = (shorten, come_first, unmask, generalize, strip, blame_loss, date)
+PIPELINE: Sequence[PipelineStep] = (shorten, come_first, unmask, generalize, strip, blame_loss, date)
 """The steps that make an exhibit of an exhibit, or drop it."""
 
 

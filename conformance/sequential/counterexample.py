@@ -32,7 +32,7 @@ from conformance.sequential.expectations import (
 from conformance.sequential.findings import Finding, Violation
 from conformance.subject.origin import Origin
 
-IMPORTS = tuple(f"import {name}" for name in ("contextlib", "faulthandler", "subprocess", "sys", "uuid"))
+PROGRAM_IMPORTS = tuple(f"import {name}" for name in ("contextlib", "faulthandler", "subprocess", "sys", "uuid"))
 
 
 def script_of_violation(violation: Violation, origin: Origin, raising: frozenset[int] = frozenset()) -> str:
@@ -58,7 +58,7 @@ def script_of_violation(violation: Violation, origin: Origin, raising: frozenset
     }
     facts = (*expected_lines([f"{observation.name} {expected}."]), *actual_lines([f"it {violation.actual}."]))
     template = "sequential/templates/program.py.j2"
-    return render(Script(violation.requirement, origin, template, values, IMPORTS, facts=facts))
+    return render(Script(violation.requirement, origin, template, values, PROGRAM_IMPORTS, facts=facts))
 
 
 def _statement(operation: Operation, origin: Origin, *, guarded: bool) -> list[Source]:

@@ -28,6 +28,7 @@ def facts_of(laboratory: Laboratory, exhibit: Exhibit) -> Facts:
 def reading_breaks(laboratory: Laboratory, program: Program) -> bool:
     """Whether the store is wrong as soon as a read that the fault needs has been made."""
     at_the_end = attrs.evolve(laboratory.observing, after_each_write=False)
+    # Each read ends a program of its own, so that it is the last thing that can have done it.
     ends = (number for number, operation in enumerate(program, 1) if not operation.writes)
     return any(laboratory.findings(program[:end], at_the_end) for end in ends)
 

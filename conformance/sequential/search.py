@@ -14,7 +14,7 @@ from conformance.sequential.machine import StoreMachine
 from conformance.sequential.session import ALWAYS, AT_THE_END, Session
 
 CHUNK = 20
-STEPS = 30
+MOST_STEPS = 30
 
 
 def run_programs(run: Run, programs: Sequence[Program], candidates: Candidates) -> None:
@@ -85,7 +85,7 @@ def drive(machine: type[StoreMachine], number: int, examples: int) -> None:
         seed(number)(machine),
         settings=settings(
             max_examples=examples,
-            stateful_step_count=STEPS,
+            stateful_step_count=MOST_STEPS,
             deadline=None,
             database=None,
             derandomize=False,

@@ -32,10 +32,10 @@ from spec_store.requirements import RequirementId
 REPLAYS = 400
 """How many replays one candidate may cost."""
 
-LEAST = 2.0
+LEAST_SECONDS = 2.0
 """Seconds that it takes in any case, though the run's time is up."""
 
-SECONDS = 60.0
+TRIAGE_SECONDS = 60.0
 """Seconds that it takes at most where the run has no end."""
 
 MOST_OF_A_BUCKET = 2
@@ -60,7 +60,9 @@ def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> None
         stores_are_shared: whether a check has shown that two stores of the subject share their keys (ISO-1).
     """
     # Candidates that one fault has left come down to the same programs, so their replays are worth remembering.
-    within = attrs.evolve(run, harness=run.harness.remembering(), budget=run.budget.prolonged(LEAST, SECONDS))
+    within = attrs.evolve(
+        run, harness=run.harness.remembering(), budget=run.budget.prolonged(LEAST_SECONDS, TRIAGE_SECONDS)
+    )
     queue = in_order(candidates)
     hangs = [candidate for candidate in queue if candidate.finding.symptom == "hung"]
     masking = frozenset(candidate.finding.symptom_bucket for candidate in queue if candidates.masks_others(candidate))

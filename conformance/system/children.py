@@ -42,14 +42,14 @@ BLOCK = 1 << 16
 Acknowledge = Callable[[bytes], None]
 """Sends a message to the parent; raises ValueError if it has more than `MESSAGE_BYTES`."""
 
-Run = Callable[[Acknowledge], None]
+ChildWork = Callable[[Acknowledge], None]
 """What a child runs."""
 
 Ended = Literal["returned", "raised", "died", "killed", "overtime"]
 
 
 @attrs.frozen
-class Outcome:
+class ChildEnd:
     """How a child ended.
 
     Attributes:
@@ -139,7 +139,7 @@ class Child:
             self._reaped, self._status = True, os.waitstatus_to_exitcode(status)
         return self._reaped
 
-    def outcome(self, cause: Ended, stops: int = 0) -> Outcome:
+    def outcome(self, cause: Ended, stops: int = 0) -> ChildEnd:
         """How it ended; to be asked when it has.
 
         Args:
@@ -148,11 +148,11 @@ class Child:
         """
         self.hear()
         ended: Ended = "returned" if RETURNED in self._stages else "raised" if RAISED in self._stages else cause
-        return Outcome(self.pid, ended, self._status, self.acknowledged, stops, self._stages.get(RAISED, ""))
+        return ChildEnd(self.pid, ended, self._status, self.acknowledged, stops, self._stages.get(RAISED, ""))
 
 
 @contextlib.contextmanager
-def born(run: Run, prepare: Callable[[socket.socket], None] = lambda _channel: None) -> Iterator[Child]:
+def born(run: ChildWork, prepare: Callable[[socket.socket], None] = lambda _channel: None) -> Iterator[Child]:
     """Fork a child that runs a function; it has ended, and is reaped, when this context is left.
 
     Args:
@@ -177,7 +177,7 @@ def born(run: Run, prepare: Callable[[socket.socket], None] = lambda _channel: N
 
 
 def _live(
-    parent: int, ours: socket.socket, theirs: socket.socket, run: Run, prepare: Callable[[socket.socket], None]
+    parent: int, ours: socket.socket, theirs: socket.socket, run: ChildWork, prepare: Callable[[socket.socket], None]
 ) -> None:
     """What the child does, from its fork to its end."""
     status = 1
@@ -209,7 +209,7 @@ def _live(
         os._exit(status)
 
 
-def killed_at(run: Run, seconds: float) -> Outcome:
+def killed_at(run: ChildWork, seconds: float) -> ChildEnd:
     """Run a function in a child and kill it (SIGKILL, its process group too) some time after the function has begun.
 
     This needs no more than `os.fork`; where `supervised` is not available it takes its place, at random moments.

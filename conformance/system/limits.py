@@ -16,7 +16,7 @@ import attrs
 DEFAULT_SECONDS = 10.0
 """How long one operation may take before it counts as hung."""
 
-AGAIN = 0.1
+ALARM_AGAIN = 0.1
 """Seconds after which the alarm rings again: an exception raised in a callback of the interpreter's is lost."""
 
 
@@ -36,14 +36,14 @@ class TimeLimit:
 
     def __enter__(self) -> None:
         if self.seconds:
-            signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
+            signal.setitimer(signal.ITIMER_REAL, self.seconds, ALARM_AGAIN)
 
     def __exit__(self, *_: object) -> None:
         if self.seconds:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def available() -> bool:
+def can_ring() -> bool:
     """Whether this thread, on this system, can be interrupted by an alarm."""
     return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
@@ -54,7 +54,7 @@ def alarm(seconds: float) -> Iterator[TimeLimit]:
 
     The alarm's earlier handler and running timer (another tool's) are put back at the end.
     """
-    if not seconds or not available():
+    if not seconds or not can_ring():
         yield TimeLimit()
         return
 

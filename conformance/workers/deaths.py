@@ -30,8 +30,8 @@ from conformance.system.children import Acknowledge, Child, born, listen
 from conformance.system.limits import TimeLimit
 from spec_store import InMemoryStoreBackend
 
-REPLAYS = 60
-SECONDS = 20.0
+DEATH_REPLAYS = 60
+DEATH_SECONDS = 20.0
 """How many shorter programs are tried, and for how many seconds by the wall."""
 
 BEGUN, SURVIVED = b".", b"!"
@@ -52,7 +52,7 @@ def report_of_death(
     """
     name = program[-1].name
     if hasattr(os, "fork"):
-        effort = Budget.of(SECONDS).effort(REPLAYS)
+        effort = Budget.of(DEATH_SECONDS).effort(DEATH_REPLAYS)
         seconds = max(0.5, min(options.limit, 2.0))
 
         def still(candidate: Program) -> bool:

@@ -23,7 +23,7 @@ from types import FrameType
 from conformance.system.signals import end_with_parent
 
 PR_SET_CHILD_SUBREAPER = 36
-SECONDS = 10.0
+ENDING_SECONDS = 10.0
 """How long the end of killed processes is waited for: one may be stuck in the kernel."""
 
 
@@ -108,7 +108,7 @@ def _reap(child: int) -> int | None:
 
 def _end_all(child: int) -> None:
     """Kill and reap all that descends from this process, and the child's process group where that is not known."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + ENDING_SECONDS
     # Over and over: what is killed may have forked since it was counted, and what it leaves becomes this one's child.
     while time.monotonic() < deadline:
         _kill(os.killpg, child)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import attrs
 
-from conformance.programs.operations import Operation, Program, decode, encode
+from conformance.programs.operations import Operation, Program, decode_operation, encode_operation
 
 
 @attrs.frozen
@@ -39,7 +39,7 @@ class Journal:
 
     def start_operation(self, operation: Operation) -> None:
         """An operation is about to be performed."""
-        os.write(self._descriptor, f"{encode(operation)}\n".encode("utf-8", "surrogatepass"))
+        os.write(self._descriptor, f"{encode_operation(operation)}\n".encode("utf-8", "surrogatepass"))
 
     def start_case(self, name: str) -> None:
         """A directed check is about to run; "" when none is any more."""
@@ -57,4 +57,4 @@ def in_flight(path: Path) -> InFlight:
     lines = text.split("\n")[:-1]  # a line without its end was cut by the process's death, or by a full disk
     if lines and lines[0].startswith("case "):
         return InFlight(case=lines[0].removeprefix("case "))
-    return InFlight(tuple(decode(line) for line in lines))
+    return InFlight(tuple(decode_operation(line) for line in lines))

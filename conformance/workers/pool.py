@@ -18,7 +18,7 @@ from conformance.system.temporary import CHOSEN_BY, temporary_parent
 
 Work = Callable[[str], Any]
 
-ENDING = 10.0
+POOL_ENDING = 10.0
 """Seconds that a process has to end what it is at."""
 
 
@@ -44,7 +44,7 @@ def mapping(jobs: int) -> Iterator[Callable[[Work, Sequence[str]], Iterator[Any]
             for worker in workers:
                 worker.process.terminate()
             for worker in workers:
-                worker.process.join(ENDING)
+                worker.process.join(POOL_ENDING)
                 worker.process.kill()
 
 

@@ -41,7 +41,7 @@ from typing import Any
 
 import attrs
 
-from conformance.programs.operations import encode
+from conformance.programs.operations import encode_operation
 from conformance.report.merging import merged
 from conformance.report.verdicts import Report
 from conformance.run.options import Options
@@ -49,7 +49,7 @@ from conformance.run.progress import Progress
 from conformance.system.temporary import temporary_parent
 from conformance.workers.journal import InFlight, in_flight
 
-POLL = 0.05
+POLL_SECONDS = 0.05
 """Seconds between two looks at a worker."""
 
 GRACE = 5.0
@@ -172,7 +172,11 @@ def _report_of_death(target: str, claims: Sequence[str], options: Options, end: 
         invalid = f"{target} cannot be judged: importing or opening it ended the Python process ({end.text})"
         return Report(target, options.seed, 0.0, invalid=invalid)
     job = {**_job(target, claims, options), "text": end.text}
-    job |= {"case": flight.case} if flight.case else {"program": [encode(operation) for operation in flight.program]}
+    job |= (
+        {"case": flight.case}
+        if flight.case
+        else {"program": [encode_operation(operation) for operation in flight.program]}
+    )
     with _run_worker(job, options, lambda _progress: None) as again:
         if again.answer is None:
             # It opens the subject in children alone, so that it is not the subject that has ended it.
@@ -224,7 +228,7 @@ def _watch(worker: "subprocess.Popen[bytes]", directory: Path, options: Options,
     interrupted, deadline = False, float("inf")
     while worker.poll() is None:
         try:
-            time.sleep(POLL)
+            time.sleep(POLL_SECONDS)
             _show_progress(directory, show)
             if _is_stuck(directory, options.limit):
                 return f"it did not return within {options.limit:g} s, and no signal got through", interrupted

@@ -19,7 +19,7 @@ import attrs
 
 from conformance.campaign import run_campaign
 from conformance.checks.catalogue import CASES
-from conformance.programs.operations import decode
+from conformance.programs.operations import decode_operation
 from conformance.run.options import Options
 from conformance.run.progress import Progress, Watcher
 from conformance.subject.target import TargetError, resolve
@@ -72,7 +72,7 @@ def _answer(job: dict[str, Any], directory: Path) -> dict[str, Any]:
         options = attrs.evolve(options, classes=tuple(options.classes))
     subject, origin = target.subject, target.origin
     if "program" in job:
-        program = tuple(decode(line) for line in job["program"])
+        program = tuple(decode_operation(line) for line in job["program"])
         return {"report": report_of_death(program, job["text"], subject, options, origin).to_json()}
     if "case" in job:
         case = next(case for case in CASES if case.name == job["case"])

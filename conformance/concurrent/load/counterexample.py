@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from conformance.concurrent.load.rounds import KINDS, RoundResult, Seen
+from conformance.concurrent.load.rounds import OPERATION_KINDS, RoundResult, Seen
 from conformance.concurrent.load.verdict import first_unexplained
 from conformance.counterexamples.script import Script, Source, render
 from conformance.counterexamples.timeline import Span, timeline_lines
@@ -18,11 +18,11 @@ from conformance.subject.origin import Origin
 from conformance.subject.subject import Claims
 from spec_store.requirements import RequirementId
 
-WIDTH = 24
+BAR_WIDTH = 24
 
-IMPORTS = ("contextlib", "os", "random", "select", "signal", "sys", "threading", "time")
-KIT = (
-    *("EXPLAINED", "UNDECIDED", "Claims", "Gate", "Seen", *(kind.__name__ for kind in KINDS)),
+LOAD_IMPORTS = ("contextlib", "os", "random", "select", "signal", "sys", "threading", "time")
+LOAD_KIT = (
+    *("EXPLAINED", "UNDECIDED", "Claims", "Gate", "Seen", *(kind.__name__ for kind in OPERATION_KINDS)),
     *("pauses", "pausing", "received", "recorded", "sent", "timeline", "verdict"),
 )
 
@@ -106,7 +106,7 @@ def timeline(seen: Sequence[Seen], who: str) -> list[str]:
     own = sorted((one for one in seen if one.client), key=lambda one: one.record.begin)
     last = max((one.record.end or one.record.begin for one in own), default=0)
     after = [one for one in seen if not one.client and own and one.record.begin >= last]
-    lines = timeline_lines([_span(one, who, last) for one in own], WIDTH)
+    lines = timeline_lines([_span(one, who, last) for one in own], BAR_WIDTH)
     return lines + [f"    afterwards: {_sentence(one)}" for one in after]
 
 
@@ -132,8 +132,8 @@ def script_of_run(found: Found, claims: Claims, origin: Origin) -> str:
                 "claims": Source(f"Claims(atomic_move={claims.atomic_move}, snapshot_list={claims.snapshot_list})"),
                 "who": found.who,
             },
-            imports=tuple(f"import {name}" for name in IMPORTS),
-            kit=KIT,
+            imports=tuple(f"import {name}" for name in LOAD_IMPORTS),
+            kit=LOAD_KIT,
             needs="It needs conformance to judge what came; it may need many tries, and on another machine more.",
         )
     )

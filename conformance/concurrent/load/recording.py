@@ -10,7 +10,7 @@ from conformance.concurrent.histories.records import Record
 from conformance.harness.performing import perform
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import WRITES, Get, HasKey, ListKeys, Operation, RemoveKey
-from conformance.programs.outcomes import Outcome, Raised, Returned, decode, encode
+from conformance.programs.outcomes import Outcome, Raised, Returned, decode_outcome, encode_outcome
 
 
 def recorded(
@@ -46,7 +46,7 @@ def plain(operation: Operation, outcome: Outcome) -> Outcome:
 
 def sent(records: Sequence[Record]) -> bytes:
     """What was seen of operations, as a message: a line for each. Which operations they were, the receiver knows."""
-    lines = (f"{record.begin} {record.end} {encode(record.outcome)}" for record in records if record.outcome)
+    lines = (f"{record.begin} {record.end} {encode_outcome(record.outcome)}" for record in records if record.outcome)
     return "\n".join(lines).encode()
 
 
@@ -59,5 +59,5 @@ def received(message: bytes, program: Sequence[Operation]) -> list[Record]:
     records = []
     for operation, line in zip(program, message.decode().splitlines(), strict=True):
         begin, end, outcome = line.split(" ", 2)
-        records.append(Record(int(begin), int(end), as_text(operation), decode(outcome)))
+        records.append(Record(int(begin), int(end), as_text(operation), decode_outcome(outcome)))
     return records

@@ -15,9 +15,9 @@ from conformance.programs.material import Material
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set
 from spec_store import Key
 
-KINDS: tuple[type[Operation], ...] = (Set, Add, Move, RemoveKey, Get, HasKey, ListKeys)
+OPERATION_KINDS: tuple[type[Operation], ...] = (Set, Add, Move, RemoveKey, Get, HasKey, ListKeys)
 
-LEAST, MOST = 4, 8
+FEWEST_OPERATIONS, MOST_OPERATIONS = 4, 8
 """How many operations each client of a round has."""
 
 WANTED = 6
@@ -87,13 +87,13 @@ def random_round(random: Random, material: Material, without: frozenset[str], cl
         clients: how many clients.
     """
     keys = list(dict.fromkeys(material.plain_key(number) for number in range(random.choice((1, 1, 2, 2, 3)))))
-    able = [kind for kind in KINDS if kind.name not in without and (kind is not Move or len(keys) > 1)]
+    able = [kind for kind in OPERATION_KINDS if kind.name not in without and (kind is not Move or len(keys) > 1)]
     writing = [kind for kind in able if kind.writes]
     kinds = random.sample(writing, min(random.randint(1, 2), len(writing)))
     kinds += random.sample(able, min(random.randint(0, 2), len(able)))
     numbers = count(1)
     initial = tuple(Set(key, material.value(next(numbers))) for key in keys if random.random() < 0.7)
-    lengths = [random.randint(LEAST, MOST) for _ in range(clients)]
+    lengths = [random.randint(FEWEST_OPERATIONS, MOST_OPERATIONS) for _ in range(clients)]
     return Round(
         initial if Set.name not in without else (),
         tuple(tuple(_operation(random, kinds, keys, material, numbers) for _ in range(size)) for size in lengths),

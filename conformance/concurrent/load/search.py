@@ -34,10 +34,10 @@ from conformance.report.evidence import Evidence
 from conformance.run.run import Run
 from spec_store.requirements import RequirementId
 
-FEWEST, LONGEST = 200, 4
+FEWEST, LONGEST_SEARCH = 200, 4
 """How many rounds are run at least, unless they take so many times the time, or the budget ends."""
 
-SECONDS, SHARE = 3.0, 0.05
+SEARCH_SECONDS, SHARE = 3.0, 0.05
 """How long to look for a round that fails, in seconds: so long, or so much of the budget if that is more."""
 
 CLIENTS, PER_CLIENT, MOST_CLIENTS = 3, 120, 6
@@ -85,7 +85,7 @@ def run_stress(run: Run) -> None:
 
 def modes_for(harness: Harness, budget: float) -> Iterator[Mode]:
     """What is claimed of threads and processes, for a budget in seconds; 0 is none."""
-    seconds, clients = max(SECONDS, budget * SHARE), min(CLIENTS + int(budget // PER_CLIENT), MOST_CLIENTS)
+    seconds, clients = max(SEARCH_SECONDS, budget * SHARE), min(CLIENTS + int(budget // PER_CLIENT), MOST_CLIENTS)
     if harness.subject.claims.threads:
         yield Mode(ThreadRunner(harness), clients, seconds, REPEATS_OF_THREADS)
     if harness.subject.claims.processes:
@@ -127,7 +127,7 @@ class _Search:
     def find(self) -> None:
         """Run rounds until one fails, or the time is over."""
         begin = time.monotonic()
-        share, latest = begin + self.mode.seconds, min(begin + LONGEST * self.mode.seconds, self.run.budget.end)
+        share, latest = begin + self.mode.seconds, min(begin + LONGEST_SEARCH * self.mode.seconds, self.run.budget.end)
         counts: Counter[Ending] = Counter()
         with contextlib.closing(self.mode.runner.run(rounds_for(self.trials))) as results:
             for result in results:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from conformance.concurrent.pairs.pairs import AtCall, AtLine, Race, Seen, Where, answers, reads_after
+from conformance.concurrent.pairs.pairs import AtCall, AtLine, Race, Transcript, Where, is_answer, reads_after
 from conformance.counterexamples.script import Script, Source, render
 from conformance.counterexamples.timeline import Span, timeline_lines
 from conformance.counterexamples.wording import actual_lines, beginning, expected_lines, indented, many, message_of
@@ -84,7 +84,7 @@ def _times(where: Where, calls: tuple[str, str], *, waited: bool) -> list[str]:
     return [*timeline_lines(spans, max(span.end for span in spans)), *indented(lines)]
 
 
-def _outcomes(race: Race, seen: Seen) -> list[str]:
+def _outcomes(race: Race, seen: Transcript) -> list[str]:
     """What came of the two operations and of the reads after them."""
     reads = [f"afterwards: {call(operation)}" for operation in reads_after(race.pair)]
     names = [f"{race.who} 1: {call(race.pair.first)}", f"{race.who} 2: {call(race.pair.second)}", *reads]
@@ -109,8 +109,8 @@ def script_of_race(race: Race, origin: Origin) -> str:
     pair = race.pair
     values = {
         "pair": pair,
-        "first_answers": answers(pair.first),
-        "second_answers": answers(pair.second),
+        "first_answers": is_answer(pair.first),
+        "second_answers": is_answer(pair.second),
         "reads": reads_after(pair),
     }
     return _script("pair", race.where, values, race.requirement, origin)

@@ -26,7 +26,7 @@ from conformance.programs.outcomes import Outcome
 from spec_store import Key
 from spec_store.requirements import RequirementId, for_processes
 
-Seen: TypeAlias = tuple[tuple[str, str], ...]
+Transcript: TypeAlias = tuple[tuple[str, str], ...]
 """Outcomes as text that can be compared: of the first operation, of the second, and of the reads after them."""
 
 
@@ -126,8 +126,8 @@ class Race:
     pair: Pair
     where: Where
     waited: bool
-    seen: Seen
-    orders: tuple[Seen, Seen]
+    seen: Transcript
+    orders: tuple[Transcript, Transcript]
     stuck: str | None = None
 
     @property
@@ -207,7 +207,7 @@ def reads_after(pair: Pair) -> Program:
     return (*(Get(key) for key in pair.keys), ListKeys())
 
 
-def answers(operation: Operation) -> bool:
+def is_answer(operation: Operation) -> bool:
     """Whether what an operation returns says something: set and move may return what they like, such as a path."""
     return isinstance(operation, RemoveKey) or not operation.writes
 

@@ -22,7 +22,7 @@ from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
 from conformance.probes.interleaving import Partner
 from conformance.probes.syscalls import Action, Continue, Stop, supervised
-from conformance.programs.outcomes import Outcome, Raised, decode, encode
+from conformance.programs.outcomes import Outcome, Raised, decode_outcome, encode_outcome
 from conformance.system.children import Acknowledge
 
 STOPS = 40
@@ -78,7 +78,7 @@ class ProcessInterleaver:
         def first(acknowledge: Acknowledge) -> None:
             backend = subject.open(place)
             acknowledge(READY)
-            acknowledge(encode(perform(pair.first, backend)).encode())
+            acknowledge(encode_outcome(perform(pair.first, backend)).encode())
 
         with subject.place() as place:
             other = subject.open(place)
@@ -94,7 +94,7 @@ class ProcessInterleaver:
     def openings(self) -> Iterator[Openings]:
         def first(acknowledge: Acknowledge) -> None:
             acknowledge(READY)  # here it is the calls of opening that count
-            acknowledge(encode(read()).encode())
+            acknowledge(encode_outcome(read()).encode())
 
         for number in range(1, STOPS):
             with self.harness.subject.place() as place:
@@ -114,7 +114,7 @@ class ProcessInterleaver:
         # The first process is gone, so nothing that it holds can keep the second one waiting any longer.
         answer = second.answer or self.partner.ended(WAITING) or (Raised("TimeoutError"),)
         messages = end.acknowledged[1:]
-        outcome = decode(messages[0].decode()) if messages else Raised(f"the process {end.ended}: {end.error}")
+        outcome = decode_outcome(messages[0].decode()) if messages else Raised(f"the process {end.ended}: {end.error}")
         return _Both(AtCall(second.stop.text, second.number), outcome, answer[0], waited)
 
 

@@ -14,7 +14,7 @@ from conformance.concurrent.pairs.openings import run_openings
 from conformance.concurrent.pairs.pairs import Pair, Race, pairs_for
 from conformance.concurrent.pairs.processes import ProcessInterleaver
 from conformance.concurrent.pairs.threads import ThreadInterleaver
-from conformance.concurrent.pairs.verdict import is_explained, text_of
+from conformance.concurrent.pairs.verdict import comparable_text, is_explained
 from conformance.harness.halting import UNSEEN
 from conformance.harness.harness import Harness
 from conformance.probes.interleaving import Partner
@@ -25,7 +25,7 @@ from conformance.run.run import Run
 from spec_store.requirements import RequirementId, asked_for
 
 
-def to_report(races: Iterable[Race]) -> list[Race]:
+def races_to_report(races: Iterable[Race]) -> list[Race]:
     """Of the races of threads those to report: the shortest of each kind, without those that another one explains.
 
     Most pairs of a faulty store race, at many of their lines, and nearly all for one reason.
@@ -82,7 +82,7 @@ class Plan:
 
 
 # What fails most often comes first, so what the seconds cut off is what is least likely to tell more.
-OF_THREADS = Plan("pairs of operations", 5.0, to_report, tries=3)
+OF_THREADS = Plan("pairs of operations", 5.0, races_to_report, tries=3)
 # The system calls of an operation are the same every time, and so are the races at them: none is tried again.
 OF_PROCESSES = Plan("pairs of processes", 8.0, lambda races: _first_of_each(races, RACES_OF_PROCESSES), tries=0)
 
@@ -171,7 +171,7 @@ def applies(pair: Pair, evidence: Evidence) -> bool:
 def _tries(harness: Harness, interleaver: Interleaver, pair: Pair, numbers: Iterable[int]) -> Iterator[Race | None]:
     """Try a pair at some steps of its first operation: a race where there is one, else None."""
     first, second = (interleaver.in_order(pair, swapped=swapped) for swapped in (False, True))
-    orders = text_of(pair, first), text_of(pair, second)
+    orders = comparable_text(pair, first), comparable_text(pair, second)
     for number in numbers:
         result = interleaver.at(pair, number)
         if result is None:
@@ -181,7 +181,7 @@ def _tries(harness: Harness, interleaver: Interleaver, pair: Pair, numbers: Iter
             return
         observation, claims, foreign = result.observation, harness.subject.claims, bool(harness.material.foreign)
         fine = is_explained(pair, observation, orders, claims=claims, foreign=foreign)
-        yield None if fine else Race(pair, result.where, result.waited, text_of(pair, observation), orders)
+        yield None if fine else Race(pair, result.where, result.waited, comparable_text(pair, observation), orders)
 
 
 def _shows_again(harness: Harness, interleaver: Interleaver, race: Race) -> bool:

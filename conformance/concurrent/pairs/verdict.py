@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from conformance.concurrent.histories.judge import judge
 from conformance.concurrent.histories.records import history_of
-from conformance.concurrent.pairs.pairs import Observation, Pair, Seen, answers, records_of
+from conformance.concurrent.pairs.pairs import Observation, Pair, Transcript, is_answer, records_of
 from conformance.probes.linearizability import Linearizable
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Set
@@ -24,25 +24,25 @@ CONFLICT = ("raised", "StoreBackendError")
 """What every operation may raise that overlaps another, whether or not it has been applied."""
 
 
-def text_of(pair: Pair, observation: Observation) -> Seen:
+def comparable_text(pair: Pair, observation: Observation) -> Transcript:
     """Outcomes as text that can be compared."""
-    first = _comparable(observation.first, answers(pair.first))
-    second = _comparable(observation.second, answers(pair.second))
+    first = _comparable(observation.first, is_answer(pair.first))
+    second = _comparable(observation.second, is_answer(pair.second))
     return (first, second, *map(_comparable, observation.reads))
 
 
-def _comparable(outcome: Outcome, answers: bool = True) -> tuple[str, str]:
+def _comparable(outcome: Outcome, is_answer: bool = True) -> tuple[str, str]:
     """An outcome as text: listings in order, for they may be in any; exceptions by their kind."""
     if isinstance(outcome, Raised):
         return ("raised", outcome.kind)
     if not isinstance(outcome, Returned):
         return ("ended", str(outcome))
-    value = outcome.value if answers else None
+    value = outcome.value if is_answer else None
     return ("returned", repr(sorted(value) if isinstance(value, list) else value))
 
 
 def is_explained(
-    pair: Pair, observation: Observation, orders: Sequence[Seen], *, claims: Claims, foreign: bool = False
+    pair: Pair, observation: Observation, orders: Sequence[Transcript], *, claims: Claims, foreign: bool = False
 ) -> bool:
     """Whether one of the orders explains what came of a pair, or else what the subject does not claim.
 
@@ -53,7 +53,7 @@ def is_explained(
         claims: what the subject claims.
         foreign: whether its values are no text.
     """
-    if text_of(pair, observation) in orders:
+    if comparable_text(pair, observation) in orders:
         return True
     if _raised_beyond(observation, orders):
         return False
@@ -64,7 +64,7 @@ def is_explained(
     return _linearizable(pair, observation, claims)
 
 
-def _raised_beyond(observation: Observation, orders: Sequence[Seen]) -> bool:
+def _raised_beyond(observation: Observation, orders: Sequence[Transcript]) -> bool:
     """Whether one of the two operations raised what it raises in neither order, and what is no conflict.
 
     A history would take such an operation as one that may have been applied or not, and so explain it; but no state

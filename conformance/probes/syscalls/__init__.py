@@ -17,22 +17,22 @@ from conformance.probes.syscalls.power import Power
 from conformance.probes.syscalls.snapshots import snapshot
 from conformance.probes.syscalls.stops import Action, Continue, Cut, Kill, Network, Refuse, Stop
 from conformance.probes.syscalls.supervision import NETWORK, OnStop, available, supervised
-from conformance.system.children import MESSAGE_BYTES, Acknowledge, Outcome, Run, killed_at
+from conformance.system.children import MESSAGE_BYTES, Acknowledge, ChildEnd, ChildWork, killed_at
 
 __all__ = [
     "MESSAGE_BYTES",
     "NETWORK",
     "Acknowledge",
     "Action",
+    "ChildEnd",
+    "ChildWork",
     "Continue",
     "Cut",
     "Kill",
     "Network",
     "OnStop",
-    "Outcome",
     "Power",
     "Refuse",
-    "Run",
     "Stop",
     "UnreachableError",
     "available",

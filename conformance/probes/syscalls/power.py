@@ -25,11 +25,11 @@ from pathlib import Path
 
 import attrs
 
-from conformance.probes.syscalls.snapshots import contents, write
+from conformance.probes.syscalls.snapshots import contents, write_image
 from conformance.probes.syscalls.stops import Action, Continue, Stop, signed
 from conformance.probes.syscalls.tables import CALLS
 
-WRITES = ("write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile", "copy_file_range", "splice")
+WRITING_CALLS = ("write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile", "copy_file_range", "splice")
 SYNCS = ("fsync", "fdatasync")
 RENAMES = ("rename", "renameat", "renameat2")
 
@@ -142,7 +142,7 @@ class Power:
             elif stat.S_ISLNK(entry.mode):
                 path.symlink_to(entry.link)
             elif stat.S_ISREG(entry.mode):
-                write(path, self._data.get(entry.inode, b""), stat.S_IMODE(entry.mode))
+                write_image(path, self._data.get(entry.inode, b""), stat.S_IMODE(entry.mode))
 
     def _settle(self) -> None:
         """What was noted of calls that were let go on has been done by now."""
@@ -155,7 +155,7 @@ class Power:
             self._pending.append(self._all_synced)
         elif stop.name in RENAMES:
             self._note_rename(Path(stop.paths[0]), Path(stop.paths[1]))
-        elif stop.name in SYNCS or stop.name in WRITES:
+        elif stop.name in SYNCS or stop.name in WRITING_CALLS:
             number = signed(stop.arguments[CALLS[stop.name].descriptor or 0])
             path = Path(f"/proc/{stop.pid}/fd/{number}")
             if stop.name in SYNCS and path.is_dir():

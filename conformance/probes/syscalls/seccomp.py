@@ -124,7 +124,7 @@ def _argument(number: int) -> int:
     return ARGUMENTS + 8 * number
 
 
-def received(listener: int) -> Notification | None:
+def receive(listener: int) -> Notification | None:
     """The next call that waits, or None if its thread has ended since."""
     buffer = bytearray(NOTIFICATION.size)
     try:

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-BLOCK = 1 << 20
+COPIED_BYTES = 1 << 20
 
 
 def snapshot(place: "str | os.PathLike[str]", destination: "str | os.PathLike[str]") -> None:
@@ -42,7 +42,7 @@ def _copied(source: Path, target: Path) -> None:
 def _file(source: str, target: Path) -> None:
     reading = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        write(target, contents(reading), stat.S_IMODE(os.fstat(reading).st_mode))
+        write_image(target, contents(reading), stat.S_IMODE(os.fstat(reading).st_mode))
     finally:
         os.close(reading)
 
@@ -50,13 +50,13 @@ def _file(source: str, target: Path) -> None:
 def contents(descriptor: int) -> bytes:
     """What is in an open file, from its beginning on."""
     blocks, offset = [], 0
-    while block := os.pread(descriptor, BLOCK, offset):
+    while block := os.pread(descriptor, COPIED_BYTES, offset):
         blocks.append(block)
         offset += len(block)
     return b"".join(blocks)
 
 
-def write(path: Path, data: bytes, mode: int) -> None:
+def write_image(path: Path, data: bytes, mode: int) -> None:
     """Make a new file.
 
     Raises:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from conformance.probes.syscalls.connections import cut
-from conformance.probes.syscalls.seccomp import answer, install, received, valid
+from conformance.probes.syscalls.seccomp import answer, install, receive, valid
 from conformance.probes.syscalls.stops import (
     Action,
     Continue,
@@ -29,7 +29,7 @@ from conformance.probes.syscalls.stops import (
     stop_of,
 )
 from conformance.probes.syscalls.tables import ESCAPE, Architecture, architecture, names
-from conformance.system.children import START_SECONDS, Acknowledge, Child, Ended, Outcome, Run, born
+from conformance.system.children import START_SECONDS, Acknowledge, Child, ChildEnd, ChildWork, Ended, born
 
 STRAYS_SECONDS = 0.25
 """How long to wait for the end of killed processes that are not our children."""
@@ -40,7 +40,9 @@ NETWORK = Network()
 """What to give for a place that is on a server."""
 
 
-def supervised(run: Run, place: "str | os.PathLike[str] | Network", on_stop: OnStop, limit: float = 30.0) -> Outcome:
+def supervised(
+    run: ChildWork, place: "str | os.PathLike[str] | Network", on_stop: OnStop, limit: float = 30.0
+) -> ChildEnd:
     """Run a function in a forked child; at each stop, do what `on_stop` says.
 
     A stop is a system call that the child, one of its threads or a process that it started is about to make, and
@@ -166,7 +168,7 @@ class _Watch:
 
     def _answered(self) -> bool:
         """Answer one call; False if the child is to be killed instead."""
-        call = received(self._listener)
+        call = receive(self._listener)
         if call is None:
             return True
         name = self._calls[call.number]

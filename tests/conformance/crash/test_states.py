@@ -3,7 +3,15 @@
 import pytest
 
 from conformance.crash.scenarios import OPENING, Scenario
-from conformance.crash.states import allowed, half_moved, in_flight, in_steps, is_growing, is_id_wrong, listed_in
+from conformance.crash.states import (
+    allowed,
+    half_moved,
+    in_steps,
+    is_growing,
+    is_id_wrong,
+    listed_in,
+    operation_in_flight,
+)
 from conformance.programs.operations import Move, RemoveKey, Set
 
 A, B, C = ("a",), ("b",), ("c",)
@@ -23,8 +31,8 @@ HALF_MOVED = ("returned '1'", "returned '1'", NONE, "returned [('a',), ('b',)]")
 
 
 def test_the_operation_in_flight_is_the_first_that_has_not_returned():
-    assert [in_flight(MOVING.program, count) for count in range(4)] == [MOVE, SET, REMOVE, None]
-    assert in_flight((), 0) is None
+    assert [operation_in_flight(MOVING.program, count) for count in range(4)] == [MOVE, SET, REMOVE, None]
+    assert operation_in_flight((), 0) is None
 
 
 @pytest.mark.parametrize("acknowledged", range(3))

@@ -16,8 +16,8 @@ from conformance.programs.operations import (
     Set,
     SetMany,
     Update,
-    decode,
-    encode,
+    decode_operation,
+    encode_operation,
 )
 
 KEY = ("a\n", "\u00e9\ud800")
@@ -40,11 +40,11 @@ OPERATIONS = (
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_an_operation_survives_being_written_on_one_line(operation):
-    assert "\n" not in encode(operation)
-    assert decode(encode(operation)) == operation
+    assert "\n" not in encode_operation(operation)
+    assert decode_operation(encode_operation(operation)) == operation
 
 
 def test_a_value_that_has_no_literal_is_told_by_its_repr():
-    operation = decode(encode(Set(("a",), object())))
+    operation = decode_operation(encode_operation(Set(("a",), object())))
     assert isinstance(operation, Set)
     assert "object at" in operation.value

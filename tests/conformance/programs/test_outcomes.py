@@ -1,6 +1,17 @@
 import pytest
 
-from conformance.programs.outcomes import Died, Hung, Raised, Returned, decode, encode, kind_of, raised, same, short
+from conformance.programs.outcomes import (
+    Died,
+    Hung,
+    Raised,
+    Returned,
+    decode_outcome,
+    encode_outcome,
+    kind_of,
+    raised,
+    same,
+    short,
+)
 
 
 class InvalidKeyError(KeyError):
@@ -69,14 +80,14 @@ def test_short_says_how_long_a_value_is():
     ],
 )
 def test_an_outcome_goes_into_one_line_of_ascii_and_back(outcome):
-    line = encode(outcome)
+    line = encode_outcome(outcome)
 
     assert line.isascii()
     assert len(line.splitlines()) == 1
-    assert decode(line) == outcome
-    assert str(decode(line)) == str(outcome)
+    assert decode_outcome(line) == outcome
+    assert str(decode_outcome(line)) == str(outcome)
 
 
 def test_an_outcome_goes_without_its_exception_and_a_value_that_is_no_literal_as_its_repr():
-    assert getattr(decode(encode(raised(KeyError("x")))), "error", "missing") is None
-    assert decode(encode(Returned({1}.__class__))) == Returned("<class 'set'>")
+    assert getattr(decode_outcome(encode_outcome(raised(KeyError("x")))), "error", "missing") is None
+    assert decode_outcome(encode_outcome(Returned({1}.__class__))) == Returned("<class 'set'>")

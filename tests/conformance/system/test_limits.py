@@ -9,11 +9,11 @@ from conformance.programs.operations import Get, Set, SetMany
 from conformance.programs.outcomes import Hung
 from conformance.sequential.replay import findings_of
 from conformance.sequential.session import ALWAYS, AT_THE_END
-from conformance.system.limits import OperationTimeoutError, alarm, available
+from conformance.system.limits import OperationTimeoutError, alarm, can_ring
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import harness_of
 
-pytestmark = pytest.mark.skipif(not available(), reason="this system has no alarm signal")
+pytestmark = pytest.mark.skipif(not can_ring(), reason="this system has no alarm signal")
 
 
 class Sleeps(InMemoryStoreBackend):

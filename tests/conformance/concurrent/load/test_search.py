@@ -92,7 +92,7 @@ def test_a_longer_budget_gives_more_threads(budget, threads, monkeypatch):
         return rounds[-1]
 
     monkeypatch.setattr(search, "random_round", noted)
-    monkeypatch.setattr(search, "SECONDS", 0.01)
+    monkeypatch.setattr(search, "SEARCH_SECONDS", 0.01)
     monkeypatch.setattr(search, "SHARE", 0)
     monkeypatch.setattr(search, "FEWEST", 3)
     evidence_of(subject_of(racing.LockedStore, THREADS), budget=budget)

@@ -10,7 +10,7 @@ from conformance.concurrent.pairs.pairs import (
     Observation,
     Pair,
     Race,
-    answers,
+    is_answer,
     pairs_for,
     reads_after,
     records_of,
@@ -72,4 +72,4 @@ def test_the_clock_of_a_history_is_as_it_is_drawn():
 def test_what_set_and_move_return_says_nothing():
     operations = (Get(A), HasKey(A), ListKeys(), RemoveKey(A), Set(A, "1"), Add(A, "1"), Move(A, B))
 
-    assert [answers(operation) for operation in operations] == [True, True, True, True, False, False, False]
+    assert [is_answer(operation) for operation in operations] == [True, True, True, True, False, False, False]

@@ -11,7 +11,7 @@ from conformance import Claims, Subject
 from conformance.campaign import run_campaign
 from conformance.concurrent.pairs.interleaving import Interleaved, Stuck
 from conformance.concurrent.pairs.pairs import AtCall, AtLine, Observation, Pair, Race, pairs_for
-from conformance.concurrent.pairs.search import OF_PROCESSES, OF_THREADS, applies, run_pairs, to_report
+from conformance.concurrent.pairs.search import OF_PROCESSES, OF_THREADS, applies, races_to_report, run_pairs
 from conformance.faults.planted import racing
 from conformance.faults.planting import subject_of
 from conformance.harness.harness import Harness
@@ -122,7 +122,7 @@ def test_the_shortest_race_of_each_kind_is_told_and_the_earliest_of_these():
     longer = attrs.evolve(REMOVALS, initial=(*REMOVALS.initial, Set(B, "2")))
     races = [race_of(longer), race_of(REMOVALS, 9), race_of(REMOVALS, 3), race_of(LISTED)]
 
-    assert to_report(races) == [race_of(LISTED), race_of(REMOVALS, 3)]
+    assert races_to_report(races) == [race_of(LISTED), race_of(REMOVALS, 3)]
 
 
 @pytest.mark.parametrize(
@@ -136,14 +136,14 @@ def test_the_shortest_race_of_each_kind_is_told_and_the_earliest_of_these():
     ],
 )
 def test_a_race_that_another_one_explains_is_not_told(pairs, told):
-    assert {race.pair for race in to_report(map(race_of, pairs))} == set(told)
+    assert {race.pair for race in races_to_report(map(race_of, pairs))} == set(told)
 
 
 def test_of_one_requirement_only_so_many_are_told():
     operations: Program = (Set(A, "1"), RemoveKey(A), Get(A))
     pairs = [Pair((), first, second) for first in operations for second in operations]
 
-    assert len(to_report(map(race_of, pairs))) == 5
+    assert len(races_to_report(map(race_of, pairs))) == 5
     races = [race_of(REMOVALS, number, AtCall) for number in range(1, 9)]
     assert OF_PROCESSES.choose(races) == races[:3]
 

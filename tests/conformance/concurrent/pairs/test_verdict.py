@@ -4,7 +4,7 @@ import pytest
 
 from conformance import Claims
 from conformance.concurrent.pairs.pairs import Observation, Pair
-from conformance.concurrent.pairs.verdict import is_explained, text_of
+from conformance.concurrent.pairs.verdict import comparable_text, is_explained
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, ListKeys, Move, RemoveKey, Set
 from conformance.programs.outcomes import Hung, Raised, Returned
@@ -23,8 +23,8 @@ def observed(first, second, *reads):
 
 AFTERWARDS = (MISSING, Returned("1"), Returned([B]))
 ORDERS = (
-    text_of(MOVED, observed(DONE, MISSING, *AFTERWARDS)),
-    text_of(MOVED, observed(DONE, Returned("1"), *AFTERWARDS)),
+    comparable_text(MOVED, observed(DONE, MISSING, *AFTERWARDS)),
+    comparable_text(MOVED, observed(DONE, Returned("1"), *AFTERWARDS)),
 )
 
 
@@ -45,7 +45,7 @@ def test_what_comes_of_neither_order_is_not():
 def test_what_the_subject_does_wrong_alone_too_is_not_held_against_it():
     wrong = observed(DONE, Returned("2"), *AFTERWARDS)
 
-    assert agrees(wrong, orders=(ORDERS[0], text_of(MOVED, wrong)))
+    assert agrees(wrong, orders=(ORDERS[0], comparable_text(MOVED, wrong)))
 
 
 def test_a_conflict_may_have_been_applied_or_not():
@@ -60,14 +60,14 @@ def test_a_conflict_may_have_been_applied_or_not():
 def test_what_neither_order_raises_is_never_explained(outcome):
     assert not agrees(observed(DONE, outcome, *AFTERWARDS))
     assert not agrees(observed(outcome, Returned("1"), *AFTERWARDS), claims=Claims(atomic_move=False))
-    usual = text_of(MOVED, observed(DONE, outcome, *AFTERWARDS))
+    usual = comparable_text(MOVED, observed(DONE, outcome, *AFTERWARDS))
     assert agrees(observed(DONE, outcome, *AFTERWARDS), orders=(ORDERS[0], usual))
 
 
 def test_a_move_in_two_steps_is_explained_only_where_no_more_is_claimed():
     pair = Pair((Set(A, "1"),), Move(A, B), ListKeys())
     half_done = observed(DONE, Returned([B, A]), *AFTERWARDS)
-    orders = tuple(text_of(pair, observed(DONE, Returned([key]), *AFTERWARDS)) for key in (A, B))
+    orders = tuple(comparable_text(pair, observed(DONE, Returned([key]), *AFTERWARDS)) for key in (A, B))
 
     assert agrees(half_done, pair, orders, claims=Claims(atomic_move=False, snapshot_list=True))
     assert not agrees(half_done, pair, orders, claims=Claims(snapshot_list=True))
@@ -76,7 +76,7 @@ def test_a_move_in_two_steps_is_explained_only_where_no_more_is_claimed():
 def test_a_listing_that_is_no_snapshot_is_explained_only_where_no_more_is_claimed():
     pair = Pair((Set(A, "1"),), Move(A, B), ListKeys())
     neither = observed(DONE, Returned([ID_KEY]), *AFTERWARDS)
-    orders = tuple(text_of(pair, observed(DONE, Returned([key, ID_KEY]), *AFTERWARDS)) for key in (A, B))
+    orders = tuple(comparable_text(pair, observed(DONE, Returned([key, ID_KEY]), *AFTERWARDS)) for key in (A, B))
 
     assert agrees(neither, pair, orders)
     assert not agrees(neither, pair, orders, claims=Claims(snapshot_list=True))
@@ -85,7 +85,7 @@ def test_a_listing_that_is_no_snapshot_is_explained_only_where_no_more_is_claime
 def test_a_listing_that_lacks_what_nobody_touched_is_never_explained():
     pair = Pair((Set(A, "1"), Set(B, "2")), RemoveKey(A), ListKeys())
     after = (MISSING, Returned("2"), Returned([B]))
-    orders = tuple(text_of(pair, observed(Returned(True), Returned(keys), *after)) for keys in ([B], [A, B]))
+    orders = tuple(comparable_text(pair, observed(Returned(True), Returned(keys), *after)) for keys in ([B], [A, B]))
 
     assert not agrees(observed(Returned(True), Returned([A]), *after), pair, orders)
 
@@ -104,5 +104,7 @@ def test_texts_compare_listings_in_any_order_exceptions_by_kind_and_no_answer_of
     one = observed(Returned("a path"), Returned([A, B]), Raised("KeyError", "x"), Returned([A]))
     other = observed(DONE, Returned([B, A]), Raised("KeyError", "y"), Returned([A]))
 
-    assert text_of(pair, one) == text_of(pair, other)
-    assert text_of(pair, one) != text_of(pair, observed(DONE, Returned([A]), Raised("KeyError"), Returned([A])))
+    assert comparable_text(pair, one) == comparable_text(pair, other)
+    assert comparable_text(pair, one) != comparable_text(
+        pair, observed(DONE, Returned([A]), Raised("KeyError"), Returned([A]))
+    )
