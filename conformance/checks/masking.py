@@ -44,7 +44,7 @@ class Recorder:
     _places: list[Place] = attrs.field(factory=list)
     _depth: int = 0
 
-    def watched(self, place: Place, backend: Any) -> Any:
+    def wrap(self, place: Place, backend: Any) -> Any:
         """The same backend, its public methods recording; one that takes no attributes is left as it is."""
         known = next((held for held in self._places if place is not None and held is place), None)
         if known is None:
@@ -122,7 +122,7 @@ def masked_by(harness: Harness, case: Case, source: str, known: frozenset[Requir
         return None
     # The check is run on a store that records; what it says this time is of no matter, only what it does.
     recorder = Recorder()
-    run_case(harness, case, source, recorder.watched)
+    run_case(harness, case, source, recorder.wrap)
     variants = (program for trace in recorder.traces.values() for program in _variants(tuple(trace), harness))
     return next(_known_in(harness, variants, known), None)
 

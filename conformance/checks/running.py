@@ -55,14 +55,14 @@ class _Opener:
     subject: Subject
     lenient: bool
     source: str
-    watched: Callable[[Place, Any], Any]
+    wrap: Callable[[Place, Any], Any]
     started: "subprocess.Popen[bytes] | None" = None
     values: tuple[Any, ...] = ()
     texts: dict[str, Any] = attrs.field(factory=dict)
 
     def __call__(self, place: Place, **options: Any) -> Any:
         try:
-            backend = self.watched(place, self.subject.open(place, **options))
+            backend = self.wrap(place, self.subject.open(place, **options))
             return speaking_text(backend, self.values, self.texts) if self.values else backend
         except TypeError as error:
             if options and self.lenient and "argument" in str(error):
@@ -78,7 +78,7 @@ def run_case(
     harness: Harness,
     case: Case,
     source: str = "",
-    watched: Callable[[Place, Any], Any] = _as_it_is,
+    wrap: Callable[[Place, Any], Any] = _as_it_is,
     started: "subprocess.Popen[bytes] | None" = None,
 ) -> CaseOutcome:
     """Run one directed check on new places.
@@ -87,7 +87,7 @@ def run_case(
         harness: what to run it on.
         case: the check.
         source: Python source that defines `open_backend(place, **options)`, for another process; "" if unknown.
-        watched: called with each place and the backend opened on it, gives the backend to use.
+        wrap: called with each place and the backend opened on it, gives the backend to use.
         started: a process that `interpreter` started with that source, for the check to use up.
     """
     with contextlib.ExitStack() as places:
@@ -96,7 +96,7 @@ def run_case(
             return places.enter_context(harness.subject.place())
 
         lenient = not case.requirement.startswith("PROP-")
-        opener = _Opener(harness.subject, lenient, source, watched, started, harness.material.foreign)
+        opener = _Opener(harness.subject, lenient, source, wrap, started, harness.material.foreign)
         return _outcome(harness, case, new_place, opener)
 
 

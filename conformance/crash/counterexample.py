@@ -8,7 +8,7 @@ from conformance.counterexamples.wording import actual_lines, beginning, expecte
 from conformance.crash.crash import Crash, Killed, KilledAtRandom, PowerLost, Refused
 from conformance.crash.scenarios import OPENING
 from conformance.crash.states import StateText
-from conformance.harness.halting import watched_by_script, watching
+from conformance.harness.halting import halting_expression, halting_words
 from conformance.probes.syscalls import Cut
 from conformance.programs.calls import call
 from conformance.programs.operations import Get, Move
@@ -35,9 +35,9 @@ def failure_of_crash(crash: Crash, origin: Origin) -> Failure:
     return Failure(crash.requirement, counterexample)
 
 
-def _watched(crash: Crash) -> str:
+def _halting_of(crash: Crash) -> str:
     """What a script is to halt the process at, as an expression."""
-    return watched_by_script(crash.point.text if crash.point else "")
+    return halting_expression(crash.point.text if crash.point else "")
 
 
 def _headline(crash: Crash) -> str:
@@ -63,7 +63,7 @@ def _program(crash: Crash) -> Iterator[str]:
 
 
 def _moment(crash: Crash) -> Iterator[str]:
-    where = f" (number {crash.point.number} of those {watching(_watched(crash))})" if crash.point else ""
+    where = f" (number {crash.point.number} of those {halting_words(_halting_of(crash))})" if crash.point else ""
     yield f"There {crash.cause.deed}{where}."
     if crash.files:
         yield "The files there at that moment:"
@@ -91,8 +91,8 @@ def script_of_crash(crash: Crash, origin: Origin) -> str:
         "reads": [Get(key) for key in scenario.keys],
         "prepares": scenario is not OPENING,
         "number": crash.point.number if crash.point else None,
-        "watched": Source(_watched(crash)),
-        "watching": Source(watching(_watched(crash))),
+        "watched": Source(_halting_of(crash)),
+        "watching": Source(halting_words(_halting_of(crash))),
         "action": Source(_action(crash)),
         "dying": f"crash/templates/{_dying(crash)}.py.j2",
         "at_random": crash.point is None,

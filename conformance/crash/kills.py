@@ -14,7 +14,7 @@ from conformance.crash.reading import files_in
 from conformance.crash.scenarios import OPENING
 from conformance.crash.states import is_growing
 from conformance.crash.trial import Storage, Trial, done_of
-from conformance.harness.halting import watched
+from conformance.harness.halting import halting_place
 from conformance.harness.store import close_backend
 from conformance.probes.syscalls import NETWORK, Action, Continue, Kill, Power, Stop, killed_at, snapshot, supervised
 from conformance.system.budget import Share
@@ -38,7 +38,7 @@ Two are too few, and three could be chance: what a backend keeps in reserve may 
 def inject_kills(trial: Trial, share: Share) -> Iterator[Crash]:
     """The process killed before each call, the store then opened by another one."""
     with trial.subject.place() as place:
-        on_server = watched(place) == NETWORK
+        on_server = halting_place(place) == NETWORK
     yield from _kill_in_turn(trial, share) if on_server else _copy_at_each_point(trial)
 
 
@@ -76,7 +76,7 @@ def _kill_in_turn(trial: Trial, share: Share) -> Iterator[Crash]:
             return
         with trial.prepare() as storage:
             killing = _KillAt(trial, number)
-            supervised(partial(trial.run, storage.place), watched(storage.place), killing)
+            supervised(partial(trial.run, storage.place), halting_place(storage.place), killing)
             if killing.point is None:  # the process came to its end first: there are no more messages
                 return
             trial.points.append(killing.point)

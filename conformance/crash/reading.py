@@ -5,7 +5,7 @@ from typing import Any
 
 from conformance.crash.scenarios import Scenario
 from conformance.crash.states import StateText, answer_text
-from conformance.harness.halting import watched
+from conformance.harness.halting import halting_place
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
@@ -49,7 +49,7 @@ def id_text_of(backend: Any) -> str:
 
 def files_in(place: Any) -> tuple[tuple[str, int], ...]:
     """The files below a directory, by their names from there, with their sizes; none, if it is something else."""
-    if watched(place) == NETWORK:
+    if halting_place(place) == NETWORK:
         return ()
     root = Path(place)
     return tuple(

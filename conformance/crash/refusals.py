@@ -11,7 +11,7 @@ from conformance.crash.crash import Crash, Refused
 from conformance.crash.reading import files_in, state_of
 from conformance.crash.states import StateText, answer_text, operation_in_flight
 from conformance.crash.trial import OPENED, Trial, done_of
-from conformance.harness.halting import watched
+from conformance.harness.halting import halting_place
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
 from conformance.probes.syscalls import Action, Continue, Cut, Refuse, Stop, supervised
@@ -79,7 +79,7 @@ def _refuse(trial: Trial, point: Stop, action: Refuse | Cut) -> Iterator[Crash]:
 
         # The number counts from the start of the process: the same calls come before it in each run of the scenario.
         run = partial(trial.run, storage.place, going_on=True)
-        outcome = supervised(run, watched(storage.place), on_stop)
+        outcome = supervised(run, halting_place(storage.place), on_stop)
         if reached:  # else this run took another way, without the call, and has put nothing to the test
             trial.count("FAULT-1")
             answers = tuple(answer.decode("utf-8", "replace") for answer in outcome.acknowledged[1:])

@@ -9,7 +9,7 @@ from conformance.concurrent.pairs.pairs import AtCall, AtLine, Race, Transcript,
 from conformance.counterexamples.script import Script, Source, render
 from conformance.counterexamples.timeline import Span, timeline_lines
 from conformance.counterexamples.wording import actual_lines, beginning, expected_lines, indented, many, message_of
-from conformance.harness.halting import watched_by_script, watching
+from conformance.harness.halting import halting_expression, halting_words
 from conformance.programs.calls import call
 from conformance.programs.outcomes import Outcome, short_text
 from conformance.report.evidence import Failure
@@ -47,8 +47,8 @@ def _moment(where: Where) -> dict[str, Any]:
     """What a template prints of it."""
     if isinstance(where, AtLine):
         return {"file": Path(where.file).name, "line": where.line, "occurrence": where.occurrence}
-    watched = watched_by_script(where.text)
-    return {"number": where.number, "watched": Source(watched), "watching": Source(watching(watched))}
+    watched = halting_expression(where.text)
+    return {"number": where.number, "watched": Source(watched), "watching": Source(halting_words(watched))}
 
 
 def _headline(race: Race) -> str:

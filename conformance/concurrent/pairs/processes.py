@@ -16,7 +16,7 @@ from conformance.concurrent.histories.records import Who
 from conformance.concurrent.pairs.interleaving import Interleaved, Openings
 from conformance.concurrent.pairs.openings import opened_id
 from conformance.concurrent.pairs.pairs import AtCall, Observation, Pair, reads_after
-from conformance.harness.halting import watched
+from conformance.harness.halting import halting_place
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
@@ -107,7 +107,7 @@ class ProcessInterleaver:
 
     def _both(self, first: Callable[[Acknowledge], None], second: "_SecondAt", place: Any) -> _Both | None:
         """Run both; None if the first one makes too few calls for the second one to be run at one."""
-        end = supervised(first, watched(place), second.on_stop, WAITING)
+        end = supervised(first, halting_place(place), second.on_stop, WAITING)
         if second.stop is None:
             return None
         waited = second.answer is None
