@@ -1,20 +1,22 @@
 """Is a directed check that failed masked by a violation that is known already?
 
-A check that fails only because, say, has_key is known to be wrong (HAS-1) says nothing about its own requirement.
-So it is run once more with its calls recorded, and the recorded programs are judged as any program is: where a session
-meets a known violation in them, the failure is put down to that. The first row that applies decides:
+A check that fails only because, say, has_key is known to be wrong (HAS-1) says nothing about its own requirement. So
+it is run once more with its calls recorded, and the recorded programs are judged as any program is: if a session finds
+a known violation in one of them, that explains why the check failed. The first row that applies decides; `search` has
+the first four rows, and this module the last two:
 
-    a check has failed, and ...                                     its failure is put down to
-    --------------------------------------------------------------  ---------------------------------
+    a check has failed, and ...                                     what explains it
+    --------------------------------------------------------------  ---------------------------------------
     stores are known to share (ISO-1), and it is not about that     ISO-1: another store may have done it
     it hung, and calls a method that has hung before                that method
+    it hung, and calls none                                         nothing: it is reported
     it needs another process, whose calls cannot be recorded        nothing: it is reported
-    a program that it ran meets a known violation                   that violation, the first that is met
-    nothing of these                                                nothing: it is reported
+    a session finds a known violation in what it did                that violation, the first that is found
+    none of these                                                   nothing: it is reported
 
-Example: a backend's has_key is always True. Programs have shown that (HAS-1). The check of ID-6 fails, for has_key of
-the id key is True while the id is suppressed. What it did was one program, `HasKey` of the id key on a new store; a
-session that runs it finds HAS-1, which is known. So ID-6 is not reported, and says that HAS-1 is to be mended first.
+Example: a backend's has_key is always True, which programs have shown (HAS-1). A check of ID-6 fails, because has_key
+of the id key is True while the id is suppressed. The program that it ran was has_key of that key; replayed with a plain
+key in its place, it shows HAS-1. So ID-6 is not reported as violated; its reason says to mend HAS-1 first.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -90,7 +92,10 @@ def _operation(maker: Callable[..., Operation], arguments: tuple[Any, ...], *, e
 
 
 def _variants(trace: Program, harness: Harness) -> tuple[Program, ...]:
-    """The trace, and the same with a plain key in place of the id's, which a check may have kept from being there."""
+    """The recorded program, and a copy with a plain key in place of the id's.
+
+    A check may have suppressed the id, so that its key was like any other then; the replay does not.
+    """
     # Two backends on one place that is not durable are two stores: what the second shows is no matter of the first.
     if not harness.subject.claims.durable:
         trace = tuple(operation for operation in trace if not isinstance(operation, Reopen))
@@ -130,7 +135,7 @@ def masked_by(harness: Harness, case: Case, source: str, known: frozenset[Requir
 def _known_in(
     harness: Harness, programs: Iterable[Program], known: frozenset[RequirementId]
 ) -> Iterator[RequirementId]:
-    """The known violations that sessions meet in programs, looking at the end alone first: so the check has looked."""
+    """The known violations that sessions meet in programs, reading at the end alone first, as the check itself did."""
     for program in programs:
         for observing in (AT_THE_END, ALWAYS):
             findings = findings_of(harness, program, observing)

@@ -15,9 +15,9 @@ operation k is in flight, and a reader may see:
 - where operation k is a move, and the backend claims `atomic_move=False`: the move half done, which is the value under
   both keys. The value under neither key would be its loss, which no claim allows.
 
-Nothing else: an older state has lost what was acknowledged, and any other is one that no sequence of operations
-leaves. When all n are acknowledged, only states[n] is left. A call that the system refuses allows the same states, for
-an operation that then raises may have taken effect or not; if it returns, it must have.
+Any other state is wrong: an older one has lost what was acknowledged, and no operations lead to the rest. When all n
+are acknowledged, only states[n] is left. The same states are allowed when a system call is refused: an operation that
+raises may or may not have taken effect; one that returns must have.
 """
 
 import ast

@@ -15,7 +15,11 @@ from conformance.report.words import happened
 
 
 def junit(report: Report) -> str:
-    """The XML text: a violation is a failure, never exercised an error, not claimed or a deviation skipped."""
+    """The XML text, for `conformance run --junit`, say.
+
+    A violation is a failure; a MUST that was never exercised, or is undecided, an error; a SHOULD of these, what is not
+    claimed and a deviation are skipped.
+    """
     count = {
         "tests": len(report.results),
         "failures": sum(result.verdict == VIOLATED for result in report.results),

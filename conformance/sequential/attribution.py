@@ -2,19 +2,19 @@
 
 A session names a requirement by provenance: whoever last decided the state. That may be a consequence of another fault,
 and says nothing of keys. So the program is made smaller and plainer, one respect at a time; where the fault stays, that
-respect was not the matter, and what cannot be taken out is what the fault is about. Each step takes an `Exhibit` and
-gives one, or None where nothing is left to report:
+respect did not matter, and what cannot be taken out is what the fault is about. Steps 1 to 7 (`PIPELINE`) each turn an
+`Exhibit` into an exhibit, or drop it; steps 8 to 10 turn the last one into a violation:
 
-    1  shorten       fewest operations, plainest keys and values that show a finding in the same fault bucket
-    2  come_first    drop it, unless it is the first thing that goes wrong: else it is a consequence
-    3  unmask        drop it, if a plainer program shows what is ignored as reported already
-    4  generalize    plainer variants, whatever requirement they put the fault to
-    5  strip         from what a session reads in between to what a plain replay needs
-    6  blame_loss    drop it, if the operation only met with a value that was lost before
-    7  date          to the last write, where the session has read at the end alone
-    8  name          the requirement, by the table in `naming`, from the facts in `experiments`
-    9  experiment    what the table cannot tell apart, by one more program (in `experiments`)
-    10 confirm       how often it shows in a few replays
+    1  shorten              fewest operations, plainest keys and values that show a finding in the same fault bucket
+    2  come_first           drop it, if something else goes wrong first: it is a consequence of that
+    3  unmask               drop it, if a plainer program shows a fault that has been reported already
+    4  generalize           plainer variants, whatever requirement they make it violate
+    5  strip                remove the session's own reads, except those that the fault needs
+    6  drop_if_lost_before  drop it, if the operation only met with a value that was lost before
+    7  blame_last_write     blame the last write, where the session has read at the end alone
+    8  name                 the requirement, by the table in `naming`, from the facts in `experiments`
+    9  experiment           what the table cannot tell apart, by one more program (in `experiments`)
+    10 confirm              how often it shows in a few replays
 
 Example: a backend for which ("A",) and ("a",) are one place. A random program of 30 operations ends with a get of
 ("a",) that gives "7", by provenance after `AddOrUpdate(("A",), "7")`: UPSERT-1. Shortened (1): `Set(("a",), "1")`,
@@ -254,7 +254,7 @@ def _writes_in(program: Program) -> Program:
 # 6
 
 
-def blame_loss(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
+def drop_if_lost_before(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
     """The exhibit; None if the value was lost before the operation on it, which did as it must without it."""
     observation = exhibit.finding.observation
     if not isinstance(observation, Add | Update | Move | RemoveKey):
@@ -269,7 +269,7 @@ def blame_loss(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
 # 7
 
 
-def date(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit:
+def blame_last_write(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit:
     """The exhibit, its cause the last write, if it was seen at the end alone.
 
     The session could then go by provenance only. But a minimal program ends with what did it.
@@ -287,7 +287,10 @@ def date(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit:
     return attrs.evolve(exhibit, finding=attrs.evolve(finding, cause=last, requirement=requirement))
 
 
-PIPELINE: Sequence[PipelineStep] = (shorten, come_first, unmask, generalize, strip, blame_loss, date)
+PIPELINE: Sequence[PipelineStep] = (
+    *(shorten, come_first, unmask, generalize, strip),
+    *(drop_if_lost_before, blame_last_write),
+)
 """The steps that make an exhibit of an exhibit, or drop it."""
 
 

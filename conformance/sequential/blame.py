@@ -43,8 +43,9 @@ Example: `Set(("a",), "1")`, `Set(("a", "b"), "2")`, and then `get(("a",))` rais
 listing still know ("a",), then get is broken (GET-1). If one of them does not, the value is gone, and the second set
 did it: SET-2 by provenance. (That one key starts with the other is found out later, by attribution: KEY-6.)
 
-If the state is to blame, the culprit is the first that there is of these: the step after which everything was read; the
-step that last decided the state of the key; the last step; nobody, on a store as it was opened.
+If the state is to blame, the culprit is the first that there is of these: the last step, if everything was read just
+before it and agreed; the step that last decided the state of the key; the last step; nobody, on a store as it was
+opened.
 
 All here are functions of what has been observed. The session does the reading that they ask for.
 """
@@ -207,18 +208,18 @@ def blame_has_key(contradiction: Contradiction, operation: HasKey, refusals: Ref
 # State
 
 
-def culprit_of(key: Key, model: Model, last: Step | None, *, read_after_it: bool) -> Step:
+def culprit_of(key: Key, model: Model, last: Step | None, *, was_right_before: bool) -> Step:
     """The step that is to blame for the state of a key.
 
     Args:
         key: the key.
         model: the model, which knows the provenance of the key.
         last: the last step of the program.
-        read_after_it: whether everything was read before the last step and agreed, so that this one has done it.
+        was_right_before: whether everything was read just before the last step, and agreed: then it is to blame.
     """
     # On a store as it was opened, to ask for its id is the least that anybody does.
     nobody = last or Step(ReadId())
-    if read_after_it:
+    if was_right_before:
         return nobody
     return model.provenance.get(key) or nobody
 

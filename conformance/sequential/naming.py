@@ -1,7 +1,7 @@
 """Which requirement a minimal program is about: a decision table.
 
-The oracle puts a finding to the requirement of the operation that last decided the state: its provenance. That is right
-where the operation is the matter, and wrong where its keys are, or what went before. A program that is minimal, and
+The oracle files a finding under the requirement of the operation that it blames: by provenance. That is right if the
+operation is at fault, and wrong if the cause is its keys, or an earlier operation. A program that is minimal, and
 cannot be made plainer without losing the fault, tells which: everything odd that is left in it is needed.
 
 So `TABLE` is gone through from the top, and the first row that applies decides. Its order is from what can be nothing
@@ -162,7 +162,7 @@ def needs_odd_key_alone(facts: Facts) -> bool:
     return len(facts.keys) == 1 and not of_other
 
 
-def has_odd_key(facts: Facts) -> bool:
+def needs_odd_key(facts: Facts) -> bool:
     """An odd key is left, and another is needed beside it."""
     return facts.has_odd_key
 
@@ -170,8 +170,8 @@ def has_odd_key(facts: Facts) -> bool:
 def says_wrongly_of_relative(facts: Facts) -> bool:
     """Related keys are left, but what is wrong is a read, or an operation on a key that is absent.
 
-    These requirements say of the key what it is not, and for a key that is absent because it is only the beginning of
-    another, that is what they are for.
+    These requirements say what holds of a key that is absent; that it is the beginning of a key that is stored changes
+    nothing about that, so they are violated themselves, and not KEY-6.
     """
     if not facts.has_relatives:
         return False
@@ -195,7 +195,7 @@ def does_more_to_relative(facts: Facts) -> bool:
     )
 
 
-def has_relatives(facts: Facts) -> bool:
+def needs_relatives(facts: Facts) -> bool:
     """Related keys are left: they cannot both be stored."""
     return facts.has_relatives
 
@@ -254,11 +254,11 @@ TABLE: Sequence[Row] = (
     # Odd keys. In the end one cannot tell why it needs another beside it, but that it is taken for it.
     Row(reads_odd_key_wrongly, by_provenance, "ReadsDirectories"),
     Row(needs_odd_key_alone, "KEY-5", "StoresUnderAnotherName"),
-    Row(has_odd_key, "KEY-4", "FoldsCase"),
+    Row(needs_odd_key, "KEY-4", "FoldsCase"),
     # Plain keys of which one starts with another.
     Row(says_wrongly_of_relative, by_provenance, "HasDirectories"),
     Row(does_more_to_relative, by_provenance, "RemovesChildren"),
-    Row(has_relatives, "KEY-6", "ChildReplacesParent"),
+    Row(needs_relatives, "KEY-6", "ChildReplacesParent"),
     # Plain keys in no relation: what else is needed went before. A removal says more than the set before it.
     Row(sets_what_was_removed, "REMOVE-1", "LeavesTombstones"),
     Row(sets_what_was_set, "SET-1", "OverwritesTheBeginning"),

@@ -353,7 +353,7 @@ class Session:
         symptom = blame.state_symptom(key, actual, model)
         # An id that nobody has asked for yet may be made at any time.
         if not (key == ID_KEY and self._id is None and symptom == "appeared"):
-            culprit = blame.culprit_of(key, model, self._last, read_after_it=after is not None)
+            culprit = blame.culprit_of(key, model, self._last, was_right_before=after is not None)
             contradiction = Contradiction(len(self.program), Get(key), blame.state_expectation(key, model), actual)
             self._report(blame.blame_state(contradiction, key, symptom, culprit))
         self._adopt(key)

@@ -1,4 +1,4 @@
-"""How a pair is run is one thing, what is tried and how it is judged another: what stands between the two.
+"""What stands between the search, which chooses pairs and has them judged, and threads or processes, which run them.
 
 An `Interleaver` runs two operations, or two openings, so that the second falls on a chosen step of the first. There is
 one for threads, whose steps are lines of Python code, and one for processes, whose steps are system calls. It judges
@@ -18,10 +18,10 @@ from conformance.programs.outcomes import Outcome
 
 @attrs.frozen
 class Interleaved:
-    """Two operations were run, the second one at a moment of the first.
+    """Two operations were run, the second one at a step of the first.
 
     Args:
-        where: the moment.
+        where: the step.
         waited: whether the second operation had to wait until the first had ended.
         observation: the outcomes, those of the reads after both included.
     """
@@ -33,7 +33,7 @@ class Interleaved:
 
 @attrs.frozen
 class Openings:
-    """Two opened empty storage and read its id, the second one at a moment of the first; a third did so afterwards."""
+    """Two clients opened empty storage and read its id, the second at a step of the first; a third did so later."""
 
     where: Where
     first: Outcome
@@ -43,7 +43,7 @@ class Openings:
 
 @attrs.frozen
 class Stuck:
-    """The second of the two, run at a moment of the first, did not end, as `message` says."""
+    """The second of the two, run at a step of the first, did not end, as `message` says."""
 
     where: Where
     message: str
@@ -53,7 +53,10 @@ class Opener(Protocol):
     """Opens empty storage twice at once, the second time at a step of the first."""
 
     def openings(self) -> Iterator[Openings | Stuck]:
-        """Open it so at one step of the first opening after another, each time on a new place."""
+        """Open it twice at once, again and again, each time on a new place.
+
+        The second opening comes at the first step of the first opening, then at its second step, and so on.
+        """
 
 
 class Interleaver(Opener, Protocol):

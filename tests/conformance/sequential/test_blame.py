@@ -271,11 +271,11 @@ def test_the_culprit_is_the_first_that_there_is():
     earlier, last = Step(Set(A, "1")), Step(Set(B, "2"))
     model = model_of(known=[B])
     model.decide(A, earlier)
-    assert blame.culprit_of(A, model, last, read_after_it=True) == last
-    assert blame.culprit_of(A, model, last, read_after_it=False) == earlier
-    assert blame.culprit_of(B, model, last, read_after_it=False) == last
-    assert blame.culprit_of(C, model, last, read_after_it=False) == last
-    assert blame.culprit_of(C, model, None, read_after_it=False) == Step(ReadId())
+    assert blame.culprit_of(A, model, last, was_right_before=True) == last
+    assert blame.culprit_of(A, model, last, was_right_before=False) == earlier
+    assert blame.culprit_of(B, model, last, was_right_before=False) == last
+    assert blame.culprit_of(C, model, last, was_right_before=False) == last
+    assert blame.culprit_of(C, model, None, was_right_before=False) == Step(ReadId())
 
 
 @pytest.mark.parametrize(
