@@ -1,4 +1,4 @@
-"""One pass that finds everything: run the checks, settle what was found, and give a report."""
+"""One pass that finds everything: run programs, checks and searches, and give a report."""
 
 import contextlib
 import logging
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 
 from conformance.checks.search import FailedCase, cases, other_process_of, run_cases, triage_cases
-from conformance.concurrent.load.search import run_stress
+from conformance.concurrent.load.search import run_load
 from conformance.concurrent.pairs.search import run_process_pairs, run_thread_pairs
 from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
@@ -138,7 +138,7 @@ def _judge(run: Run) -> None:
     run = _judge_alone(run)
     run_thread_pairs(run)
     run_process_pairs(run)
-    run_stress(run)
+    run_load(run)
     if run.evidence.classes is None or "crash-safe" in run.evidence.classes:
         run_crashes(run)
     if run.budget.over():
@@ -151,7 +151,7 @@ def _judge_alone(run: Run) -> Run:
     The checks come between plain programs and all others, for they tell whether keys stay inside the store (KEY-8):
     until that is known, no key is tried that might lead out of it.
 
-    What was found before an interrupt counts, so each `finally` settles what has come up to then: first the candidates
+    What was found before an interrupt counts, so each `finally` triages what has come up to then: first the candidates
     of programs, which explain why checks fail; then, when the last check has run, the checks that failed.
     """
     harness, judges_programs = run.harness, run.evidence.classes is None or bool(run.evidence.classes & PROGRAM_CLASSES)

@@ -28,11 +28,11 @@ class Evidence:
 
     Args:
         exercised: how often each requirement was put to the test.
-        failures: every violation, settled.
+        failures: every violation, minimized and put to its requirement.
         reasons: why a directed check of a requirement could not judge.
         probed: for requirements that are not claimed, whether each probe held.
         missing: the names of the 1.x methods that the backend lacks.
-        raw: the ids under which settled violations were first seen.
+        raw: the ids under which violations were first seen, before attribution.
         classes: the classes to judge; None is all.
         notes: what a reader of the report should know besides.
     """

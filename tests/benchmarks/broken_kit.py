@@ -37,7 +37,7 @@ RACES = frozenset({"LIN-1", "LIN-2", "LIN-3", "LIN-4", "ADD-2", "ID-9"})
 SEARCHES: dict[str, tuple[object, frozenset[str]]] = {
     "run_thread_pairs": (campaign, RACES),
     "run_process_pairs": (campaign, RACES),
-    "run_stress": (campaign, RACES),
+    "run_load": (campaign, RACES),
     "run_crashes": (campaign, frozenset({"CRASH-1", "CRASH-2", "CRASH-3", "FAULT-1", "POWER-1"})),
     "inject_kills": (crash_search, frozenset({"CRASH-1", "CRASH-2"})),
     "inject_repeated_kills": (crash_search, frozenset({"CRASH-3"})),

@@ -52,13 +52,13 @@ def failure_of_run(found: Found, claims: Claims, origin: Origin, failures: int, 
 
 
 def _headline(found: Found, claims: Claims) -> str:
-    sides = f"{len(found.run.round.clients)} {many(found.who)} at once"
+    clients = f"{len(found.run.round.clients)} {many(found.who)} at once"
     if found.run.stuck:
         number, text = found.run.stuck[0]
-        return f"{sides}: of {found.who} {number}, {text}"
+        return f"{clients}: of {found.who} {number}, {text}"
     culprit = _culprit(found, claims)
     what = "what came" if culprit is None else f"that {_sentence(culprit)}"
-    return f"{sides}: no order of their operations explains {what}"
+    return f"{clients}: no order of their operations explains {what}"
 
 
 def _sentence(seen: Seen) -> str:
@@ -69,14 +69,15 @@ def _message(found: Found, claims: Claims, failures: int, tries: int) -> str:
     """Requirement, program, timeline, and what cannot be explained."""
     round_ = found.run.round
     begin = beginning(round_.initial, f"{len(round_.clients)} {many(found.who)} at once")
-    sides = [f"    {found.who} {number}: {'; '.join(map(call, side))}" for number, side in enumerate(round_.clients, 1)]
+    programs = enumerate(round_.clients, 1)
+    clients = [f"    {found.who} {number}: {'; '.join(map(call, program))}" for number, program in programs]
     if found.run.stuck:
         actual = [f"Actual: of {found.who} {number}, {text}." for number, text in found.run.stuck]
     else:
         actual = _unexplained(found, claims)
     if tries > 1:
         actual.append(tries_line(failures, tries))
-    return message_of(found.requirement, [*begin, *sides], timeline(found.run.seen, found.who), actual)
+    return message_of(found.requirement, [*begin, *clients], timeline(found.run.seen, found.who), actual)
 
 
 def _culprit(found: Found, claims: Claims) -> Seen | None:
@@ -97,7 +98,7 @@ def _unexplained(found: Found, claims: Claims) -> list[str]:
 
 
 def timeline(seen: Sequence[Seen], who: str) -> list[str]:
-    """A line for each operation of the sides, by its begin, with what came; then one for each that came afterwards.
+    """A line for each operation of the clients, by its begin, with what came; then one for each that came afterwards.
 
     Args:
         seen: what was seen; the times may be in any unit.

@@ -63,7 +63,7 @@ class Ending(enum.Enum):
     FAILED = "it violates a requirement"
 
 
-def run_stress(run: Run) -> None:
+def run_load(run: Run) -> None:
     """Judge threads, and processes, at once at random, and enter what was found into the evidence.
 
     Nothing is run of what is not claimed, nor where a requirement of the same is known to be violated. The longer the

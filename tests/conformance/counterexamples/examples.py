@@ -56,8 +56,8 @@ def _opening(where: Where) -> Example:
 
 def _load(who: str) -> Example:
     def script(key: Key, value: str) -> str:
-        sides = ((Add(key, value), Get(key), Move(key, OTHER)), (HasKey(key), RemoveKey(key), ListKeys(key)))
-        return script_of_run(Found("LIN-1", RoundResult(Round((Set(key, value),), sides)), who), Claims(), IN_MEMORY)
+        clients = ((Add(key, value), Get(key), Move(key, OTHER)), (HasKey(key), RemoveKey(key), ListKeys(key)))
+        return script_of_run(Found("LIN-1", RoundResult(Round((Set(key, value),), clients)), who), Claims(), IN_MEMORY)
 
     return script
 

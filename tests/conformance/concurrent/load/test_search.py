@@ -9,7 +9,7 @@ import pytest
 from conformance import Claims, Subject
 from conformance.concurrent.load import search
 from conformance.concurrent.load.rounds import random_round
-from conformance.concurrent.load.search import modes_for, run_stress
+from conformance.concurrent.load.search import modes_for, run_load
 from conformance.faults.planted import mapped, racing
 from conformance.faults.planting import origin_of, subject_of
 from conformance.harness.harness import Harness
@@ -27,7 +27,7 @@ from tests.conformance.concurrent.load.examples import PROCESSES, THREADS
 def evidence_of(subject, origin=UNKNOWN, evidence=None, budget=None):
     evidence = evidence or Evidence()
     with alarm(3.0) as limit:
-        run_stress(Run(Harness(subject, limit), origin, Options(budget=budget), Watcher(), evidence, Budget()))
+        run_load(Run(Harness(subject, limit), origin, Options(budget=budget), Watcher(), evidence, Budget()))
     return evidence
 
 
