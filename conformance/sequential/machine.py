@@ -55,6 +55,7 @@ class StoreMachine(RuleBasedStateMachine):
         if harness is None:
             harness = type(self).harness = Harness(self.subject)
         self._number = 0
+        self._is_failing = False
         self._pool: tuple[Key, ...] = (("a",),)
         self.session = self.new_session(harness)
 
@@ -79,17 +80,27 @@ class StoreMachine(RuleBasedStateMachine):
         """Perform and judge one operation."""
         seen = len(self.session.findings)
         self.session.apply(operation)
-        for finding in self.session.findings[seen:]:
-            self.on_finding(finding)
+        self._report_since(seen)
 
     def teardown(self) -> None:
         try:
-            seen = len(self.session.findings)
-            self.session.finish()
-            for finding in self.session.findings[seen:]:
-                self.on_finding(finding)
+            # On top of a failing step, what the last reading finds would be another failure to Hypothesis, which then
+            # shrinks both and tells of two faults.
+            if not self._is_failing:
+                seen = len(self.session.findings)
+                self.session.finish()
+                self._report_since(seen)
         finally:
             self.session.close()
+
+    def _report_since(self, seen: int) -> None:
+        """Report the findings but for so many; where that fails the test, nothing more is to be reported of it."""
+        for finding in self.session.findings[seen:]:
+            try:
+                self.on_finding(finding)
+            except BaseException:
+                self._is_failing = True
+                raise
 
     def key(self, number: int) -> Key:
         """The `number`-th key of the pool, round and round."""

@@ -4,7 +4,7 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from conformance.programs.operations import Set
 from conformance.sequential.machine import StoreMachine, machine_of
-from spec_store import InMemoryStoreBackend
+from spec_store import InMemoryStoreBackend, InvalidKeyError
 from tests.conformance.subjects import GivesNoneForMissing, subject_of
 
 QUICK = settings(
@@ -25,6 +25,31 @@ def test_a_fault_fails_the_machine_and_hypothesis_shrinks_it_to_a_message_with_t
     message = str(caught.value)
     assert message.startswith("GET-2 (MUST)")
     assert "expected backend.get(" in message
+
+
+class ForgetsAll(InMemoryStoreBackend):
+    """get never finds anything, and the listing shows nothing."""
+
+    def _get(self, key):
+        raise InvalidKeyError(key)
+
+    def list_keys(self, prefix=()):
+        return []
+
+
+def test_a_machine_that_has_failed_in_a_step_does_not_fail_a_second_time_at_its_end():
+    machine = machine_of(subject_of(ForgetsAll))()
+    with pytest.raises(AssertionError):
+        machine.step(Set(("a",), "1"))
+    machine.teardown()
+
+
+def test_what_only_the_last_reading_finds_fails_the_machine():
+    machine = machine_of(subject_of(GivesNoneForMissing))()
+    machine.step(Set(("a",), "1"))
+    machine.session.model.reference.set(("b",), "2")
+    with pytest.raises(AssertionError):
+        machine.teardown()
 
 
 def test_an_author_may_add_rules_and_invariants():
