@@ -213,6 +213,7 @@ class Session:
         credit_read(self.exercised, operation, reference)
         if not isinstance(actual, Returned):
             return attrs.evolve(last, was_refused=True)  # the reference stays as it is, and so must the store
+        # What remove_key returns is a SHOULD of its own (REMOVE-4), whatever it has done.
         if isinstance(operation, RemoveKey):
             self._judge_removal(operation, actual)
         if operation.writes:
@@ -229,6 +230,7 @@ class Session:
     def _judge_id(self, operation: ReadId, actual: Outcome) -> None:
         self.exercised["ID-1"] += 1
         value = actual.value if AnId().met_by(actual) and isinstance(actual, Returned) else None
+        # The first read may create the id, so there is nothing yet to compare it with.
         if value is not None and self._id in (None, value):
             self.exercised["ID-10"] += self._id is not None and len(self.program) > 1
             self._id = value

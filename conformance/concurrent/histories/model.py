@@ -135,6 +135,7 @@ def _part(stored: Stored, part: Part, outcome: Outcome | None) -> tuple[Stored, 
     value = _value(stored, operation.source if isinstance(operation, Move) else operation.key)
     if value is None:
         return ()
+    # The mark of the first step lets the second come once, at any time later, and never before it.
     begun = _with(stored, part.number, "")
     return (_with(begun, operation.dest, value) if isinstance(operation, Move) else begun,)
 
@@ -150,6 +151,7 @@ def _read_id(stored: Stored, operation: ReadId, outcome: Outcome | None) -> tupl
         return (stored,) if outcome.value == _id_in(text) else ()
     if not isinstance(outcome.value, uuid.UUID) or outcome.value == _id_in(""):
         return ()
+    # With a line end or without: ID-2 permits both, and what is read later tells which it was.
     created = f"{identity.STORE_BACKEND_ID_PREFIX}{outcome.value}"
     return tuple(_with(stored, identity.STORE_BACKEND_ID_KEY, created + end) for end in ("\n", ""))
 

@@ -136,6 +136,7 @@ class _Search:
                 if ending is Ending.FAILED:
                     return
                 self._progress(share)
+                # Few rounds show little, however long they take: so many are run unless that takes far too long.
                 now = time.monotonic()
                 enough = now > latest or (now > share and counts.total() >= FEWEST)
                 if ending is Ending.IMPOSSIBLE or counts[Ending.SPOILT] == MOST_SPOILT or enough:
@@ -179,6 +180,7 @@ class _Search:
     def _count(self, round_: Round) -> None:
         """Note what a round has put to the test."""
         operations = [operation for client in round_.clients for operation in client]
+        # Adds compete only where they name one key, and an operation can be lost to another key only if there is one.
         adds = [operation.key for operation in operations if isinstance(operation, Add)]
         judged: dict[RequirementId, bool] = {
             general(self.mode.who): any(not isinstance(operation, ListKeys) for operation in operations),
