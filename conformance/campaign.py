@@ -84,7 +84,7 @@ def run_campaign(
     """
     start = time.monotonic()
     watcher = watcher or Watcher()
-    evidence = Evidence(classes=None if options.classes is None else frozenset(options.classes))
+    evidence = Evidence(classes=options.classes)
     interrupted = False
     invalid = ""
     with alarm(options.limit) as limit, quiet():
@@ -139,7 +139,7 @@ def _judge(run: Run) -> None:
     run_thread_pairs(run)
     run_process_pairs(run)
     run_load(run)
-    if run.evidence.classes is None or "crash-safe" in run.evidence.classes:
+    if run.evidence.judges("crash-safe"):
         run_crashes(run)
     if run.budget.over():
         run.evidence.reasons.update({one.id: TOO_LATE for one in REQUIREMENTS if not run.evidence.exercised[one.id]})
@@ -154,9 +154,9 @@ def _judge_alone(run: Run) -> Run:
     What was found before an interrupt counts, so each `finally` triages what has come up to then: first the candidates
     of programs, which explain why checks fail; then, when the last check has run, the checks that failed.
     """
-    harness, judges_programs = run.harness, run.evidence.classes is None or bool(run.evidence.classes & PROGRAM_CLASSES)
+    harness, judges_programs = run.harness, run.evidence.judges(*PROGRAM_CLASSES)
     candidates = Candidates(exercised=run.evidence.exercised)
-    chosen = cases(run.options)
+    chosen = cases(run)
     failures: list[FailedCase] = []  # filled as they come
     try:
         with other_process_of(run, chosen) as started:

@@ -12,10 +12,9 @@ from conformance.checks.masking import masked_by
 from conformance.checks.other_process import interpreter
 from conformance.checks.running import Failed, Inconclusive, run_case
 from conformance.harness.harness import HUNG_BEFORE, Harness
-from conformance.run.options import Options
 from conformance.run.run import Run
 from conformance.subject.origin import standalone_opener
-from spec_store.requirements import RequirementId, requirement
+from spec_store.requirements import RequirementId
 
 FailedCase: TypeAlias = tuple[Case, Failed]
 """A directed check that failed, and how."""
@@ -24,14 +23,14 @@ CHECK_RERUNS = 2
 """How often a directed check that failed is run again, to tell whether it always fails."""
 
 
-def cases(options: Options) -> tuple[Case, ...]:
+def cases(run: Run) -> tuple[Case, ...]:
     """The directed checks to run: not those to be skipped, nor those that call an operation to be avoided."""
     return tuple(
         case
         for case in CASES
-        if case.name not in options.skip
-        and (options.classes is None or requirement(case.requirement).class_ in options.classes)
-        and not any(calls(case, name) for name in options.avoid)
+        if case.name not in run.options.skip
+        and run.evidence.wants(case.requirement)
+        and not any(calls(case, name) for name in run.options.avoid)
     )
 
 

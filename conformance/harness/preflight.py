@@ -1,13 +1,12 @@
 """What is found out about a subject before it is judged: is it a backend, is its place empty, what has it."""
 
 from conformance.harness.harness import Harness
+from conformance.harness.interface import EXTENDED_METHODS, INTERFACE
 from conformance.harness.store import Store, SubjectError
 from conformance.harness.synchrony import AWAITABLES, Asynchrony, dismissed, never_awaited, probe
 from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import Add, AddOrUpdate, GetAll, ListKeys, Update
+from conformance.programs.operations import ListKeys
 from conformance.programs.outcomes import Returned
-
-INTERFACE = ("get", "set", "move", "has_key", "list_keys", "remove_key")
 
 
 def require_subject(harness: Harness) -> None:
@@ -66,8 +65,7 @@ def methods_missing(harness: Harness) -> frozenset[str]:
     """The names of the 1.x methods that the subject does not have."""
     store = harness.open()
     try:
-        names = (Add.name, Update.name, AddOrUpdate.name, GetAll.name)
-        return frozenset(name for name in names if not callable(getattr(store.backend, name, None)))
+        return frozenset(name for name in EXTENDED_METHODS if not callable(getattr(store.backend, name, None)))
     finally:
         harness.close(store)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from conformance.harness.interface import EXTENDED_METHODS, INTERFACE
 from conformance.programs.material import Material
 from conformance.programs.operations import (
     Add,
@@ -27,11 +28,7 @@ from conformance.programs.operations import (
 )
 from conformance.programs.outcomes import Hung, Outcome, Returned
 
-METHODS = (
-    *("get", "set", "move", "has_key", "list_keys", "remove_key"),
-    *("add", "update", "add_or_update", "get_all"),
-    *("is_ignored_key", "build_key", "get_url_for_key"),
-)
+METHODS = (*INTERFACE, *EXTENDED_METHODS, "is_ignored_key", "build_key", "get_url_for_key")
 """The methods of the interface, those that a backend need not have among them."""
 
 FUNCTIONS = "coroutine functions"

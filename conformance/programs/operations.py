@@ -220,7 +220,6 @@ class Reopen:
 Operation: TypeAlias = (
     Get | HasKey | ListKeys | RemoveKey | Move | Set | Add | Update | AddOrUpdate | GetAll | SetMany | ReadId | Reopen
 )
-Write: TypeAlias = Set | Add | Update | AddOrUpdate
 WRITES = (Set, Add, Update, AddOrUpdate)
 Program: TypeAlias = tuple[Operation, ...]
 

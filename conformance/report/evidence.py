@@ -1,6 +1,7 @@
 """What the searches of a campaign hand in: how often each requirement was put to the test, and what failed."""
 
 from collections import Counter
+from collections.abc import Collection
 
 import attrs
 
@@ -43,9 +44,13 @@ class Evidence:
     probed: dict[RequirementId, list[bool]] = attrs.field(factory=dict)
     missing: set[str] = attrs.field(factory=set)
     raw: set[RequirementId] = attrs.field(factory=set)
-    classes: frozenset[str] | None = None
+    classes: Collection[str] | None = None
     notes: list[str] = attrs.field(factory=list)
+
+    def judges(self, *classes: str) -> bool:
+        """Whether one of these classes is to be judged."""
+        return self.classes is None or not set(self.classes).isdisjoint(classes)
 
     def wants(self, name: RequirementId) -> bool:
         """Whether a requirement is to be judged, by its id."""
-        return self.classes is None or requirement(name).class_ in self.classes
+        return self.judges(requirement(name).class_)

@@ -65,7 +65,7 @@ def report_of_death(
 
 
 def _report(failure: Failure, subject: Subject, options: Options) -> Report:
-    evidence = Evidence(failures=[failure], classes=None if options.classes is None else frozenset(options.classes))
+    evidence = Evidence(failures=[failure], classes=options.classes)
     return Report(subject.title, options.seed, 0.0, results(evidence, subject.claims, {}, interrupted=False))
 
 

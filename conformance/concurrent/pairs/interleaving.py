@@ -7,13 +7,27 @@ Lincheck, where a strategy runs and a verifier judges.
 """
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import attrs
 
 from conformance.concurrent.histories.records import Who
-from conformance.concurrent.pairs.pairs import Observation, Pair, Where
+from conformance.concurrent.pairs.pairs import Observation, Pair, Where, reads_after
+from conformance.harness.performing import perform
 from conformance.programs.outcomes import Outcome
+
+
+def reads_of(pair: Pair, backend: Any) -> tuple[Outcome, ...]:
+    """What the reads after a pair give."""
+    return tuple(perform(operation, backend) for operation in reads_after(pair))
+
+
+def observe_in_order(pair: Pair, backends: tuple[Any, Any], *, swapped: bool) -> Observation:
+    """Run the pair one operation after the other, each on its backend of one store; `swapped`, the second one first."""
+    calls = [(pair.first, backends[0]), (pair.second, backends[1])]
+    outcomes = [perform(operation, backend) for operation, backend in (reversed(calls) if swapped else calls)]
+    first, second = reversed(outcomes) if swapped else outcomes
+    return Observation(first, second, reads_of(pair, backends[1]))
 
 
 @attrs.frozen

@@ -13,9 +13,9 @@ from typing import Any
 import attrs
 
 from conformance.concurrent.histories.records import Who
-from conformance.concurrent.pairs.interleaving import Interleaved, Openings
+from conformance.concurrent.pairs.interleaving import Interleaved, Openings, observe_in_order, reads_of
 from conformance.concurrent.pairs.openings import opened_id
-from conformance.concurrent.pairs.pairs import AtCall, Observation, Pair, reads_after
+from conformance.concurrent.pairs.pairs import AtCall, Observation, Pair
 from conformance.harness.halting import halting_place
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
@@ -61,16 +61,13 @@ class ProcessInterleaver:
 
     def in_order(self, pair: Pair, *, swapped: bool) -> Observation:
         with self.harness.subject.place() as place:
-            backends = [self.harness.subject.open(place), self.harness.subject.open(place)]
+            backends = self.harness.subject.open(place), self.harness.subject.open(place)
             for operation in pair.initial:
                 perform(operation, backends[0])
-            order = [(pair.first, backends[0]), (pair.second, backends[1])]
-            outcomes = [perform(operation, backend) for operation, backend in (reversed(order) if swapped else order)]
-            first, second = reversed(outcomes) if swapped else outcomes
-            reads = tuple(perform(operation, backends[1]) for operation in reads_after(pair))
+            observation = observe_in_order(pair, backends, swapped=swapped)
             for backend in backends:
                 close_backend(backend)
-        return Observation(first, second, reads)
+        return observation
 
     def at(self, pair: Pair, number: int) -> Interleaved | None:
         subject = self.harness.subject
@@ -85,7 +82,7 @@ class ProcessInterleaver:
             for operation in pair.initial:
                 perform(operation, other)
             both = self._both(first, _SecondAt(number, partial(perform, pair.second, other), self.partner), place)
-            reads = () if both is None else tuple(perform(operation, other) for operation in reads_after(pair))
+            reads = () if both is None else reads_of(pair, other)
             close_backend(other)
         if both is None:
             return None

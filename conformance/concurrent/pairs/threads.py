@@ -11,13 +11,12 @@ from typing import Any
 import attrs
 
 from conformance.concurrent.histories.records import Who
-from conformance.concurrent.pairs.interleaving import Interleaved, Openings, Stuck
+from conformance.concurrent.pairs.interleaving import Interleaved, Openings, Stuck, observe_in_order, reads_of
 from conformance.concurrent.pairs.openings import id_of, opened_id
-from conformance.concurrent.pairs.pairs import AtLine, Observation, Pair, reads_after
+from conformance.concurrent.pairs.pairs import AtLine, Observation, Pair
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.probes.interleaving import Interleaving, Partner, StuckError, interleave
-from conformance.programs.outcomes import Outcome
 
 LINES = 300
 """How many lines of an operation are tried at most."""
@@ -43,10 +42,7 @@ class ThreadInterleaver:
 
     def in_order(self, pair: Pair, *, swapped: bool) -> Observation:
         with self._opened(pair) as backend:
-            order = (pair.second, pair.first) if swapped else (pair.first, pair.second)
-            outcomes = [perform(operation, backend) for operation in order]
-            first, second = reversed(outcomes) if swapped else outcomes
-            return Observation(first, second, _reads_of(backend, pair))
+            return observe_in_order(pair, (backend, backend), swapped=swapped)
 
     def at(self, pair: Pair, number: int) -> Interleaved | Stuck | None:
         with self._opened(pair) as backend:
@@ -57,7 +53,7 @@ class ThreadInterleaver:
                 return Stuck(AtLine("", 0, 1, number), str(error))
             if not done.reached:
                 return None
-            reads = _reads_of(backend, pair)
+            reads = reads_of(pair, backend)
         return Interleaved(_where(done, number), done.waited, Observation(done.first, done.second, reads))
 
     def openings(self) -> Iterator[Openings | Stuck]:
@@ -100,10 +96,6 @@ class ThreadInterleaver:
 
 def _where(done: Interleaving, number: int) -> AtLine:
     return AtLine(done.file, done.line, done.occurrence, number)
-
-
-def _reads_of(backend: Any, pair: Pair) -> tuple[Outcome, ...]:
-    return tuple(perform(operation, backend) for operation in reads_after(pair))
 
 
 def tracing(backend: Any) -> Callable[[str], bool]:
