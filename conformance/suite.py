@@ -11,6 +11,7 @@ import pytest
 from conformance.campaign import run_campaign
 from conformance.report.verdicts import (
     DEVIATION,
+    MASKED,
     NOT_CLAIMED,
     NOT_EXERCISED,
     PASSED,
@@ -20,6 +21,7 @@ from conformance.report.verdicts import (
     Report,
     Result,
 )
+from conformance.report.words import happened
 from conformance.run.options import DEFAULT_EXAMPLES, Options
 from conformance.subject.subject import Subject
 from conformance.subject.target import find_origin
@@ -71,8 +73,10 @@ def _judge(result: Result, deviations: Mapping[str, str], seed: int) -> None:
         pytest.xfail(result.reason)
     if one.id in deviations and result.verdict == PASSED:
         pytest.fail(f"{one.id} is listed as a deviation ({deviations[one.id]}), but holds: take it off", pytrace=False)
-    if result.verdict in (NOT_EXERCISED, UNDECIDED):
-        message = f"{one.id} was {result.verdict}: {result.reason}"
+    if result.verdict in (NOT_EXERCISED, UNDECIDED, MASKED):
+        message = f"{one.id} was {result.verdict}: {happened(result)}"
+        if result.counterexample is not None:
+            message = f"{message}\n\n{result.counterexample.message}"
         if one.level == "MUST":
             pytest.fail(message, pytrace=False)
         pytest.skip(message)

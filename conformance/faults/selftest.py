@@ -14,7 +14,7 @@ from conformance.faults.planted.served import ServedStore
 from conformance.faults.planting import LIMIT, Fault, OddOne, origin_of, subject_of
 from conformance.faults.stores.dict_store import DictStore
 from conformance.faults.stores.file_store import FileStore
-from conformance.report.verdicts import NOT_EXERCISED, Report, Result
+from conformance.report.verdicts import MASKED, NOT_EXERCISED, UNDECIDED, Report, Result
 from conformance.run.options import Options
 from conformance.run.progress import Progress
 from conformance.subject.subject import Claims, Subject
@@ -160,5 +160,5 @@ def _accusations(report: Report) -> Iterator[Accusation]:
 
 def _unexercised(results: Sequence[Result]) -> Iterator[RequirementId]:
     for result in results:
-        if result.verdict == NOT_EXERCISED and result.requirement.level == "MUST":
+        if result.verdict in (NOT_EXERCISED, UNDECIDED, MASKED) and result.requirement.level == "MUST":
             yield result.requirement.id

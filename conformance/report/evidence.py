@@ -11,16 +11,38 @@ from spec_store.requirements import RequirementId, requirement
 
 @attrs.frozen
 class Failure:
-    """A requirement that is violated, the counterexample, and whether that takes a value that is no text."""
+    """A requirement that was seen to be violated, and what shows it.
+
+    Args:
+        requirement: its id.
+        counterexample: what shows it.
+        foreign: whether that takes a value that is no text.
+        shown_again: whether it was ever seen again. What was seen once and not again leaves the requirement undecided:
+            somebody has to look, but nobody is accused of what cannot be shown.
+    """
 
     requirement: RequirementId
     counterexample: Counterexample
     foreign: bool = False
+    shown_again: bool = True
 
     @property
     def rank(self) -> tuple[int, bool, int]:
         """Of several counterexamples of a requirement the one with the lowest rank tells most."""
         return (self.counterexample.operations, self.foreign, len(self.counterexample.message))
+
+
+@attrs.frozen
+class Mask:
+    """Why a requirement cannot be judged while another one is violated.
+
+    Args:
+        by: the id of the one that is violated.
+        why: what it spoils, in words for a reader that follow "masked by MOVE-1: ".
+    """
+
+    by: RequirementId
+    why: str
 
 
 @attrs.frozen
@@ -30,6 +52,8 @@ class Evidence:
     Args:
         exercised: how often each requirement was put to the test.
         failures: every violation, minimized and put to its requirement.
+        masked: what could not be judged for what else is violated, though it was tried with that held out.
+        cut_short: what was put to the test less often than wanted, for want of time, and how much less, in words.
         reasons: why a directed check of a requirement could not judge.
         probed: for requirements that are not claimed, whether each probe held.
         missing: the names of the 1.x methods that the backend lacks.
@@ -40,6 +64,8 @@ class Evidence:
 
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
     failures: list[Failure] = attrs.field(factory=list)
+    masked: dict[RequirementId, Mask] = attrs.field(factory=dict)
+    cut_short: dict[RequirementId, str] = attrs.field(factory=dict)
     reasons: dict[RequirementId, str] = attrs.field(factory=dict)
     probed: dict[RequirementId, list[bool]] = attrs.field(factory=dict)
     missing: set[str] = attrs.field(factory=set)

@@ -3,6 +3,7 @@
 from xml.etree import ElementTree as ET
 
 from conformance.report.verdicts import (
+    MASKED,
     NOT_CLAIMED,
     NOT_EXERCISED,
     UNDECIDED,
@@ -17,8 +18,8 @@ from conformance.report.words import happened
 def junit(report: Report) -> str:
     """The XML text, for `conformance run --junit`, say.
 
-    A violation is a failure; a MUST that was never exercised, or is undecided, an error; a SHOULD of these, what is not
-    claimed and a deviation are skipped.
+    A violation is a failure; a MUST that was never exercised, is masked or undecided, an error; a SHOULD of these, what
+    is not claimed and a deviation are skipped.
     """
     count = {
         "tests": len(report.results),
@@ -40,12 +41,12 @@ def junit(report: Report) -> str:
 
 
 def _is_error(result: Result) -> bool:
-    unjudged = result.verdict in (NOT_EXERCISED, UNDECIDED)
+    unjudged = result.verdict in (NOT_EXERCISED, UNDECIDED, MASKED)
     return unjudged and result.requirement.level == "MUST"
 
 
 def _is_skipped(result: Result) -> bool:
-    skipped = result.verdict in (NOT_CLAIMED, WORKS_NOT_CLAIMED, "deviation", NOT_EXERCISED, UNDECIDED)
+    skipped = result.verdict in (NOT_CLAIMED, WORKS_NOT_CLAIMED, "deviation", NOT_EXERCISED, UNDECIDED, MASKED)
     return skipped and not _is_error(result)
 
 

@@ -6,6 +6,7 @@ import attrs
 
 from conformance.report.verdicts import (
     DEVIATION,
+    MASKED,
     NOT_CLAIMED,
     NOT_EXERCISED,
     PASSED,
@@ -18,7 +19,7 @@ from conformance.report.verdicts import (
 )
 from spec_store.requirements import RequirementId
 
-_WEIGHT = (VIOLATED, DEVIATION, UNDECIDED, PASSED, WORKS_NOT_CLAIMED, NOT_CLAIMED, NOT_EXERCISED)
+_WEIGHT = (VIOLATED, DEVIATION, UNDECIDED, PASSED, MASKED, WORKS_NOT_CLAIMED, NOT_CLAIMED, NOT_EXERCISED)
 """Of two verdicts on one requirement the one that comes first here holds."""
 
 
@@ -56,5 +57,6 @@ def _united(left: Result, right: Result) -> Result:
         exercised=left.exercised + right.exercised,
         counterexample=ordered[0] if ordered else None,
         further=tuple(ordered[1:]),
+        cut_short=stronger.cut_short or weaker.cut_short,
         reason=stronger.reason or (weaker.reason if stronger.verdict == weaker.verdict else ""),
     )

@@ -1,13 +1,25 @@
-"""From evidence to results: one verdict a requirement."""
+"""From evidence to results: one verdict a requirement, the first row here that applies.
+
+what is known                                                        verdict
+-------------------------------------------------------------------  ---------------------
+it was seen to be violated, and again when that was replayed         violated, or deviation
+it was seen to be violated, once, and not again                      undecided
+it is not asked of the subject                                       not claimed
+another violation spoils what would judge it                         masked
+nothing put it to the test                                           not exercised
+it was put to the test, and held                                     passed
+"""
 
 from collections.abc import Mapping
 
 from conformance.report.evidence import Evidence
 from conformance.report.verdicts import (
     DEVIATION,
+    MASKED,
     NOT_CLAIMED,
     NOT_EXERCISED,
     PASSED,
+    UNDECIDED,
     VIOLATED,
     WORKS_NOT_CLAIMED,
     Result,
@@ -31,18 +43,25 @@ def _result(
     one: Requirement, evidence: Evidence, claims: Claims, deviations: Mapping[str, str], interrupted: bool
 ) -> Result:
     count = evidence.exercised[one.id]
-    failures = [failure for failure in evidence.failures if failure.requirement == one.id]
-    found = [failure.counterexample for failure in sorted(failures, key=lambda failure: failure.rank)]
-    if found:
+    cut_short = evidence.cut_short.get(one.id, "")
+    failures = sorted((each for each in evidence.failures if each.requirement == one.id), key=lambda each: each.rank)
+    sure = [failure.counterexample for failure in failures if failure.shown_again]
+    if sure:
         verdict = DEVIATION if one.id in deviations else VIOLATED
-        further = tuple(found[1 : 1 + MOST_FURTHER])
-        return Result(one, verdict, max(count, 1), found[0], further, deviations.get(one.id, ""))
+        further = tuple(sure[1 : 1 + MOST_FURTHER])
+        return Result(one, verdict, max(count, 1), sure[0], further, deviations.get(one.id, ""), cut_short)
+    if failures:
+        once = [failure.counterexample for failure in failures]
+        return Result(one, UNDECIDED, max(count, 1), once[0], tuple(once[1 : 1 + MOST_FURTHER]), "", cut_short)
     unclaimed = unclaimed_reason(one, claims, evidence.missing)
     if unclaimed is not None:
         probes = evidence.probed.get(one.id, [])
         verdict = WORKS_NOT_CLAIMED if probes and all(probes) else NOT_CLAIMED
         return Result(one, verdict, len(probes), reason=unclaimed)
+    if one.id in evidence.masked:
+        mask = evidence.masked[one.id]
+        return Result(one, MASKED, count, reason=f"masked by {mask.by}: {mask.why}")
     if not count:
         reason = evidence.reasons.get(one.id, "no operation of this run put it to the test")
         return Result(one, NOT_EXERCISED, 0, reason="the run was interrupted before" if interrupted else reason)
-    return Result(one, PASSED, count, reason="")
+    return Result(one, PASSED, count, cut_short=cut_short)

@@ -13,6 +13,7 @@ from rich.text import Text
 from conformance.report.verdicts import (
     CONFORMANT,
     DEVIATION,
+    MASKED,
     NOT_CLAIMED,
     NOT_EXERCISED,
     PASSED,
@@ -35,6 +36,7 @@ _STYLES = {
     PASSED: "green",
     VIOLATED: "bold red",
     UNDECIDED: "yellow",
+    MASKED: "yellow",
     NOT_EXERCISED: "yellow",
     NOT_CLAIMED: "dim",
     WORKS_NOT_CLAIMED: "cyan",
@@ -53,7 +55,7 @@ def print_report(report: Report, console: Console, again: str = "", scripts: Map
     """
     console.print(_table(report.results, console.width))
     for result in report.results:
-        if result.verdict in (VIOLATED, DEVIATION) and result.counterexample is not None:
+        if result.verdict in (VIOLATED, DEVIATION, UNDECIDED) and result.counterexample is not None:
             _print_violation(result, console, (scripts or {}).get(result.requirement.id))
     for note in report.notes:
         console.print(Text(f"note: {note}", style="yellow"))

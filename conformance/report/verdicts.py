@@ -9,6 +9,7 @@ from spec_store.requirements import SPEC_VERSION, Requirement, RequirementId, re
 PASSED = "passed"
 VIOLATED = "violated"
 UNDECIDED = "undecided"
+MASKED = "masked"
 NOT_EXERCISED = "not exercised"
 NOT_CLAIMED = "not claimed"
 WORKS_NOT_CLAIMED = "works but not claimed"
@@ -57,9 +58,10 @@ class Result:
         requirement: the requirement.
         verdict: one of the verdicts above.
         exercised: how often it was put to the test.
-        counterexample: the shortest one, if it is violated (or a deviation).
+        counterexample: the shortest one, if it is violated (or a deviation); what was seen, if it is undecided.
         further: counterexamples of other shapes.
-        reason: why it was not exercised, not claimed, or is a deviation; in a sentence, or "".
+        reason: why it was not exercised, is masked, not claimed, or a deviation; in a sentence, or "".
+        cut_short: how much less often than wanted it was put to the test, for want of time; in words, or "".
     """
 
     requirement: Requirement
@@ -68,6 +70,7 @@ class Result:
     counterexample: Counterexample | None = None
     further: tuple[Counterexample, ...] = ()
     reason: str = ""
+    cut_short: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -79,6 +82,7 @@ class Result:
             "counterexample": None if self.counterexample is None else self.counterexample.to_json(),
             "further": [one.to_json() for one in self.further],
             "reason": self.reason,
+            "cut_short": self.cut_short,
         }
 
     @classmethod
@@ -90,6 +94,7 @@ class Result:
             Counterexample.from_json(data["counterexample"]),
             tuple(Counterexample(**one) for one in data["further"]),
             data["reason"],
+            data.get("cut_short", ""),
         )
 
 
@@ -124,10 +129,10 @@ class Report:
         every = [result.verdict for result in self.results]
         if VIOLATED in must:
             return NONCONFORMANT
-        open_ = NOT_EXERCISED in must or UNDECIDED in must or self.interrupted
+        open_ = not {NOT_EXERCISED, UNDECIDED, MASKED}.isdisjoint(must) or self.interrupted
         if open_ or not {PASSED, DEVIATION} & set(must):
             return INCOMPLETE
-        return PARTIAL if VIOLATED in every or DEVIATION in every else CONFORMANT
+        return CONFORMANT if {VIOLATED, DEVIATION, UNDECIDED}.isdisjoint(every) else PARTIAL
 
     @property
     def exit_status(self) -> int:

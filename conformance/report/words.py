@@ -6,9 +6,11 @@ from conformance.report.verdicts import (
     CONFORMANT,
     INCOMPLETE,
     INVALID,
+    MASKED,
     NONCONFORMANT,
     NOT_EXERCISED,
     PARTIAL,
+    PASSED,
     UNDECIDED,
     VIOLATED,
     Report,
@@ -20,7 +22,7 @@ from spec_store.requirements import RequirementId
 def happened(result: Result) -> str:
     """What happened to a requirement, in one line; "" if it passed."""
     if result.counterexample is None:
-        return result.reason
+        return result.reason or (f"cut short: {result.cut_short}" if result.cut_short else "")
     more = f" (and {len(result.further)} more)" if result.further else ""
     flaky = result.counterexample.shown < result.counterexample.tried
     seen = f" [{result.counterexample.shown} of {result.counterexample.tried} tries]" if flaky else ""
@@ -46,18 +48,27 @@ def _because(report: Report) -> str:
         return f": {report.invalid}"
     must = [result for result in report.results if result.requirement.level == "MUST"]
     violated = [result.requirement.id for result in report.results if result.verdict == VIOLATED]
-    open_ = [result.requirement.id for result in must if result.verdict in (NOT_EXERCISED, UNDECIDED)]
-    parts = []
-    if violated:
-        parts.append(f"{_count(violated)} violated: {', '.join(violated)}")
-    if open_:
-        parts.append(f"{_count(open_)} never put to the test: {', '.join(open_)}")
+    parts = [f"{_count(violated)} violated: {', '.join(violated)}"] if violated else []
+    for verdict, words in _OPEN.items():
+        ids = [result.requirement.id for result in must if result.verdict == verdict]
+        if ids:
+            parts.append(f"{_count(ids)} {words}: {', '.join(ids)}")
+    short = [result.requirement.id for result in report.results if result.cut_short]
+    cut = [f"{_count(short)} cut short for want of time: {', '.join(short)}"] if short else []
     if parts:
-        return ": " + "; ".join(parts)
+        return ": " + "; ".join(parts + cut)
     if report.verdict == INCOMPLETE:
         return ": nothing was put to the test"
-    passed = sum(result.verdict == "passed" for result in report.results)
-    return f": {passed} requirements were put to the test and hold"
+    passed = sum(result.verdict == PASSED for result in report.results)
+    return ": " + "; ".join([f"{passed} requirements were put to the test and hold", *cut])
+
+
+_OPEN = {
+    UNDECIDED: "undecided, seen to fail and not again",
+    MASKED: "masked by another violation",
+    NOT_EXERCISED: "never put to the test",
+}
+"""What a MUST may be that has neither passed nor failed, and how that follows "1 requirement is"."""
 
 
 def _count(ids: Sequence[RequirementId]) -> str:

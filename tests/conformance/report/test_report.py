@@ -12,9 +12,11 @@ from conformance.report.junit import junit
 from conformance.report.terminal import print_report
 from conformance.report.verdicts import (
     DEVIATION,
+    MASKED,
     NOT_CLAIMED,
     NOT_EXERCISED,
     PASSED,
+    UNDECIDED,
     VIOLATED,
     WORKS_NOT_CLAIMED,
     Counterexample,
@@ -64,11 +66,38 @@ def test_json_has_the_fixed_fields():
         ((RESULTS[0], RESULTS[3], RESULTS[4]), "conformant", 0),
         ((), "incomplete", 1),
         (RESULTS[3:5], "incomplete", 1),
+        (
+            (RESULTS[0], Result(requirement("MOVE-2"), MASKED, 3, reason="masked by MOVE-1: no move returns")),
+            "incomplete",
+            1,
+        ),
+        ((RESULTS[0], Result(requirement("MOVE-2"), UNDECIDED, 3, SHOWN)), "incomplete", 1),
+        ((RESULTS[0], Result(requirement("SET-5"), UNDECIDED, 3, SHOWN)), "partial", 0),
+        ((Result(requirement("GET-1"), PASSED, 2, cut_short="2 of 90 programs were run"),), "conformant", 0),
     ],
 )
 def test_the_verdict_is_the_gravest_that_applies_and_nothing_exercised_is_never_green(results, verdict, status):
     report = Report("x", 0, 0.0, results)
     assert (report.verdict, report.exit_status) == (verdict, status)
+
+
+def test_the_sentence_says_what_qualifies_a_pass():
+    results = (
+        Result(requirement("GET-1"), PASSED, 10, cut_short="2 of 90 programs were run"),
+        Result(requirement("MOVE-2"), MASKED, 3, reason="masked by MOVE-1: no move returns"),
+        Result(requirement("MOVE-3"), UNDECIDED, 3, SHOWN),
+    )
+    text = concluded(Report("x", 0, 0.0, results))
+    assert "masked by another violation: MOVE-2" in text
+    assert "undecided, seen to fail and not again: MOVE-3" in text
+    assert "cut short for want of time: GET-1" in text
+    assert "cut short: 2 of 90 programs were run" in printed(Report("x", 0, 0.0, results), 200)
+
+
+def test_what_was_seen_of_an_undecided_requirement_is_told_in_full():
+    text = printed(Report("x", 0, 0.0, (Result(requirement("MOVE-3"), UNDECIDED, 3, SHOWN),)))
+    assert "expected <b>" in text
+    assert "print('script')" in text
 
 
 def test_an_invalid_report_has_status_2():
