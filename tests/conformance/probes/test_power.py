@@ -1,3 +1,4 @@
+import ctypes
 import os
 import sqlite3
 from pathlib import Path
@@ -243,3 +244,33 @@ def test_a_database_that_syncs_keeps_what_was_committed(place):
     rows = connection.execute("select a from t").fetchall()
     connection.close()
     assert rows == [(1,)]
+
+
+def test_a_sync_of_the_file_system_makes_everything_durable(place):
+    def run(_acknowledge):
+        (place / "sub").mkdir()
+        written(place / "sub" / "b", "deep", sync=False)
+        written(place / "a", "new", sync=False)
+        descriptor = os.open(place, os.O_RDONLY)
+        ctypes.CDLL(None, use_errno=True).syncfs(descriptor)
+        os.close(descriptor)
+
+    assert images(run, place)[-1] == {"a": "new", "sub": None, str(Path("sub", "b")): "deep"}
+
+
+def test_a_symbolic_link_keeps_its_target(place):
+    def run(_acknowledge):
+        (place / "link").symlink_to("a")
+        synced(place)
+
+    with Power(place) as power:
+        assert supervised(run, place, power.watching(lambda _stop: Continue())).ended == "returned"
+        power.image(place.parent / "image")
+    assert (place.parent / "image" / "link").readlink() == Path("a")
+
+
+def test_names_are_not_kept_unless_that_is_asked_for(place):
+    with Power(place) as power:
+        (place / "b").write_text("unsynced")
+        power.image(place.parent / "image")
+    assert contents(place.parent / "image") == {"a": "old"}
