@@ -33,10 +33,10 @@ REPLAYS = 400
 """How many replays one candidate may cost."""
 
 LEAST_SECONDS = 2.0
-"""Seconds that it takes in any case, though the run's time is up."""
+"""Seconds of served time that it takes in any case, though the run's time is up."""
 
 TRIAGE_SECONDS = 60.0
-"""Seconds that it takes at most where the run has no end."""
+"""Seconds of served time that it takes at most where the run has no end."""
 
 MOST_OF_A_BUCKET = 2
 """How many candidates of one operation bucket are worth minimizing."""
