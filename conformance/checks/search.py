@@ -14,6 +14,7 @@ from conformance.checks.running import Failed, Inconclusive, run_case
 from conformance.harness.harness import HUNG_BEFORE, Harness
 from conformance.run.run import Run
 from conformance.subject.origin import standalone_opener
+from conformance.system.budget import OutOfTimeError
 from spec_store.requirements import RequirementId
 
 FailedCase: TypeAlias = tuple[Case, Failed]
@@ -54,12 +55,19 @@ def other_process_of(run: Run, chosen: Iterable[Case]) -> Iterator[Process]:
 
 
 def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iterator[FailedCase]:
-    """Run directed checks, enter what they exercised into the evidence, and give each that fails as soon as it has."""
+    """Run directed checks, enter what they exercised into the evidence, and give each that fails as soon as it has.
+
+    Raises:
+        OutOfTimeError: the time is up; what was cut short is noted.
+    """
     evidence, watcher = run.evidence, run.watcher
     source = standalone_opener(run.origin)
     every = tuple(chosen)
     failed = 0
     for number, case in enumerate(every):
+        if run.budget.over():
+            _cut_short(run, every, number)
+            raise OutOfTimeError
         claimed = case.is_claimed(run.claims)
         if case.spawns and not claimed:
             continue
@@ -79,6 +87,13 @@ def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iter
             failed += 1
             yield case, outcome
     watcher.started_case("")
+
+
+def _cut_short(run: Run, every: Sequence[Case], done: int) -> None:
+    """Note for each requirement that there was no time for some of its checks."""
+    for name in dict.fromkeys(case.requirement for case in every[done:]):
+        of_it = [case.requirement == name for case in every]
+        run.cut_short("directed checks", sum(of_it[:done]), sum(of_it), [name])
 
 
 def _hurried(harness: Harness, case: Case) -> Harness:

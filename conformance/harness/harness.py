@@ -21,14 +21,19 @@ from conformance.programs.material import Material, material
 from conformance.programs.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, keys_in
 from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, raised
 from conformance.subject.subject import Subject
+from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from spec_store import Key
+from spec_store.requirements import RequirementId
 
 HANGS = 5
 """How often an operation may hang before it is not performed any more."""
 
 HUNG_BEFORE = 1.0
 """The time limit, in seconds, for an operation that has hung before."""
+
+FIRST_OPENINGS = 3
+"""How many times the time limit the first opening has: it may be what makes a schema, or fills a pool."""
 
 
 @attrs.frozen
@@ -37,12 +42,16 @@ class Memory:
 
     Args:
         hangs: how often each operation, by name, has hung.
+        blocked: which requirement each of these violates.
+        opened: how often a backend was opened on a new place.
         written: every key that a program has written, in whatever store.
         key_refusals: how `set` refuses each key on an empty store; None where it takes it.
         value_refusals: the same of each value, by its type and repr.
     """
 
     hangs: Counter[str] = attrs.field(factory=Counter)
+    blocked: dict[str, RequirementId] = attrs.field(factory=dict)
+    opened: Counter[str] = attrs.field(factory=Counter)
     written: set[Key] = attrs.field(factory=set)
     key_refusals: dict[Key, Raised | None] = attrs.field(factory=dict)
     value_refusals: dict[tuple[str, str], Raised | None] = attrs.field(factory=dict)
@@ -62,6 +71,8 @@ class Harness:
         cheap: options that make opening cheap for what is not about the id; empty if it takes none.
         replays: what programs that are run again and again have shown; None where each is to be run anew.
         memory: what has been found out so far.
+        stepped: called before each set of many with its number, likewise.
+        budget: when nothing more is to be performed.
         material: what its programs are made of.
     """
 
@@ -73,6 +84,8 @@ class Harness:
     cheap: Mapping[str, bool] = attrs.field(factory=dict)
     replays: dict[object, Any] | None = None
     memory: Memory = attrs.field(factory=Memory)
+    stepped: Callable[[int], None] | None = None
+    budget: Budget = attrs.field(factory=Budget)
     material: Material = attrs.field(
         default=attrs.Factory(lambda harness: material(harness.subject.claims), takes_self=True)
     )
@@ -123,8 +136,9 @@ class Harness:
             SubjectError: the place or the backend cannot be opened. The place is left then.
         """
         stack = contextlib.ExitStack()
+        limit = self.limit if self.memory.opened else TimeLimit(FIRST_OPENINGS * self.limit.seconds)
         try:
-            with self.limit:
+            with limit:
                 place = stack.enter_context(require_synchronous(self.subject.place(), "its place"))
                 backend = require_synchronous(self.subject.open(place, **options), "what opening gives")
         except OperationTimeoutError as error:
@@ -133,6 +147,7 @@ class Harness:
         except (Exception, SystemExit) as error:
             self._leave(stack)
             raise SubjectError(f"{self.subject.title} does not open: {raised(error).text}") from error
+        self.memory.opened["open"] += 1
         return Store(self.subject, place, backend, stack)
 
     def _leave(self, stack: contextlib.ExitStack) -> None:
@@ -141,16 +156,28 @@ class Harness:
             stack.close()
 
     def perform(self, operation: Operation, backend: Any) -> Outcome:
-        """The outcome of an operation, within the time limit; of many sets, each has that time."""
+        """The outcome of an operation, within the time limit; of many sets, each has that time.
+
+        Raises:
+            OutOfTimeError: the time of the run is up.
+        """
+        self._require_time()
         if self.started is not None:
             self.started(operation)
         if not isinstance(operation, SetMany):
             return self._in_time(operation, backend)
-        for key, value in operation.items():
+        for number, (key, value) in enumerate(operation.items()):
+            if self.stepped is not None:
+                self.stepped(number)
+            self._require_time()
             outcome = self._in_time(Set(key, value), backend)
             if not isinstance(outcome, Returned):
                 return outcome
         return Returned(None)
+
+    def _require_time(self) -> None:
+        if self.budget.over():
+            raise OutOfTimeError
 
     def _in_time(self, operation: Operation, backend: Any) -> Outcome:
         hung_before = self.memory.hangs[operation.name] > 0

@@ -36,6 +36,7 @@ class Candidates:
         exercised: how often each requirement was put to the test, for the sessions to count in.
         frequency: in how many programs each requirement was found violated with each symptom.
         programs: how many programs have been run.
+        random: how many of them were random ones.
         reruns: how many of them were run again to see more.
         steps: how many operations they had.
     """
@@ -44,6 +45,7 @@ class Candidates:
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
     frequency: Counter[SymptomBucket] = attrs.field(factory=Counter)
     programs: int = 0
+    random: int = 0
     reruns: int = 0
     steps: int = 0
 
@@ -65,7 +67,7 @@ class Candidates:
         program = tuple(session.program)
         findings, observing = tuple(session.findings), session.observing
         hung = any(finding.symptom == "hung" for finding in findings)
-        if not observing.after_each_write and not hung and self.reruns < RERUNS:
+        if not (observing.after_each_write or hung or harness.budget.over()) and self.reruns < RERUNS:
             self.reruns += 1
             again = findings_of(harness, program, ALWAYS)
             findings, observing = (again, ALWAYS) if again else (findings, observing)

@@ -33,6 +33,10 @@ LONGEST = 4
 """How many times its share a search takes in served time at most, where the subject uses hardly any CPU time."""
 
 
+class OutOfTimeError(BaseException):
+    """The time of the run is up, amid a program: what has been found so far is to be told. No Exception, as a limit."""
+
+
 def cpu_seconds() -> float:
     """CPU seconds of this process and of those that it has started and that have ended."""
     return sum(os.times()[:4])
