@@ -33,6 +33,12 @@ from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import alarm
 from spec_store.requirements import REQUIREMENTS
 
+OF_BASICS, OF_CHECKS, OF_PROGRAMS = 0.25, 0.5, 0.5
+"""What part of the time that is left basic programs have, then directed checks, then programs if more is to come.
+
+It only matters where the budget is short for the subject: each of them then says what it was cut short at.
+"""
+
 LAST_SECONDS = 4.0
 """Seconds of served time that triage has in any case; its own efforts end sooner, but for what one replay takes."""
 
@@ -201,16 +207,14 @@ def _judge_alone(run: Run, candidates: Candidates) -> Run:
         with other_process_of(run, chosen) as started:
             try:
                 if judges_programs:
-                    run_programs(run, tuple(basic_programs(harness.material)), candidates)
-                failures.extend(run_cases(run, [case for case in chosen if not case.spawns]))
+                    with _part(run, OF_BASICS) as part:
+                        run_programs(part, tuple(basic_programs(harness.material)), candidates)
+                with _part(run, OF_CHECKS) as part:
+                    failures.extend(run_cases(part, [case for case in chosen if not case.spawns]))
                 run = _confined(run, failures)
                 if judges_programs:
-                    run_programs(run, tuple(directed_programs(harness.subject, harness.material)), candidates)
-                    run_random(run, candidates)
-            except OutOfTimeError:
-                if judges_programs:
-                    run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))
-                raise
+                    with _part(run, OF_PROGRAMS if _more_to_come(run) else 1.0) as part:
+                        _run_most_programs(part, candidates)
             finally:
                 _triage(run, candidates, failures)
             failures.extend(run_cases(run, [case for case in chosen if case.spawns], started))
@@ -219,13 +223,38 @@ def _judge_alone(run: Run, candidates: Candidates) -> Run:
     return run
 
 
+def _run_most_programs(run: Run, candidates: Candidates) -> None:
+    """Run the programs that the plain ones are followed by."""
+    try:
+        run_programs(run, tuple(directed_programs(run.harness.subject, run.harness.material)), candidates)
+        run_random(run, candidates)
+    except OutOfTimeError:
+        run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))
+        raise
+
+
+@contextlib.contextmanager
+def _part(run: Run, share: float) -> Iterator[Run]:
+    """A run for a part of the time that is left; once that is up, the run goes on with its next part."""
+    budget = run.budget.part(share)
+    try:
+        yield attrs.evolve(run, budget=budget, harness=attrs.evolve(run.harness, budget=budget))
+    except OutOfTimeError:
+        if run.budget.over():
+            raise
+
+
+def _more_to_come(run: Run) -> bool:
+    """Whether there is something to judge that single operations do not show."""
+    claims, judges = run.claims, run.evidence.judges
+    several = (claims.threads or claims.processes) and judges("concurrent", "identity", "extended")
+    return several or (claims.crash_safe and judges("crash-safe"))
+
+
 def _triage(run: Run, candidates: Candidates, failures: Sequence[FailedCase]) -> None:
     """Triage what programs have shown; what there is no time for is told as it was seen."""
     if not candidates.kept:
         return
-    for candidate in candidates.kept.values():
-        if candidate.finding.symptom == "hung":
-            run.harness.memory.blocked.setdefault(candidate.finding.observation.name, candidate.finding.requirement)
     shared = any(case.requirement == "ISO-1" for case, _ in failures)
     try:
         triage(_at_the_end(run), candidates, stores_are_shared=shared)

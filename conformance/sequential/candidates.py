@@ -5,7 +5,7 @@ from collections import Counter
 import attrs
 
 from conformance.harness.harness import Harness
-from conformance.programs.operations import Program
+from conformance.programs.operations import Program, Reopen
 from conformance.sequential.findings import CandidateBucket, Finding, SymptomBucket
 from conformance.sequential.replay import findings_of
 from conformance.sequential.session import ALWAYS, Observing, Session
@@ -76,7 +76,11 @@ class Candidates:
             self.add(program, finding, observing)
         for finding in findings:
             if finding.symptom == "hung":
-                harness.memory.hangs[finding.observation.name] += 1
+                # What blocks once a place was opened again most likely waits for whoever has opened it before.
+                reopened = any(isinstance(operation, Reopen) for operation in program[: finding.step])
+                name = Reopen.name if reopened else finding.observation.name
+                harness.memory.hangs[name] += 1
+                harness.memory.blocked.setdefault(name, finding.requirement)
 
     def masks_others(self, candidate: Candidate) -> bool:
         """Whether findings like this one turn up in so many programs that they hide others."""

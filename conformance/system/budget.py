@@ -81,6 +81,11 @@ class Budget:
         """One that is over when so many seconds have been served from now, or with this one if that is sooner."""
         return attrs.evolve(self, allowances=(*self.allowances, Allowance(seconds)))
 
+    def part(self, share: float) -> "Budget":
+        """One for so much of what is left by the wall; without an end where this one has none."""
+        now = time.monotonic()
+        return attrs.evolve(self, end=self.end if self.end == float("inf") else now + share * max(self.end - now, 0.0))
+
     def prolonged(self, seconds: float, endless: float) -> "Budget":
         """One for what must be done at the end, though time is up: so many seconds of served time from now at least.
 

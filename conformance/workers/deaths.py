@@ -38,7 +38,7 @@ DEATH_SECONDS = 20.0
 LEAST_DEATH_SECONDS = 1.0
 """For how many they are tried though the time of the run is up."""
 
-Ending: TypeAlias = Hung | Died
+Fatality: TypeAlias = Hung | Died
 """What came of an operation that a worker did not survive."""
 
 BEGUN, GOES_ON, SURVIVED = b".", b",", b"!"
@@ -46,7 +46,7 @@ BEGUN, GOES_ON, SURVIVED = b".", b",", b"!"
 
 
 def report_of_death(
-    program: Program, ending: Ending, subject: Subject, options: Options, origin: Origin | None = None
+    program: Program, ending: Fatality, subject: Subject, options: Options, origin: Origin | None = None
 ) -> Report:
     """A report with the one violation that the last operation of `program` ended the process, or never ended.
 
@@ -78,7 +78,7 @@ def _report(failure: Failure, subject: Subject, options: Options) -> Report:
     return Report(subject.title, options.seed, 0.0, results(evidence, subject.claims, {}, interrupted=False))
 
 
-def _violation_of(program: Program, ending: Ending) -> Violation:
+def _violation_of(program: Program, ending: Fatality) -> Violation:
     reference = InMemoryStoreBackend(suppress_store_backend_id=True)
     for operation in program[:-1]:
         if operation.writes and not isinstance(operation, Reopen):
@@ -134,7 +134,7 @@ def _live(program: Program, subject: Subject, acknowledge: Acknowledge) -> None:
 
 
 def report_of_death_in_case(
-    case: Case, ending: Ending, subject: Subject, options: Options, origin: Origin | None = None
+    case: Case, ending: Fatality, subject: Subject, options: Options, origin: Origin | None = None
 ) -> Report:
     """A report with the one violation that a directed check ended the process, or never ended.
 

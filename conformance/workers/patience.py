@@ -42,7 +42,7 @@ OVERTIME, LEAST_OVERTIME = 0.1, 3.0
 LAST_WORDS = 5.0
 """Seconds that an interrupted worker has for its report."""
 
-LEAST_SECONDS = 1.0
+LEAST_LEFT = 1.0
 """Seconds that a worker is given at least, where the time of the run is up."""
 
 
@@ -76,7 +76,7 @@ class Deadline:
         """The options with what is left of the time, for the next worker."""
         if self.seconds is None:
             return options
-        return attrs.evolve(options, budget=max(self.seconds - self.passed(), LEAST_SECONDS))
+        return attrs.evolve(options, budget=max(self.seconds - self.passed(), LEAST_LEFT))
 
 
 @attrs.define
@@ -123,14 +123,14 @@ class Patience:
         if not self.limit or seconds < min(self.limit + GRACE, IMPORTING):
             return None
         flight = in_flight(self.journal)
-        return flight if seconds > allowed(flight, self.limit) else None
+        return flight if seconds > seconds_allowed(flight, self.limit) else None
 
     def waiting_for(self) -> str:
         """What a worker has been at for some seconds, in words; "" where it has been heard of since."""
         return in_flight(self.journal).words if self.quiet.seconds >= 1.0 else ""
 
 
-def allowed(flight: InFlight, limit: float) -> float:
+def seconds_allowed(flight: InFlight, limit: float) -> float:
     """For how many seconds a journal may be quiet that says this."""
     if flight.program:
         return limit + GRACE

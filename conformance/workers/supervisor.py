@@ -53,7 +53,7 @@ from conformance.run.options import Options
 from conformance.run.progress import Progress
 from conformance.system.temporary import temporary_parent
 from conformance.workers.journal import InFlight, in_flight
-from conformance.workers.patience import LAST_WORDS, Deadline, Patience, allowed
+from conformance.workers.patience import LAST_WORDS, Deadline, Patience, seconds_allowed
 from spec_store.requirements import RequirementId
 
 POLL_SECONDS = 0.05
@@ -336,7 +336,7 @@ class _Watch:
         stuck = self.patience.look()
         self.show(_progress_in(self.directory, self.patience.waiting_for()))
         if stuck is not None:
-            return Hung(allowed(stuck, self.patience.limit))
+            return Hung(seconds_allowed(stuck, self.patience.limit))
         if time.monotonic() > self._last:
             return Hung(self.patience.quiet.seconds)
         if not self.late and self.deadline.overdue():
