@@ -5,11 +5,13 @@ import os
 import random
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+import attrs
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -140,17 +142,52 @@ def _to_stdout() -> Iterator[None]:
 def _progress() -> Iterator[Show]:
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda _progress: None
+        yield ProgressLines(lambda line: click.echo(line, err=True)).show
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[found]}"))
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None, found="")
 
         def show(now: Progress) -> None:
-            found = f"{now.violated} suspicious" if now.violated else ""
-            bar.update(task, description=now.stage, completed=now.done, total=now.total, found=found)
+            found = [f"{now.violated} suspicious"] if now.violated else []
+            found += [f"waiting for {now.waiting}"] if now.waiting else []
+            description = now.stage or "starting"
+            bar.update(task, description=description, completed=now.done, total=now.total, found=", ".join(found))
 
         yield show
+
+
+LINE_SECONDS = 10.0
+"""Seconds between two lines that tell how far a run is, where there is no terminal."""
+
+
+@attrs.define
+class ProgressLines:
+    """Tells how far a run is in a line now and then, for a log: none of a run that is soon done.
+
+    Args:
+        write: writes a line.
+        clock: the time, in seconds.
+    """
+
+    write: Callable[[str], None]
+    clock: Callable[[], float] = time.monotonic
+    _began: float = attrs.field(init=False)
+    _next: float = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._began = self.clock()
+        self._next = self._began + LINE_SECONDS
+
+    def show(self, now: Progress) -> None:
+        """Tell of it, if it is time for a line."""
+        if self.clock() < self._next:
+            return
+        self._next = self.clock() + LINE_SECONDS
+        words = [f"{now.stage} {now.done} of {now.total}" if now.stage else "starting"]
+        words += [f"{now.violated} suspicious"] if now.violated else []
+        words += [f"waiting for {now.waiting}"] if now.waiting else []
+        self.write(f"conformance: {self.clock() - self._began:.0f} s: {', '.join(words)}")
 
 
 def _writable(files: dict[str, str | None], scripts: str | None) -> None:

@@ -2,8 +2,11 @@
 
 import contextlib
 import subprocess
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
+
+import attrs
 
 from conformance.checks.case import Case
 from conformance.checks.catalogue import CASES
@@ -11,9 +14,10 @@ from conformance.checks.counterexample import calls, failure_of_case
 from conformance.checks.masking import masked_by
 from conformance.checks.other_process import interpreter
 from conformance.checks.running import Failed, Inconclusive, run_case
-from conformance.harness.harness import HUNG_BEFORE, Harness
+from conformance.harness.harness import BLOCKED, HUNG_BEFORE, Harness
 from conformance.run.run import Run
 from conformance.subject.origin import standalone_opener
+from conformance.system.budget import OutOfTimeError
 from spec_store.requirements import RequirementId
 
 FailedCase: TypeAlias = tuple[Case, Failed]
@@ -54,12 +58,20 @@ def other_process_of(run: Run, chosen: Iterable[Case]) -> Iterator[Process]:
 
 
 def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iterator[FailedCase]:
-    """Run directed checks, enter what they exercised into the evidence, and give each that fails as soon as it has."""
+    """Run directed checks, enter what they exercised into the evidence, and give each that fails as soon as it has.
+
+    Raises:
+        OutOfTimeError: the time is up; what was cut short is noted.
+    """
     evidence, watcher = run.evidence, run.watcher
     source = standalone_opener(run.origin)
     every = tuple(chosen)
     failed = 0
+    blocked: set[RequirementId] = set()
     for number, case in enumerate(every):
+        if run.budget.over():
+            _cut_short(run, every, number)
+            raise OutOfTimeError
         claimed = case.is_claimed(run.claims)
         if case.spawns and not claimed:
             continue
@@ -67,7 +79,13 @@ def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iter
         watcher.started_case(case.name)
         if number % 10 == 0:
             run.tell("directed checks", number, len(every), failed)
+        if case.requirement in blocked or any(calls(case, name) for name in run.harness.avoided):
+            continue  # it would block as the one before
+        began = time.monotonic()
         outcome = run_case(_hurried(run.harness, case), case, source, started=started)
+        if isinstance(outcome, Failed) and not case.spawns:
+            outcome = _blocked(run.harness, case, outcome, time.monotonic() - began)
+            blocked |= {case.requirement} if outcome.hung else set()
         if isinstance(outcome, Inconclusive):
             evidence.reasons.setdefault(case.requirement, outcome.reason)
             continue
@@ -79,6 +97,21 @@ def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iter
             failed += 1
             yield case, outcome
     watcher.started_case("")
+
+
+def _blocked(harness: Harness, case: Case, outcome: Failed, seconds: float) -> Failed:
+    """How a check failed; where that took it seconds it counts as hung, so that it is not run again and again."""
+    if not outcome.hung and seconds < BLOCKED:
+        return outcome
+    harness.memory.hangs.update(name for name in harness.memory.hangs if calls(case, name))
+    return attrs.evolve(outcome, hung=True)
+
+
+def _cut_short(run: Run, every: Sequence[Case], done: int) -> None:
+    """Note for each requirement that there was no time for some of its checks."""
+    for name in dict.fromkeys(case.requirement for case in every[done:]):
+        of_it = [case.requirement == name for case in every]
+        run.cut_short("directed checks", sum(of_it[:done]), sum(of_it), [name])
 
 
 def _hurried(harness: Harness, case: Case) -> Harness:

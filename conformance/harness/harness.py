@@ -6,6 +6,7 @@ harnesses that are made from one another share it.
 """
 
 import contextlib
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,16 +20,24 @@ from conformance.harness.synchrony import require_synchronous
 from conformance.programs.keys import escapes
 from conformance.programs.material import Material, material
 from conformance.programs.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, keys_in
-from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, raised
+from conformance.programs.outcomes import SPECIFIED_KINDS, Hung, Outcome, Raised, Returned, raised
 from conformance.subject.subject import Subject
+from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from spec_store import Key
+from spec_store.requirements import RequirementId
 
-HANGS = 5
+HANGS = 3
 """How often an operation may hang before it is not performed any more."""
 
 HUNG_BEFORE = 1.0
 """The time limit, in seconds, for an operation that has hung before."""
+
+BLOCKED = 2.0
+"""Seconds after which an exception that no operation may raise tells of a lock that was waited for in vain."""
+
+FIRST_OPENINGS = 3
+"""How many times the time limit the first opening has: it may be what makes a schema, or fills a pool."""
 
 
 @attrs.frozen
@@ -37,12 +46,16 @@ class Memory:
 
     Args:
         hangs: how often each operation, by name, has hung.
+        blocked: which requirement each of these violates.
+        opened: how often a backend was opened on a new place.
         written: every key that a program has written, in whatever store.
         key_refusals: how `set` refuses each key on an empty store; None where it takes it.
         value_refusals: the same of each value, by its type and repr.
     """
 
     hangs: Counter[str] = attrs.field(factory=Counter)
+    blocked: dict[str, RequirementId] = attrs.field(factory=dict)
+    opened: Counter[str] = attrs.field(factory=Counter)
     written: set[Key] = attrs.field(factory=set)
     key_refusals: dict[Key, Raised | None] = attrs.field(factory=dict)
     value_refusals: dict[tuple[str, str], Raised | None] = attrs.field(factory=dict)
@@ -62,6 +75,8 @@ class Harness:
         cheap: options that make opening cheap for what is not about the id; empty if it takes none.
         replays: what programs that are run again and again have shown; None where each is to be run anew.
         memory: what has been found out so far.
+        stepped: called before each set of many with its number, likewise.
+        budget: when nothing more is to be performed.
         material: what its programs are made of.
     """
 
@@ -73,6 +88,8 @@ class Harness:
     cheap: Mapping[str, bool] = attrs.field(factory=dict)
     replays: dict[object, Any] | None = None
     memory: Memory = attrs.field(factory=Memory)
+    stepped: Callable[[int], None] | None = None
+    budget: Budget = attrs.field(factory=Budget)
     material: Material = attrs.field(
         default=attrs.Factory(lambda harness: material(harness.subject.claims), takes_self=True)
     )
@@ -123,8 +140,9 @@ class Harness:
             SubjectError: the place or the backend cannot be opened. The place is left then.
         """
         stack = contextlib.ExitStack()
+        limit = self.limit if self.memory.opened else TimeLimit(FIRST_OPENINGS * self.limit.seconds)
         try:
-            with self.limit:
+            with limit:
                 place = stack.enter_context(require_synchronous(self.subject.place(), "its place"))
                 backend = require_synchronous(self.subject.open(place, **options), "what opening gives")
         except OperationTimeoutError as error:
@@ -133,6 +151,7 @@ class Harness:
         except (Exception, SystemExit) as error:
             self._leave(stack)
             raise SubjectError(f"{self.subject.title} does not open: {raised(error).text}") from error
+        self.memory.opened["open"] += 1
         return Store(self.subject, place, backend, stack)
 
     def _leave(self, stack: contextlib.ExitStack) -> None:
@@ -141,36 +160,61 @@ class Harness:
             stack.close()
 
     def perform(self, operation: Operation, backend: Any) -> Outcome:
-        """The outcome of an operation, within the time limit; of many sets, each has that time."""
+        """The outcome of an operation, within the time limit; of many sets, each has that time.
+
+        Raises:
+            OutOfTimeError: the time of the run is up.
+        """
+        self._require_time()
         if self.started is not None:
             self.started(operation)
         if not isinstance(operation, SetMany):
             return self._in_time(operation, backend)
-        for key, value in operation.items():
+        for number, (key, value) in enumerate(operation.items()):
+            if self.stepped is not None:
+                self.stepped(number)
+            self._require_time()
             outcome = self._in_time(Set(key, value), backend)
             if not isinstance(outcome, Returned):
                 return outcome
         return Returned(None)
 
+    def _require_time(self) -> None:
+        if self.budget.over():
+            raise OutOfTimeError
+
     def _in_time(self, operation: Operation, backend: Any) -> Outcome:
         hung_before = self.memory.hangs[operation.name] > 0
+        began = time.monotonic()
         try:
             with TimeLimit(min(self.limit.seconds, HUNG_BEFORE)) if hung_before else self.limit:
-                return perform(operation, backend)
+                outcome = perform(operation, backend)
         except OperationTimeoutError as error:
             return Hung(error.seconds)
+        return self._blocked(outcome, time.monotonic() - began)
+
+    def _blocked(self, outcome: Outcome, seconds: float) -> Outcome:
+        """The outcome; a hang, where it raised what it must not, and only after it had blocked for seconds.
+
+        Such is a database that is locked: its driver waits for some seconds in native code, where no alarm reaches it,
+        and then gives up. Each of them costs as much, so they are told, and bounded, as hangs are.
+        """
+        if isinstance(outcome, Raised) and outcome.kind not in SPECIFIED_KINDS and seconds >= BLOCKED:
+            return Hung(seconds, outcome.text)
+        return outcome
 
     def reopen(self, store: Store) -> Outcome:
         """Another backend on a store's place, within the time limit: what was returned is the backend."""
         if self.started is not None:
             self.started(Reopen())
+        began = time.monotonic()
         try:
             with self.limit:
                 return Returned(store.reopen())
         except OperationTimeoutError as error:
             return Hung(error.seconds)
         except (Exception, SystemExit) as error:
-            return raised(error)
+            return self._blocked(raised(error), time.monotonic() - began)
 
     def listing(self, backend: Any) -> list[Any] | None:
         """What list_keys gives, within the time limit, or None where it gives no list, raises, or is avoided."""

@@ -47,11 +47,14 @@ class Raised:
 
 @attrs.frozen
 class Hung:
-    """The operation had not ended after `seconds`."""
+    """The operation had not ended after `seconds`; or it had blocked for so long when it raised `text`."""
 
     seconds: float = attrs.field(eq=False)
+    text: str = attrs.field(default="", eq=False)
 
     def __str__(self) -> str:
+        if self.text:
+            return f"blocked for {self.seconds:.0f} s, then raised {self.text}"
         return f"did not return within {self.seconds:g} s"
 
 

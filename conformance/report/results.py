@@ -30,6 +30,12 @@ from spec_store.requirements import REQUIREMENTS, Requirement
 
 MOST_FURTHER = 9
 
+UNTRIED = "no operation of this run put it to the test"
+"""Why a requirement was not exercised, where nothing else is known."""
+
+INTERRUPTED = "interrupted: this is the report so far"
+"""The note of a report that was asked for before its time."""
+
 
 def results(
     evidence: Evidence, claims: Claims, deviations: Mapping[str, str], *, interrupted: bool
@@ -62,6 +68,6 @@ def _result(
         mask = evidence.masked[one.id]
         return Result(one, MASKED, count, reason=f"masked by {mask.by}: {mask.why}")
     if not count:
-        reason = evidence.reasons.get(one.id, "no operation of this run put it to the test")
+        reason = evidence.reasons.get(one.id, UNTRIED)
         return Result(one, NOT_EXERCISED, 0, reason="the run was interrupted before" if interrupted else reason)
     return Result(one, PASSED, count, cut_short=cut_short)

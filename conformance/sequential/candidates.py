@@ -5,7 +5,7 @@ from collections import Counter
 import attrs
 
 from conformance.harness.harness import Harness
-from conformance.programs.operations import Program
+from conformance.programs.operations import Program, Reopen
 from conformance.sequential.findings import CandidateBucket, Finding, SymptomBucket
 from conformance.sequential.replay import findings_of
 from conformance.sequential.session import ALWAYS, Observing, Session
@@ -36,6 +36,7 @@ class Candidates:
         exercised: how often each requirement was put to the test, for the sessions to count in.
         frequency: in how many programs each requirement was found violated with each symptom.
         programs: how many programs have been run.
+        random: how many of them were random ones.
         reruns: how many of them were run again to see more.
         steps: how many operations they had.
     """
@@ -44,6 +45,7 @@ class Candidates:
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
     frequency: Counter[SymptomBucket] = attrs.field(factory=Counter)
     programs: int = 0
+    random: int = 0
     reruns: int = 0
     steps: int = 0
 
@@ -65,7 +67,7 @@ class Candidates:
         program = tuple(session.program)
         findings, observing = tuple(session.findings), session.observing
         hung = any(finding.symptom == "hung" for finding in findings)
-        if not observing.after_each_write and not hung and self.reruns < RERUNS:
+        if not (observing.after_each_write or hung or harness.budget.over()) and self.reruns < RERUNS:
             self.reruns += 1
             again = findings_of(harness, program, ALWAYS)
             findings, observing = (again, ALWAYS) if again else (findings, observing)
@@ -74,7 +76,11 @@ class Candidates:
             self.add(program, finding, observing)
         for finding in findings:
             if finding.symptom == "hung":
-                harness.memory.hangs[finding.observation.name] += 1
+                # What blocks once a place was opened again most likely waits for whoever has opened it before.
+                reopened = any(isinstance(operation, Reopen) for operation in program[: finding.step])
+                name = Reopen.name if reopened else finding.observation.name
+                harness.memory.hangs[name] += 1
+                harness.memory.blocked.setdefault(name, finding.requirement)
 
     def masks_others(self, candidate: Candidate) -> bool:
         """Whether findings like this one turn up in so many programs that they hide others."""

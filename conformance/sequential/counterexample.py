@@ -14,7 +14,7 @@ from conformance.counterexamples.wording import (
 )
 from conformance.programs.calls import call, source, source_call
 from conformance.programs.operations import WRITES, Operation, Program, Reopen, SetMany
-from conformance.programs.outcomes import Died, Hung
+from conformance.programs.outcomes import Died, Hung, Outcome
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
 from conformance.sequential.expectations import (
@@ -48,7 +48,7 @@ def script_of_violation(violation: Violation, origin: Origin, raising: frozenset
     values = {
         "has_place": bool(origin.place),
         "dies": isinstance(violation.actual, Died),
-        "hangs_for": violation.actual.seconds if isinstance(violation.actual, Hung) else None,
+        "hangs_for": _hangs_for(violation.actual),
         "before": observation if isinstance(expected, Unchanged) else None,
         "setup": [_statement(operation, origin, guarded=number in raising) for number, operation in setup],
         "observation": _observation(observation, origin),
@@ -167,3 +167,8 @@ def _headline(violation: Violation) -> str:
     after = "; ".join(call(operation) for operation in violation.setup)
     text = f"{sentence(violation.observation, violation.actual)}, expected {violation.expected}"
     return f"after {after}: {text}" if after else text
+
+
+def _hangs_for(actual: Outcome) -> float | None:
+    """For how many seconds a script waits for an operation that hangs; None where it ends, if by raising late."""
+    return actual.seconds if isinstance(actual, Hung) and not actual.text else None

@@ -12,25 +12,49 @@ from conformance.sequential.candidates import Candidates
 from conformance.sequential.findings import Finding
 from conformance.sequential.machine import StoreMachine
 from conformance.sequential.session import ALWAYS, AT_THE_END, Session
+from conformance.system.budget import OutOfTimeError
+from spec_store.requirements import REQUIREMENTS, RequirementId
+
+PROGRAM_CLASSES = frozenset({"core", "identity", "extended", "durable"})
+"""The classes that programs put to the test. It is no matter of claims: surface, asked of all, has checks alone."""
 
 CHUNK = 20
 MOST_STEPS = 30
 
 
 def run_programs(run: Run, programs: Sequence[Program], candidates: Candidates) -> None:
-    """Run directed programs, until the time is up."""
+    """Run directed programs, until the time is up.
+
+    Raises:
+        OutOfTimeError: the time is up; what was cut short is noted.
+    """
+    number = 0
+    try:
+        for number, program in enumerate(programs):
+            _run_program(run, program, candidates)
+            if number % 20 == 0:
+                run.tell("directed programs", number, len(programs), len(candidates.kept))
+    except OutOfTimeError:
+        run.cut_short("directed programs", number, len(programs), judged_by_programs(run))
+        raise
+
+
+def judged_by_programs(run: Run) -> list[RequirementId]:
+    """The requirements that programs put to the test."""
+    return [one.id for one in REQUIREMENTS if one.class_ in PROGRAM_CLASSES and run.evidence.wants(one.id)]
+
+
+def _run_program(run: Run, program: Program, candidates: Candidates) -> None:
+    """Run one directed program; a session that has no time to its end has found what it has found."""
     harness = run.harness
-    for number, program in enumerate(programs):
-        if run.budget.over():
-            return
-        if not _fits(harness, program):
-            continue
-        run.watcher.started_program()
-        session = Session(harness, exercised=candidates.exercised)
+    if not _fits(harness, program):
+        return
+    run.watcher.started_program()
+    session = Session(harness, exercised=candidates.exercised)
+    try:
         session.run(program)
+    finally:
         candidates.take(harness, session)
-        if number % 20 == 0:
-            run.tell("directed programs", number, len(programs), len(candidates.kept))
 
 
 def _fits(harness: Harness, program: Program) -> bool:
@@ -44,12 +68,16 @@ def _fits(harness: Harness, program: Program) -> bool:
 
 
 def run_random(run: Run, candidates: Candidates) -> None:
-    """Run the random programs, a chunk at a time, until there are enough or the time is up."""
+    """Run the random programs, a chunk at a time, until there are enough or the time is up.
+
+    Raises:
+        OutOfTimeError: the time is up.
+    """
     machine = collecting_machine(run.harness, candidates, run.watcher.started_program)
     examples = run.options.examples
     for number, start in enumerate(range(0, examples, CHUNK)):
         if run.budget.over():
-            return
+            raise OutOfTimeError
         count = min(CHUNK, examples - start)
         drive(machine, run.options.seed * 1_000_003 + number, count)
         run.tell("random programs", start + count, examples, len(candidates.kept))
@@ -71,8 +99,11 @@ def collecting_machine(harness: Harness, candidates: Candidates, started: Callab
             pass
 
         def teardown(self) -> None:
-            super().teardown()
-            candidates.take(harness, self.session)
+            try:
+                super().teardown()
+            finally:
+                candidates.random += 1
+                candidates.take(harness, self.session)
 
     Collecting.subject = harness.subject
     Collecting.harness = harness

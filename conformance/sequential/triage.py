@@ -19,6 +19,7 @@ from conformance.harness.harness import Harness
 from conformance.harness.store import SubjectError
 from conformance.programs.minimize import minimize
 from conformance.programs.operations import WRITES, Move, Operation, Program
+from conformance.programs.outcomes import Hung
 from conformance.run.run import Run
 from conformance.sequential.attribution import attribute
 from conformance.sequential.candidates import Candidate, Candidates
@@ -33,10 +34,10 @@ REPLAYS = 400
 """How many replays one candidate may cost."""
 
 LEAST_SECONDS = 2.0
-"""Seconds that it takes in any case, though the run's time is up."""
+"""Seconds of served time that it takes in any case, though the run's time is up."""
 
 TRIAGE_SECONDS = 60.0
-"""Seconds that it takes at most where the run has no end."""
+"""Seconds of served time that it takes at most where the run has no end."""
 
 MOST_OF_A_BUCKET = 2
 """How many candidates of one operation bucket are worth minimizing."""
@@ -49,6 +50,7 @@ ELSEWHERE = 0.4
 
 HANG_SECONDS = 0.5
 HANG_REPLAYS = 20
+BLOCKED_REPLAYS = 3
 
 
 def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> None:
@@ -148,7 +150,10 @@ def _hanging(harness: Harness, candidate: Candidate, budget: Budget) -> Violatio
 
     program = candidate.program[: candidate.finding.step]
     if hangs(program):
-        program = minimize(program, hangs, harness.material, budget.effort(HANG_REPLAYS))
+        blocked = isinstance(candidate.finding.actual, Hung) and candidate.finding.actual.text
+        # What blocks in native code takes its whole time in each replay, whatever the limit.
+        effort = budget.effort(BLOCKED_REPLAYS if blocked else HANG_REPLAYS)
+        program = minimize(program, hangs, harness.material, effort)
         findings = hangs_of(program)
         # It hung longer than this: what is told is how long it was given in the run.
         again = attrs.evolve(findings[0], actual=candidate.finding.actual) if findings else candidate.finding

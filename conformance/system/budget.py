@@ -1,11 +1,23 @@
-"""What a search may spend: time by the wall, CPU time, and replays.
+"""What a search may spend: time, CPU time, and replays.
 
 A run has one `Budget`, which ends it in any case. What a search takes of it is one of two things made from it: a
 `Share`, which ends a search that could go on for ever once it has put everything wanted to the test; or an `Effort`,
 a number of replays for making one program smaller.
 
-A share is of CPU time, so that what is found does not depend on who else uses the machine; only where a busy machine
-gives hardly any does the wall clock end it too, late.
+What a user gives a run is by the wall, for that is what a user waits by. All that the kit gives itself is measured by
+what it gets done, so that what is found does not depend on who else uses the machine:
+
+| what                                   | ends by                                                | given by |
+|----------------------------------------|--------------------------------------------------------|----------|
+| `--budget`                             | the wall                                               | the user |
+| a part of a run (`within`, `at_least`) | served time (`system.starvation`): CPU, and waiting for | the kit  |
+|                                        | the subject, but not for a processor                   |          |
+| a `Share`                              | CPU time; late, where the subject hardly uses any,     | the kit  |
+|                                        | served time                                            |          |
+| an `Effort`                            | replays                                                | the kit  |
+
+What ends by served time ends beside 20 spinning processes after the same number of replays as on a quiet machine, give
+or take what clocks cost; it takes longer by the wall, up to `starvation.STRETCHED` times.
 """
 
 import os
@@ -14,10 +26,15 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from conformance.system.starvation import Moment
 from spec_store.requirements import RequirementId
 
 LONGEST = 4
-"""How many times its share a search takes by the wall at most, where a busy machine gives it no more CPU time."""
+"""How many times its share a search takes in served time at most, where the subject uses hardly any CPU time."""
+
+
+class OutOfTimeError(BaseException):
+    """The time of the run is up, amid a program: what has been found so far is to be told. No Exception, as a limit."""
 
 
 def cpu_seconds() -> float:
@@ -26,38 +43,63 @@ def cpu_seconds() -> float:
 
 
 @attrs.frozen
+class Allowance:
+    """So many seconds of served time from a moment on."""
+
+    seconds: float
+    since: Moment = attrs.field(factory=Moment.now)
+
+    def over(self) -> bool:
+        """Whether they have been served."""
+        # Less has been served than has passed by the wall, which is cheaper to ask.
+        return time.monotonic() - self.since.wall > self.seconds and self.since.since() > self.seconds
+
+
+@attrs.frozen
 class Budget:
-    """Time by the wall: it is over at `end`, by `time.monotonic`; infinite is never."""
+    """When all is to end: at `end` by `time.monotonic` (infinite is never), and when one of the `allowances` is over.
+
+    Though `end` has come, it is not over before the allowance `at_least` is, if there is one.
+    """
 
     end: float = float("inf")
+    allowances: tuple[Allowance, ...] = ()
+    at_least: Allowance | None = None
 
     @classmethod
     def of(cls, seconds: float | None) -> "Budget":
-        """A budget of so many seconds from now; None is without an end."""
+        """A budget of so many seconds from now, by the wall; None is without an end."""
         return cls() if seconds is None else cls(time.monotonic() + seconds)
 
     def over(self) -> bool:
         """Whether all is to end now."""
-        return time.monotonic() > self.end
+        if time.monotonic() > self.end and (self.at_least is None or self.at_least.over()):
+            return True
+        return any(allowance.over() for allowance in self.allowances)
 
     def within(self, seconds: float) -> "Budget":
-        """One that is over after so many seconds from now, or with this one if that is sooner."""
-        return Budget(min(self.end, time.monotonic() + seconds))
+        """One that is over when so many seconds have been served from now, or with this one if that is sooner."""
+        return attrs.evolve(self, allowances=(*self.allowances, Allowance(seconds)))
+
+    def part(self, share: float) -> "Budget":
+        """One for so much of what is left by the wall; without an end where this one has none."""
+        now = time.monotonic()
+        return attrs.evolve(self, end=self.end if self.end == float("inf") else now + share * max(self.end - now, 0.0))
 
     def prolonged(self, seconds: float, endless: float) -> "Budget":
-        """One for what must be done at the end, though time is up: so many seconds from now at least.
+        """One for what must be done at the end, though time is up: so many seconds of served time from now at least.
 
         Args:
             seconds: how long it lasts in any case.
             endless: how long it lasts where this one has no end.
         """
         if self.end == float("inf"):
-            return Budget.of(endless)
-        return Budget(max(self.end, time.monotonic() + seconds))
+            return self.within(endless)
+        return attrs.evolve(self, at_least=Allowance(seconds))
 
     def share(self, seconds: float, wanted: Iterable[RequirementId], exercised: Mapping[RequirementId, int]) -> "Share":
         """A share of so many CPU seconds from now, for a search that is to put the `wanted` to the test."""
-        latest = time.monotonic() + LONGEST * seconds
+        latest = Allowance(LONGEST * seconds)
         return Share(self, cpu_seconds() + seconds, latest, frozenset(wanted), exercised)
 
     def effort(self, replays: int) -> "Effort":
@@ -72,14 +114,14 @@ class Share:
     Args:
         budget: it ends with it in any case.
         cpu_end: the CPU time, by `cpu_seconds`, at which it ends once it has put everything wanted to the test.
-        latest: the time, by `time.monotonic`, at which it does so too.
+        latest: the served time after which it does so too.
         wanted: the ids of the requirements that it is to put to the test.
         exercised: how often each has been, as far as the search has come.
     """
 
     budget: Budget
     cpu_end: float
-    latest: float
+    latest: Allowance
     wanted: frozenset[RequirementId]
     exercised: Mapping[RequirementId, int]
 
@@ -87,7 +129,7 @@ class Share:
         """Whether the search is to end now."""
         if self.budget.over():
             return True
-        late = time.monotonic() > self.latest or cpu_seconds() > self.cpu_end
+        late = cpu_seconds() > self.cpu_end or self.latest.over()
         return late and all(self.exercised[name] for name in self.wanted)
 
 

@@ -28,6 +28,7 @@ from typing import Literal
 import attrs
 
 from conformance.system.signals import end_with_parent
+from conformance.system.starvation import note_reaped
 
 MESSAGE_BYTES = 1 << 16
 """The most that one message may have."""
@@ -131,6 +132,10 @@ class Child:
 
     def _wait(self, options: int) -> bool:
         try:
+            # Left as it is for a moment, so that what it was starved can still be read.
+            if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | options) is None:
+                return False
+            note_reaped(self.pid)
             pid, status = os.waitpid(self.pid, options)
         except ChildProcessError:
             self._reaped = True

@@ -6,6 +6,7 @@ children where the system can fork.
 
 import os
 from functools import partial
+from typing import TypeAlias
 
 from conformance.checks.case import Case
 from conformance.checks.counterexample import failure_of_case
@@ -13,15 +14,15 @@ from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.programs.material import material
 from conformance.programs.minimize import minimize
-from conformance.programs.operations import WRITES, Operation, Program, Reopen
-from conformance.programs.outcomes import Died
+from conformance.programs.operations import WRITES, Operation, Program, Reopen, Set, SetMany
+from conformance.programs.outcomes import Died, Hung
 from conformance.report.evidence import Evidence, Failure
 from conformance.report.results import results
 from conformance.report.verdicts import Report
 from conformance.run.options import Options
 from conformance.sequential.counterexample import failure_of_violation
 from conformance.sequential.expectations import Anything
-from conformance.sequential.findings import Finding, Violation
+from conformance.sequential.findings import Finding, Symptom, Violation
 from conformance.sequential.oracle import requirement_for
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
@@ -32,27 +33,35 @@ from spec_store import InMemoryStoreBackend
 
 DEATH_REPLAYS = 60
 DEATH_SECONDS = 20.0
-"""How many shorter programs are tried, and for how many seconds by the wall."""
+"""How many shorter programs are tried, and for how many seconds of served time."""
 
-BEGUN, SURVIVED = b".", b"!"
-"""What the child acknowledges: before each operation, and when all have returned."""
+LEAST_DEATH_SECONDS = 1.0
+"""For how many they are tried though the time of the run is up."""
+
+Fatality: TypeAlias = Hung | Died
+"""What came of an operation that a worker did not survive."""
+
+BEGUN, GOES_ON, SURVIVED = b".", b",", b"!"
+"""What the child acknowledges: before each operation, after each of many sets, and when all have returned."""
 
 
 def report_of_death(
-    program: Program, text: str, subject: Subject, options: Options, origin: Origin | None = None
+    program: Program, ending: Fatality, subject: Subject, options: Options, origin: Origin | None = None
 ) -> Report:
     """A report with the one violation that the last operation of `program` ended the process, or never ended.
 
     Args:
         program: the operations up to the one in flight, the first on a new store.
-        text: how it ended, for a reader: "exit status 3", "signal 11", "it did not return within 10 s".
+        ending: what came of that operation: the process died by itself, or did not return and had to be killed.
         subject: the subject; it is opened in forked children only.
         options: of the run.
         origin: how a script opens the subject.
     """
     name = program[-1].name
     if hasattr(os, "fork"):
-        effort = Budget.of(DEATH_SECONDS).effort(DEATH_REPLAYS)
+        # What a run has left is handed on, so that no death begins a time of its own.
+        budget = Budget.of(options.budget).prolonged(LEAST_DEATH_SECONDS, DEATH_SECONDS).within(DEATH_SECONDS)
+        effort = budget.effort(DEATH_REPLAYS)
         seconds = max(0.5, min(options.limit, 2.0))
 
         def still(candidate: Program) -> bool:
@@ -60,7 +69,7 @@ def report_of_death(
 
         if still(program):
             program = minimize(program, still, material(subject.claims), effort)
-    violation = _violation_of(program, text)
+    violation = _violation_of(program, ending)
     return _report(failure_of_violation(violation, origin or UNKNOWN, frozenset()), subject, options)
 
 
@@ -69,7 +78,7 @@ def _report(failure: Failure, subject: Subject, options: Options) -> Report:
     return Report(subject.title, options.seed, 0.0, results(evidence, subject.claims, {}, interrupted=False))
 
 
-def _violation_of(program: Program, text: str) -> Violation:
+def _violation_of(program: Program, ending: Fatality) -> Violation:
     reference = InMemoryStoreBackend(suppress_store_backend_id=True)
     for operation in program[:-1]:
         if operation.writes and not isinstance(operation, Reopen):
@@ -77,8 +86,9 @@ def _violation_of(program: Program, text: str) -> Violation:
     last = program[-1]
     requirement = "REOPEN-1" if isinstance(last, Reopen) else requirement_for(last, reference)
     key = last.key if isinstance(last, WRITES) else None
-    finding = Finding(requirement, "died", len(program), last, last, Anything(), Died(text), key)
-    return Violation(requirement, program[:-1], last, Anything(), Died(text), finding)
+    symptom: Symptom = "hung" if isinstance(ending, Hung) else "died"
+    finding = Finding(requirement, symptom, len(program), last, last, Anything(), ending, key)
+    return Violation(requirement, program[:-1], last, Anything(), ending, finding)
 
 
 def is_deadly(program: Program, subject: Subject, seconds: float) -> bool:
@@ -93,7 +103,7 @@ def is_deadly(program: Program, subject: Subject, seconds: float) -> bool:
         # What a child does that has survived, stuck as it leaves the store perhaps, is nothing of the program's.
         while SURVIVED not in child.acknowledged and _goes_on(child, seconds):
             pass
-        return SURVIVED not in child.acknowledged and len(child.acknowledged) == len(program)
+        return SURVIVED not in child.acknowledged and child.acknowledged.count(BEGUN) == len(program)
 
 
 def _goes_on(child: Child, seconds: float) -> bool:
@@ -113,18 +123,25 @@ def _live(program: Program, subject: Subject, acknowledge: Acknowledge) -> None:
     for operation in program:
         acknowledge(BEGUN)
         backend = store.reopen() if isinstance(operation, Reopen) else backend
-        if not isinstance(operation, Reopen):
+        if isinstance(operation, SetMany):
+            for key, value in operation.items():
+                perform(Set(key, value), backend)
+                acknowledge(GOES_ON)
+        elif not isinstance(operation, Reopen):
             perform(operation, backend)
     acknowledge(SURVIVED)
     store.close()
 
 
 def report_of_death_in_case(
-    case: Case, text: str, subject: Subject, options: Options, origin: Origin | None = None
+    case: Case, ending: Fatality, subject: Subject, options: Options, origin: Origin | None = None
 ) -> Report:
     """A report with the one violation that a directed check ended the process, or never ended.
 
     The arguments are as for `report_of_death`.
     """
-    message = f"expected that the process lives, came: the check ended it ({text})"
+    if isinstance(ending, Hung):
+        message = f"expected an answer, came none within {ending.seconds:g} s: it hangs, and no signal gets through"
+    else:
+        message = f"expected that the process lives, came: the check ended it ({ending.text})"
     return _report(failure_of_case(case, message, origin or UNKNOWN), subject, options)

@@ -13,6 +13,7 @@ parent of the worker's temporary directory too: whatever a killed worker leaves 
                                                            <---- socket ------------  acknowledgements
     in flight  <---- journal ----------------------------  each operation before it is performed
     how far    <---- progress ---------------------------  now and then
+    so far     <---- saved.json -------------------------  the report so far, now and then
     the answer <---- report.json ------------------------  once, at the end
     how much   <---- printed ----------------------------  standard output
                <---- errors -----------------------------  standard error
@@ -24,7 +25,9 @@ parent of the worker's temporary directory too: whatever a killed worker leaves 
 
 The guard runs none of the subject's code, so it can be relied on to end what the subject has started. A worker that
 leaves no answer has died: what was in flight is told as a violation, by a report that another worker makes, and the
-campaign is run again without that operation, or that check, until a worker comes to its end.
+campaign is run again without that operation, or that check, until a worker comes to its end, or the time that the
+budget gives the whole command is up: then what the last worker has saved is told. How long a worker is waited for is
+drawn up in `workers.patience`.
 """
 
 import json
@@ -34,7 +37,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,30 +45,28 @@ from typing import Any
 import attrs
 
 from conformance.programs.operations import encode_operation
+from conformance.programs.outcomes import Died, Hung, encode_outcome
 from conformance.report.merging import merged
-from conformance.report.verdicts import Report
+from conformance.report.results import INTERRUPTED, UNTRIED
+from conformance.report.verdicts import MASKED, NOT_EXERCISED, Report
 from conformance.run.options import Options
 from conformance.run.progress import Progress
 from conformance.system.temporary import temporary_parent
 from conformance.workers.journal import InFlight, in_flight
+from conformance.workers.patience import LAST_WORDS, Deadline, Patience, seconds_allowed
+from spec_store.requirements import RequirementId
 
 POLL_SECONDS = 0.05
 """Seconds between two looks at a worker."""
-
-GRACE = 5.0
-"""Seconds past the time limit of an operation after which the worker is killed: the alarm did not get through."""
-
-CASE_GRACE = 75.0
-"""The same for a directed check, which may perform many operations and start another process."""
-
-LAST_WORDS = 5.0
-"""Seconds that an interrupted worker has for its report."""
 
 ENDING = 15.0
 """Seconds that a worker's guard has to end it, and whatever that has started."""
 
 RESTARTS = 12
 """How often the campaign is begun: each death takes one operation or check out, so there are not many."""
+
+DEATH_REPORT = 10.0
+"""Seconds that the report of an operation that a worker did not survive has at least."""
 
 ROOM = 1 << 16
 """Bytes that must find room where a worker ended without an answer; else it is the lack of room that ended it."""
@@ -83,12 +84,24 @@ class KitFault(Exception):
 
 @attrs.frozen
 class _End:
-    """How a worker ended: its answer, or what was in flight and how it died, and whether it had been interrupted."""
+    """How a worker ended.
+
+    Args:
+        answer: its answer; None if it left none.
+        saved: what it had saved before.
+        flight: what was in flight.
+        ending: what came of that, where there is no answer.
+        interrupted: whether the command was interrupted.
+        late: whether the time of the run was up.
+        printed: how many bytes it wrote to standard output.
+    """
 
     answer: dict[str, Any] | None
+    saved: dict[str, Any] | None
     flight: InFlight
-    text: str
+    ending: Hung | Died
     interrupted: bool
+    late: bool
     printed: int
 
 
@@ -114,27 +127,76 @@ def run_in_workers(target: str, claims: Sequence[str], options: Options, show: S
 
 def _run_to_the_end(target: str, claims: Sequence[str], options: Options, show: Show) -> Report:
     """The report of one worker after another, until one comes to its end, and of what the others died at."""
+    deadline, avoided = Deadline.of(options), options
     reports: list[Report] = []
+    fatal: dict[str, RequirementId] = {}
     printed = 0
     for _ in range(RESTARTS):
-        with _run_worker(_job(target, claims, options), options, show) as end:
+        job = _job(target, claims, deadline.left_of(avoided))
+        with _run_worker(job, deadline, options.limit, show) as end:
             printed += end.printed
             if end.answer is not None:
-                reports.insert(0, _report(end.answer, options, target))
+                reports.insert(0, _on_time(_report(end.answer, options, target), end))
                 break
             if end.interrupted:
-                note = f"interrupted; what the run had found out is lost: {end.text}"
-                reports.append(Report(target, options.seed, 0.0, notes=(note,), interrupted=True))
+                reports.append(_so_far(target, options, end, f"interrupted; {_lost(end)}"))
                 break
-            reports.append(_report_of_death(target, claims, options, end))
-            if reports[-1].invalid:
+            if not end.late:
+                reports.append(_report_of_death(target, claims, deadline.left_of(avoided), end))
+                if end.flight.program:
+                    fatal |= dict.fromkeys([end.flight.operation], *reports[-1].violated[:1])
+            if deadline.over() or end.late:
+                reports.insert(0, _so_far(target, options, end, f"{OVER}; {_lost(end)}"))
+            if deadline.over() or end.late or reports[-1].invalid:
                 break
-            options = _without(options, end.flight)
-    report = merged(reports)
+            avoided = _without(avoided, end.flight)
+    report = attrs.evolve(_masked(merged(reports), fatal), seconds=deadline.passed())
     if printed:
         note = f"the backend wrote {printed} bytes to standard output; they are not shown"
         report = attrs.evolve(report, notes=(*report.notes, note))
     return report
+
+
+OVER = "the time that the budget gives was over before the run was"
+
+
+def _lost(end: _End) -> str:
+    """What was in flight, and how it ended, of a worker that left no answer."""
+    return f"{end.flight.words or 'the run'} {end.ending}; this is what had been found by then"
+
+
+def _so_far(target: str, options: Options, end: _End, note: str) -> Report:
+    """The report that a worker had saved before it was killed, or an empty one."""
+    report = Report(target, options.seed, 0.0) if end.saved is None else _report(end.saved, options, target)
+    return attrs.evolve(report, notes=(*report.notes, note), interrupted=True)
+
+
+def _on_time(report: Report, end: _End) -> Report:
+    """The report of a worker that had to be asked for it because time was up: nobody has interrupted it."""
+    if not end.late or end.interrupted:
+        return report
+    notes = tuple(OVER if note == INTERRUPTED else note for note in report.notes)
+    return attrs.evolve(report, notes=notes)
+
+
+def _masked(report: Report, fatal: Mapping[str, RequirementId]) -> Report:
+    """The report in which what was not tried is masked by what workers have died at.
+
+    Args:
+        report: the report.
+        fatal: the names of the operations that are not performed any more, and which requirement each violates.
+    """
+    if not fatal:
+        return report
+    why = f"{' and '.join(fatal)} {'is' if len(fatal) == 1 else 'are'} not performed any more"
+    by = next(iter(fatal.values()))
+    results = tuple(
+        attrs.evolve(result, verdict=MASKED, reason=f"masked by {by}: {why}")
+        if result.verdict == NOT_EXERCISED and result.reason == UNTRIED
+        else result
+        for result in report.results
+    )
+    return attrs.evolve(report, results=results)
 
 
 def _job(target: str, claims: Sequence[str], options: Options) -> dict[str, Any]:
@@ -151,7 +213,7 @@ def _without(options: Options, flight: InFlight) -> Options:
     """The options without what was in flight: a directed check, or every operation of the kind."""
     if flight.case:
         return attrs.evolve(options, skip=options.skip | {flight.case})
-    return attrs.evolve(options, avoid=options.avoid | {flight.program[-1].name})
+    return attrs.evolve(options, avoid=options.avoid | {flight.operation})
 
 
 def _report(answer: dict[str, Any], options: Options, target: str) -> Report:
@@ -169,30 +231,34 @@ def _report_of_death(target: str, claims: Sequence[str], options: Options, end: 
     """The report of the operation or check that ended a worker, made in another one."""
     flight = end.flight
     if not flight.program and not flight.case:
-        invalid = f"{target} cannot be judged: importing or opening it ended the Python process ({end.text})"
-        return Report(target, options.seed, 0.0, invalid=invalid)
-    job = {**_job(target, claims, options), "text": end.text}
+        doing = f"{flight.beginning or 'importing or opening'} it"
+        what = f"{doing} {end.ending}" if isinstance(end.ending, Died) else f"{doing} takes too long: it {end.ending}"
+        return Report(target, options.seed, 0.0, invalid=f"{target} cannot be judged: {what}")
+    job = {**_job(target, claims, options), "ending": encode_outcome(end.ending)}
     job |= (
         {"case": flight.case}
         if flight.case
         else {"program": [encode_operation(operation) for operation in flight.program]}
     )
-    with _run_worker(job, options, lambda _progress: None) as again:
+    # It has the time of the run that is left, and a while in any case: what is told here is known, and must be told.
+    deadline = Deadline.of(attrs.evolve(options, budget=max(options.budget or 0.0, DEATH_REPORT)))
+    with _run_worker(job, deadline, options.limit, lambda _progress: None) as again:
         if again.answer is None:
             # It opens the subject in children alone, so that it is not the subject that has ended it.
-            raise KitFault(f"no report could be made of the end of a worker ({end.text}, then {again.text})")
+            raise KitFault(f"no report could be made of the end of a worker (it {end.ending}, then {again.ending})")
         return _report(again.answer, options, target)
 
 
 @contextmanager
-def _run_worker(job: dict[str, Any], options: Options, show: Show) -> Iterator[_End]:
+def _run_worker(job: dict[str, Any], deadline: Deadline, limit: float, show: Show) -> Iterator[_End]:
     """Run a worker to its end; its directory is there for as long as the block."""
     with tempfile.TemporaryDirectory(prefix="conformance-", dir=temporary_parent(), ignore_cleanup_errors=True) as name:
         directory = Path(name)
         (directory / "job.json").write_text(json.dumps(job), "utf-8")
         worker = _start_worker(directory)
+        watch = _Watch(worker, directory, deadline, Patience(worker.pid, directory / "journal", limit), show)
         try:
-            text, interrupted = _watch(worker, directory, options, show)
+            ending = watch.wait()
         finally:
             _end_worker(worker)
         answer = _json(directory / "report.json")
@@ -200,9 +266,11 @@ def _run_worker(job: dict[str, Any], options: Options, show: Show) -> Iterator[_
             (directory / "room").write_bytes(b" " * ROOM)  # raises where there is none: that, no operation, ended it
         yield _End(
             answer,
+            _json(directory / "saved.json"),
             in_flight(directory / "journal"),
-            text,
-            interrupted,
+            ending,
+            watch.interrupted,
+            watch.late,
             (directory / "printed").stat().st_size,
         )
 
@@ -223,41 +291,63 @@ def _start_worker(directory: Path) -> "subprocess.Popen[bytes]":
         )
 
 
-def _watch(worker: "subprocess.Popen[bytes]", directory: Path, options: Options, show: Show) -> tuple[str, bool]:
-    """Wait for a worker's end or an operation that never returns; how it ended, and whether it was interrupted."""
-    interrupted, deadline = False, float("inf")
-    while worker.poll() is None:
-        try:
-            time.sleep(POLL_SECONDS)
-            _show_progress(directory, show)
-            if _is_stuck(directory, options.limit):
-                return f"it did not return within {options.limit:g} s, and no signal got through", interrupted
-            if time.monotonic() > deadline:
-                return f"it did not end within {LAST_WORDS:g} s", True
-        except KeyboardInterrupt:
-            if interrupted:
-                return "it was interrupted twice", True
-            interrupted, deadline = True, time.monotonic() + LAST_WORDS
-            worker.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
-    status = worker.returncode
-    return f"signal {-status}" if status < 0 else f"exit status {status}", interrupted
+@attrs.define
+class _Watch:
+    """Waits for a worker's end, or for what ends it.
 
-
-def _is_stuck(directory: Path, limit: float) -> bool:
-    """Whether a worker has written nothing into its journal for longer than what is in flight may take.
-
-    The worker ends an operation itself by an alarm (`system.limits`), but for native code that keeps the interpreter.
+    Args:
+        worker: the process.
+        directory: where it keeps its files.
+        deadline: when the time of the run is up.
+        patience: how long it may be quiet.
+        show: told how far it is.
+        interrupted: whether the command was interrupted.
+        late: whether the worker had to be asked for its report because the time was up.
     """
-    if not limit:
-        return False
-    try:
-        quiet = time.time() - (directory / "journal").stat().st_mtime
-    except OSError:
-        return False
-    if quiet < limit + GRACE:
-        return False
-    # A directed check writes no more than its name, and between programs nothing is written: quiet is no hang so soon.
-    return bool(in_flight(directory / "journal").program) or quiet > limit + CASE_GRACE
+
+    worker: "subprocess.Popen[bytes]"
+    directory: Path
+    deadline: Deadline
+    patience: Patience
+    show: Show
+    interrupted: bool = False
+    late: bool = False
+    _last: float = float("inf")
+
+    def wait(self) -> Hung | Died:
+        """Wait; how it ended, or what the operation did that it was killed at."""
+        while self.worker.poll() is None:
+            try:
+                ending = self._look()
+            except KeyboardInterrupt:
+                if self.interrupted:
+                    return Hung(self.patience.quiet.seconds)
+                self.interrupted = True
+                self._ask()
+            else:
+                if ending is not None:
+                    return ending
+        status = self.worker.returncode
+        return Died(f"signal {-status}" if status < 0 else f"exit status {status}")
+
+    def _look(self) -> Hung | None:
+        """Look at the worker after a moment; what has hung, where it is to be killed."""
+        time.sleep(POLL_SECONDS)
+        stuck = self.patience.look()
+        self.show(_progress_in(self.directory, self.patience.waiting_for()))
+        if stuck is not None:
+            return Hung(seconds_allowed(stuck, self.patience.limit))
+        if time.monotonic() > self._last:
+            return Hung(self.patience.quiet.seconds)
+        if not self.late and self.deadline.overdue():
+            self.late = True
+            self._ask()
+        return None
+
+    def _ask(self) -> None:
+        """Interrupt the worker, which then has a moment to tell what it has found."""
+        self._last = min(self._last, time.monotonic() + LAST_WORDS)
+        self.worker.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
 
 
 def _end_worker(worker: "subprocess.Popen[bytes]") -> None:
@@ -273,13 +363,13 @@ def _end_worker(worker: "subprocess.Popen[bytes]") -> None:
         worker.stdin.close()
 
 
-def _show_progress(directory: Path, show: Show) -> None:
-    """Tell how far a worker is; what is there may be half written, and is told the next time."""
+def _progress_in(directory: Path, waiting: str) -> Progress:
+    """How far a worker is; what is there may be half written, and is told the next time."""
     try:
-        values = json.loads((directory / "progress").read_text("utf-8"))
+        stage, done, total, violated = json.loads((directory / "progress").read_text("utf-8"))
     except (OSError, ValueError):
-        return
-    show(Progress(*values))
+        return Progress("", 0, 0, 0, waiting)
+    return Progress(stage, done, total, violated, waiting)
 
 
 def _json(path: Path) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """The process in which a subject is run: a job in, a report out, both files; what it prints spoils neither.
 
-A job is a JSON object: target, claims, options, and for a death its program (as lines of a journal) or case and text.
+A job is a JSON object: target, claims, options, and for a death its program (as lines of a journal) or case, and what
+came of it (an outcome as a line). What was found so far is saved now and then, as the answer {"report": ...} would be.
 The answer is one of four: {"report": ...}, {"error": line} (the target or an option is at fault, or there is no room),
 {"fault": line} (the kit is), {"interrupted": true}. Which process this is in, and who reads what, is drawn in
 `workers.supervisor`.
@@ -11,6 +12,8 @@ import gc
 import json
 import os
 import sys
+import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,8 @@ import attrs
 from conformance.campaign import run_campaign
 from conformance.checks.catalogue import CASES
 from conformance.programs.operations import decode_operation
+from conformance.programs.outcomes import Died, Hung, decode_outcome
+from conformance.report.verdicts import Report
 from conformance.run.options import Options
 from conformance.run.progress import Progress, Watcher
 from conformance.subject.target import TargetError, resolve
@@ -27,6 +32,9 @@ from conformance.system.signals import exit_with_standard_input
 from conformance.workers.deaths import report_of_death, report_of_death_in_case
 from conformance.workers.guard import run_guarded
 from conformance.workers.journal import Journal
+
+SAVING_EVERY, SAVING_SHARE = 1.0, 0.02
+"""Seconds between two savings of what was found so far; and the share of the time that they may take at most."""
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
@@ -65,24 +73,29 @@ def _fault(error: Exception) -> dict[str, Any]:
 
 
 def _answer(job: dict[str, Any], directory: Path) -> dict[str, Any]:
+    journal = Journal.at(directory / "journal")
+    journal.start_beginning("importing")
     target = resolve(job["target"], job["claims"])
+    journal.start_beginning("")
     gc.freeze()  # what the target imports stays: no collection need look at it again
     options = Options(**{**job["options"], **{name: frozenset(job["options"][name]) for name in ("avoid", "skip")}})
     if options.classes is not None:
         options = attrs.evolve(options, classes=tuple(options.classes))
     subject, origin = target.subject, target.origin
+    if "ending" not in job:
+        watcher = _watcher(directory, journal)
+        return {"report": run_campaign(subject, options, origin=origin, watcher=watcher).to_json()}
+    ending = decode_outcome(job["ending"])
+    if not isinstance(ending, Hung | Died):
+        raise ValueError(f"no worker ends so: {ending}")
     if "program" in job:
         program = tuple(decode_operation(line) for line in job["program"])
-        return {"report": report_of_death(program, job["text"], subject, options, origin).to_json()}
-    if "case" in job:
-        case = next(case for case in CASES if case.name == job["case"])
-        return {"report": report_of_death_in_case(case, job["text"], subject, options, origin).to_json()}
-    watcher = _watcher(directory)
-    return {"report": run_campaign(subject, options, origin=origin, watcher=watcher).to_json()}
+        return {"report": report_of_death(program, ending, subject, options, origin).to_json()}
+    case = next(case for case in CASES if case.name == job["case"])
+    return {"report": report_of_death_in_case(case, ending, subject, options, origin).to_json()}
 
 
-def _watcher(directory: Path) -> Watcher:
-    journal = Journal.at(directory / "journal")
+def _watcher(directory: Path, journal: Journal) -> Watcher:
     descriptor = os.open(directory / "progress", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
     def progress(now: Progress) -> None:
@@ -90,7 +103,34 @@ def _watcher(directory: Path) -> Watcher:
         os.lseek(descriptor, 0, os.SEEK_SET)
         os.write(descriptor, f"{line:<200}\n".encode())
 
-    return Watcher(progress, journal.start_program, journal.start_operation, journal.start_case)
+    return Watcher(
+        progress,
+        journal.start_program,
+        journal.start_operation,
+        journal.start_case,
+        journal.start_step,
+        journal.start_beginning,
+        Saver(directory / "saved.json").save,
+    )
+
+
+@attrs.define
+class Saver:
+    """Saves the report so far, as the supervisor tells it of a worker that has to be killed."""
+
+    path: Path
+    _next: float = 0.0
+
+    def save(self, report: Callable[[], Report]) -> None:
+        """Save it, unless that was done a moment ago; the report is not made then."""
+        if time.monotonic() < self._next:
+            return
+        began = time.monotonic()
+        part = self.path.with_suffix(".part")
+        part.write_text(json.dumps({"report": report().to_json()}), "utf-8")
+        part.replace(self.path)
+        now = time.monotonic()
+        self._next = now + max(SAVING_EVERY, (now - began) / SAVING_SHARE)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import signal
+import sys
 import threading
 import time
 
@@ -9,6 +10,7 @@ from conformance.programs.operations import Get, Set, SetMany
 from conformance.programs.outcomes import Hung
 from conformance.sequential.replay import findings_of
 from conformance.sequential.session import ALWAYS, AT_THE_END
+from conformance.system import limits, starvation
 from conformance.system.limits import OperationTimeoutError, alarm, can_ring
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import harness_of
@@ -68,8 +70,8 @@ def test_a_hang_is_a_finding_under_the_operations_requirement_and_ends_the_progr
     assert time.monotonic() - start < 30
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_limit_whose_exception_is_lost_is_told_again():
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_limit_whose_exception_is_lost_is_told_again_and_nothing_is_printed_of_it():
     lost = []
 
     class Swallows:
@@ -101,3 +103,100 @@ def test_of_many_sets_each_has_the_time_of_one():
         harness = attrs.evolve(harness, limit=limit)
 
         assert findings_of(harness, (SetMany(("a",), 30),), AT_THE_END) == ()
+
+
+def test_what_else_is_lost_is_told_as_before_and_the_hook_is_put_back(monkeypatch):
+    told: list[sys.UnraisableHookArgs] = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+
+    class Raises:
+        def __del__(self):
+            raise ValueError
+
+    with alarm(5):
+        Raises()
+    assert [lost.exc_type for lost in told] == [ValueError]
+    assert sys.unraisablehook == told.append
+
+
+# What the alarm does when it rings, by clocks that the tests set
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """Clocks: by the wall, and what the main thread, and all threads and processes, were starved."""
+
+    class Machine:
+        wall = main = every = 0.0
+
+        def goes_on(self, wall, main=0.0, others=0.0):
+            self.wall += wall
+            self.main += main
+            self.every += main + others
+
+    machine = Machine()
+    for module in (limits, starvation):
+        monkeypatch.setattr(module.time, "monotonic", lambda: machine.wall)
+        monkeypatch.setattr(module, "starved_seconds", lambda: machine.every)
+    monkeypatch.setattr(limits, "main_thread_waited", lambda: machine.main)
+    return machine
+
+
+def watch(seconds=10.0):
+    stopwatch = limits._Stopwatch()
+    stopwatch.start(seconds)
+    return stopwatch
+
+
+def test_an_operation_that_has_had_its_time_is_over_at_the_first_ring(machine):
+    stopwatch = watch()
+    machine.goes_on(10.0)
+    assert stopwatch.rest() == 0
+
+
+def test_an_operation_that_was_starved_gets_what_it_has_lost_until_it_has_had_its_time(machine):
+    stopwatch = watch()
+    machine.goes_on(10.0, main=9.0)
+    assert stopwatch.rest() == pytest.approx(9.0)
+    machine.goes_on(9.0, main=8.0)
+    assert stopwatch.rest() == pytest.approx(8.0)
+    machine.goes_on(8.0)
+    assert stopwatch.rest() == 0
+
+
+def test_one_that_waits_for_a_starved_thread_is_looked_at_twice_and_gets_what_that_has_lost(machine):
+    machine.goes_on(100.0, others=50.0)
+    stopwatch = watch()
+    machine.goes_on(10.0, others=9.0)
+    look = stopwatch.rest()
+    assert look == pytest.approx(limits.LOOK * 10.0)
+    machine.goes_on(look, others=look * 0.9)
+    assert stopwatch.rest() == pytest.approx(10.0 - 1.2)
+    machine.goes_on(100.0)
+    assert stopwatch.rest() == 0
+
+
+def test_one_that_waits_beside_threads_that_were_starved_at_other_times_is_over_at_the_second_look(machine):
+    machine.goes_on(100.0, others=50.0)
+    stopwatch = watch()
+    machine.goes_on(10.0)
+    machine.goes_on(stopwatch.rest())
+    assert stopwatch.rest() == 0
+
+
+def test_an_operation_that_is_starved_for_ever_is_over_some_time(machine):
+    stopwatch = watch()
+    rings = 0
+    while rest := stopwatch.rest():
+        machine.goes_on(rest, main=rest)
+        rings += 1
+    assert machine.wall <= 1.1 * starvation.STRETCHED * 10.0
+    assert rings < 1000
+
+
+def test_what_is_over_stays_over(machine):
+    stopwatch = watch()
+    machine.goes_on(10.0)
+    assert stopwatch.rest() == 0
+    machine.goes_on(0.1, main=0.1, others=40.0)
+    assert stopwatch.rest() == 0

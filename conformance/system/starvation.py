@@ -1,0 +1,133 @@
+"""How long a process was kept waiting for a processor: time that passes by the wall and is nobody's doing here.
+
+Whoever waits can be in one of three states, and only one of them is the machine's:
+
+| the thread ...                                  | by the wall | CPU time | whose time it is       | served |
+|-------------------------------------------------|-------------|----------|------------------------|--------|
+| runs on a processor                             | passes      | passes   | the subject's          | yes    |
+| is blocked: a sleep, a lock, a server's answer  | passes      | stands   | the subject's          | yes    |
+| is ready to run, while others have all the CPUs | passes      | stands   | the machine's: starved | no     |
+
+CPU time alone would never end what waits for a server that never answers; the wall alone ends what a busy machine does
+not let run. So limits and budgets count *served* time: that by the wall, less that in which the thread was starved.
+On a quiet machine this is the wall's; beside 20 processes that spin on two processors, a computation of 10 s is served
+10 s in about 110 s by the wall, and a sleep of 10 s is served 10 s in little more than 10.
+
+Linux counts for each thread how long it has stood in a run queue (the second number of /proc/PID/task/TID/schedstat,
+in nanoseconds). What is asked of it here: of this process's threads and those of what descends from it, alive, and of
+the children that `system.children` has reaped. Where several threads are starved at once their waiting is added up,
+more than has passed by the wall perhaps; so served time never falls below one part in `STRETCHED` of the wall, and
+whatever counts it comes to an end. Where the system does not tell (it is no Linux), served time is the wall's.
+"""
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+STRETCHED = 25
+"""How many times as long by the wall served time may take at most."""
+
+_PROCESSES = Path("/proc")
+
+_reaped = [0.0]
+"""For how many seconds the children were starved that have ended; only ever added to."""
+
+
+def waited_for_cpu(pid: int) -> float:
+    """For how many seconds the threads of a process were ready and did not run; 0.0 where the system does not tell."""
+    nanoseconds = 0
+    for task in _entries(_PROCESSES / str(pid) / "task"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            nanoseconds += int((task / "schedstat").read_text("ascii").split()[1])
+    return nanoseconds / 1e9
+
+
+@attrs.define
+class _OwnCount:
+    """The count of this process's main thread, kept open: it is read at the beginning of every operation."""
+
+    pid: int = 0
+    descriptor: int = -1
+
+    def read(self) -> float:
+        if self.pid != os.getpid():  # what a fork has left open tells of the parent
+            self.pid = os.getpid()
+            try:
+                self.descriptor = os.open(_PROCESSES / str(self.pid) / "schedstat", os.O_RDONLY | os.O_CLOEXEC)
+            except OSError:
+                self.descriptor = -1
+        if self.descriptor < 0:
+            return 0.0
+        try:
+            return int(os.pread(self.descriptor, 100, 0).split()[1]) / 1e9
+        except (OSError, ValueError, IndexError):
+            return 0.0
+
+
+_own = _OwnCount()
+
+
+def main_thread_waited() -> float:
+    """For how many seconds the main thread of this process was starved so far; quick to ask."""
+    return _own.read()
+
+
+def _entries(directory: Path) -> list[Path]:
+    try:
+        return list(directory.iterdir())
+    except OSError:
+        return []
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """The processes that descend from one, where the system tells; not itself."""
+    for task in _entries(_PROCESSES / str(pid) / "task"):
+        try:
+            children = [int(child) for child in (task / "children").read_text("ascii").split()]
+        except (OSError, ValueError):
+            continue
+        for child in children:
+            yield child
+            yield from descendants(child)
+
+
+def starved_tree(pid: int) -> float:
+    """For how many seconds a process, and those that descend from it and are alive, were starved so far."""
+    return waited_for_cpu(pid) + sum(map(waited_for_cpu, descendants(pid)))
+
+
+def starved_seconds() -> float:
+    """For how many seconds this process, those that descend from it, and its reaped children were starved so far."""
+    return starved_tree(os.getpid()) + _reaped[0]
+
+
+def note_reaped(pid: int) -> None:
+    """To be called of a child that has ended and is about to be reaped: what it was starved is remembered."""
+    _reaped[0] += waited_for_cpu(pid)
+
+
+def served(wall: float, starved: float) -> float:
+    """How much of some seconds by the wall was served, if one was starved for so many."""
+    return max(wall - max(starved, 0.0), wall / STRETCHED)
+
+
+@attrs.frozen
+class Moment:
+    """A moment, from which served time is counted."""
+
+    wall: float
+    starved: float
+
+    @classmethod
+    def now(cls) -> "Moment":
+        """This moment."""
+        return cls(time.monotonic(), starved_seconds())
+
+    def since(self) -> float:
+        """How many seconds have been served since."""
+        wall = time.monotonic() - self.wall
+        return served(wall, starved_seconds() - self.starved) if wall > 0 else 0.0

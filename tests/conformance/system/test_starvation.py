@@ -1,0 +1,67 @@
+"""How much of the time a process was kept waiting by others: what the kernel tells, and what is made of it."""
+
+import os
+import time
+
+import pytest
+
+from conformance.system import starvation
+from conformance.system.children import killed_at
+from conformance.system.starvation import STRETCHED, Moment, descendants, served, starved_tree, waited_for_cpu
+
+
+@pytest.mark.parametrize(
+    ("wall", "starved", "expected"),
+    [(10.0, 0.0, 10.0), (10.0, 4.0, 6.0), (10.0, 50.0, 10.0 / STRETCHED), (10.0, -3.0, 10.0)],
+)
+def test_served_time_is_the_walls_less_what_was_starved_but_never_none(wall, starved, expected):
+    assert served(wall, starved) == expected
+
+
+def test_served_time_is_counted_from_a_moment(monkeypatch):
+    now = {"wall": 5.0, "starved": 2.0}
+    monkeypatch.setattr("conformance.system.starvation.time.monotonic", lambda: now["wall"])
+    monkeypatch.setattr(starvation, "starved_seconds", lambda: now["starved"])
+    moment = Moment.now()
+    now.update(wall=15.0, starved=9.0)
+    assert moment.since() == 3.0
+
+
+@pytest.fixture
+def processes(tmp_path, monkeypatch):
+    """A /proc of the test's own, in which process 1 has two threads and a child, 7, with a child of its own, 8."""
+    for pid, tasks, children in ((1, (1, 2), "7 "), (7, (7,), "8"), (8, (8,), "")):
+        for task in tasks:
+            directory = tmp_path / str(pid) / "task" / str(task)
+            directory.mkdir(parents=True)
+            (directory / "schedstat").write_text(f"5 {task}000000000 3\n")
+            (directory / "children").write_text(children if task == tasks[-1] else "")
+    monkeypatch.setattr(starvation, "_PROCESSES", tmp_path)
+
+
+@pytest.mark.usefixtures("processes")
+def test_all_threads_count_and_what_descends_from_a_process():
+    assert waited_for_cpu(1) == 3.0
+    assert list(descendants(1)) == [7, 8]
+    assert starved_tree(1) == 18.0
+
+
+def test_where_the_system_does_not_tell_nothing_was_starved(tmp_path, monkeypatch):
+    monkeypatch.setattr(starvation, "_PROCESSES", tmp_path)
+    assert starved_tree(1) == 0.0
+    assert starvation._OwnCount().read() == 0.0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_what_a_child_was_starved_is_remembered_when_it_is_reaped(monkeypatch):
+    asked: list[int] = []
+
+    def waited(pid):
+        asked.append(pid)
+        return 2.5
+
+    monkeypatch.setattr(starvation, "waited_for_cpu", waited)
+    before = starvation._reaped[0]
+    end = killed_at(lambda _acknowledge: time.sleep(0), 30.0)
+    assert asked == [end.pid]
+    assert starvation._reaped[0] == before + 2.5
