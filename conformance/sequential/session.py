@@ -12,7 +12,6 @@ from typing import Any
 import attrs
 
 from conformance.harness.harness import Harness
-from conformance.harness.store import Store
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import (
     Get,
@@ -34,6 +33,7 @@ from conformance.sequential.expectations import AnId, Anything, Exactly, Expecta
 from conformance.sequential.findings import Finding, Symptom, SymptomBucket
 from conformance.sequential.model import NOTHING, Model, Step
 from conformance.sequential.oracle import expectation, listing_requirement, requirement_for
+from conformance.sequential.recording import Recording
 from conformance.sequential.tolerance import is_permitted, limit_of
 from spec_store import Key
 from spec_store.requirements import RequirementId
@@ -79,16 +79,14 @@ class Session:
     over: bool = False
     contradicted: bool = False
     model: Model = attrs.field(factory=Model)
-    _store: Store = attrs.field(init=False)
-    _backend: Any = attrs.field(init=False)
+    _recording: Recording = attrs.field(init=False)
     _last: Step | None = None
     _id: uuid.UUID | None = None
     _reported: set[tuple[RequirementId, Symptom, Key | None]] = attrs.field(factory=set)
 
     def __attrs_post_init__(self) -> None:
-        self._store = self.harness.open()
-        self._backend = self._store.backend
-        for key in self.harness.listing(self._backend) or ():
+        self._recording = Recording(self.harness)
+        for key in self._recording.listing() or ():
             if isinstance(key, tuple):
                 if key in self.harness.memory.written and key != ID_KEY:
                     self._perform(RemoveKey(key))  # of the kit's own, in a store that shares with another (ISO-1)
@@ -98,7 +96,7 @@ class Session:
     @property
     def backend(self) -> Any:
         """The backend as it is open now."""
-        return self._backend
+        return self._recording.backend
 
     def run(self, program: Program) -> tuple[Finding, ...]:
         """Perform a whole program, read everything, clean up, and give the findings."""
@@ -138,7 +136,7 @@ class Session:
 
     def close(self) -> None:
         """Leave the store and clean its place."""
-        self.harness.close(self._store)
+        self._recording.close()
 
     # Performing
 
@@ -156,7 +154,7 @@ class Session:
     def _perform(self, operation: Operation) -> Outcome:
         if operation.writes:
             self.harness.memory.written.update(operation.keys)
-        outcome = self.harness.perform(operation, self._backend)
+        outcome = self._recording.perform(operation)
         if isinstance(outcome, Hung) and not self.over:
             self.over = True
             reference = self.model.reference
@@ -171,9 +169,8 @@ class Session:
 
     def _reopen(self, operation: Reopen) -> None:
         self.exercised["REOPEN-1"] += 1
-        outcome = self.harness.reopen(self._store)
+        outcome = self._recording.reopen()
         if isinstance(outcome, Returned):
-            self._backend = outcome.value
             return
         self.over = True
         contradiction = self._contradiction(operation, Anything(), outcome)
@@ -268,7 +265,7 @@ class Session:
 
     def _witnesses_agree(self, key: Key, *, stored: bool) -> bool:
         """Whether has_key and the listing both say that a key is stored, or both that it is not."""
-        listing = self.harness.listing(self._backend)
+        listing = self._recording.listing()
         if listing is not None and (key in listing) is not stored:
             return False
         if self.harness.avoids(HasKey.name):
@@ -367,7 +364,7 @@ class Session:
         mark = finding.repeat_bucket
         if mark not in self._reported and finding.symptom_bucket not in self.observing.ignoring:
             self._reported.add(mark)
-            self.findings.append(finding)
+            self.findings.append(attrs.evolve(finding, calls=self._recording.until(finding.observation)))
 
     # Adopting what is there
 
@@ -375,7 +372,7 @@ class Session:
         self.model.adopt(key, self._read(key))
 
     def _adopt_all(self) -> None:
-        listing = self.harness.listing(self._backend) or []
+        listing = self._recording.listing() or []
         for key in dict.fromkeys((*self.model.provenance, *listing, *self.model.reference.list_keys())):
             if isinstance(key, tuple) and not self.over:
                 self._adopt(key)
