@@ -11,8 +11,8 @@ After triage each candidate is accounted for in one of these ways, the first tha
     it came down to a program that shows something not yet told      that is attributed, and told
     no short program shows it                                        it is told as it was seen (`sighting`)
 
-The second row is the reason why of one bucket only so many are minimized. The third and the fourth are no mere guess: the
-session adopts what it has found wrong, and still found this; but a store in a wrong state may do anything.
+The second row is the reason why of one bucket only so many are minimized. The third and the fourth are not certain, for
+the session adopts what it has found wrong, and still found this; but a store in a wrong state may do anything.
 """
 
 import attrs

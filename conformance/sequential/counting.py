@@ -1,17 +1,18 @@
 """One rule for several violations: a fault that falls on every so-many-th call, or write, whatever it is.
 
-A store that loses every sixteenth write loses sets, updates and moves, of odd keys and of related ones. Each of these is
+A store that loses every sixteenth write loses sets, updates and moves, of odd keys and of related ones. Each of them is
 a violation with a program of its own, and all are one fault. What shows it is that a program cannot be begun otherwise:
 with one more write before it, the sixteenth is another one, and the program shows nothing; with sixteen more it shows
 the fault again. So each violation with a long program is run again with 1, 2, 3, ... sets before it:
 
-    before it stand sets of   if it shows again with p of them and not with 1,   the period is of
-                              and with 2 p, but not with p + 1
-    ------------------------  -------------------------------------------------  ----------------------------------
-    a key of no part in it    the store counts calls, or writes                  the store
-    the key concerned         it counts the writes to a key                      each key
+    it shows again with                                      the rule is
+    -------------------------------------------------------  ----------------------------------------------
+    k + p sets of a key of no part in it, if with k; not 1   every p operations on the store
+    k + p sets of the key concerned, likewise                every p operations on one key
+    the same, and though with 1                              likewise, if that is another one's rule
+    neither, and not with 1 or 2                             at the n-th write, where the program has it
 
-Violations of one period are told as one, by the shortest program, under the requirement of the operation that lost
+Violations of one rule are told as one, by the shortest program, under the requirement of the operation that lost
 something (no key is to blame, though odd ones are left in the program); the others are named there, and masked by it.
 """
 
@@ -20,7 +21,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from conformance.harness.harness import Harness
-from conformance.programs.operations import Program, RemoveKey, Set
+from conformance.programs.operations import GetAll, ListKeys, Operation, Program, Set, SetMany, keys_in
 from conformance.report.evidence import Mask
 from conformance.sequential.findings import Violation
 from conformance.sequential.replay import contradiction_of
@@ -31,27 +32,31 @@ from spec_store.requirements import RequirementId
 FEWEST = 4
 """How many operations a program has at least that may show a count."""
 
-LONGEST = 128
+LONGEST = 130
 """The longest period that is looked for."""
 
-REPLAYS = 200
-"""How many replays the periods of one run's violations may cost each."""
+REPLAYS = 300
+"""How many replays the rule of one violation may cost."""
 
 
 @attrs.frozen
-class Period:
-    """After how many operations a fault shows again.
+class Rule:
+    """When a fault shows, whatever the operation is.
 
     Args:
-        length: how many.
-        of_key: whether only those on one key count.
+        count: after how many operations it shows again; or at which write it shows.
+        of_key: whether only the operations on one key count.
+        again: whether it shows again.
     """
 
-    length: int
-    of_key: bool
+    count: int
+    of_key: bool = False
+    again: bool = True
 
     def __str__(self) -> str:
-        return f"every {self.length} operations" + (" on one key" if self.of_key else "")
+        if not self.again:
+            return f"at write number {self.count}"
+        return f"once in {self.count} operations" + (" on one key" if self.of_key else "")
 
 
 @attrs.frozen
@@ -75,62 +80,132 @@ def grouped(harness: Harness, violations: Sequence[Violation], effort: Callable[
         violations: what was found.
         effort: gives an effort of so many replays.
     """
-    periods = {number: period_of(harness, one, effort(REPLAYS)) for number, one in enumerate(violations)}
+    rules = [rule_of(harness, one, effort(REPLAYS)) for one in violations]
+    known = {rule for rule in rules if rule is not None and rule.again}
+    for number, violation in enumerate(violations):
+        if rules[number] not in known:
+            shared = (rule for rule in known if follows(harness, violation, rule, effort(REPLAYS)))
+            rules[number] = next(shared, rules[number])
     told: list[Violation] = []
     masked: dict[RequirementId, Mask] = {}
-    for number, violation in enumerate(violations):
-        period = periods[number]
-        if period is None:
+    for violation, rule in zip(violations, rules, strict=True):
+        faces = [one for one, other in zip(violations, rules, strict=True) if rule is not None and other == rule]
+        if rule is None or (not rule.again and len(faces) == 1):
             told.append(violation)
             continue
-        faces = [one for other, one in enumerate(violations) if periods[other] == period]
         first = min(faces, key=_rank)
         if violation is first:
-            named = attrs.evolve(first, requirement=first.finding.requirement, remark=_remark(period, first, faces))
+            named = attrs.evolve(first, requirement=_requirement(first), remark=_remark(rule, first, faces))
             told.append(named)
             others = {one.requirement for one in faces} - {named.requirement}
-            masked |= {name: Mask(named.requirement, f"it was seen {period} only, as that is") for name in others}
+            masked |= {
+                name: Mask(named.requirement, f"what was seen of it came {rule}, as that does") for name in others
+            }
     return Grouped(tuple(told), masked)
+
+
+def _requirement(violation: Violation) -> RequirementId:
+    """The requirement of the operation that did it, where the keys seemed to matter, and are no reason any more."""
+    return violation.finding.requirement if violation.requirement.startswith("KEY-") else violation.requirement
 
 
 def _rank(violation: Violation) -> tuple[object, ...]:
     """What says most comes first: a set that is lost, then the shortest program."""
-    return (violation.finding.requirement != "SET-1", violation.size)
+    return (_requirement(violation) != "SET-1", len(calls_of(violation)))
 
 
-def _remark(period: Period, first: Violation, faces: Sequence[Violation]) -> str:
-    """What a reader has to know of a violation that comes round."""
-    text = f"It comes round: {period} it shows again, whichever they are."
-    names = dict.fromkeys(one.finding.cause.name for one in faces if one is not first)
-    others = [name for name in names if name != first.finding.cause.name]
-    return f"{text} {', '.join(others)} fail{'s' * (len(others) == 1)} by the same rule." if others else text
+def _remark(rule: Rule, first: Violation, faces: Sequence[Violation]) -> str:
+    """What a reader has to know of a violation that is a matter of counting."""
+    text = f"It shows {rule}, and not if others are put before them."
+    causes = [one.finding.cause.name for one in faces]
+    others = [name for name in dict.fromkeys(causes) if name != first.finding.cause.name]
+    return f"{text} By the same rule it shows after {' and '.join(others)}." if others else text
 
 
-def period_of(harness: Harness, violation: Violation, effort: Effort) -> Period | None:
-    """After how many operations a violation shows again; None where that makes no difference, or none was found."""
-    if violation.size < FEWEST or violation.shown < violation.tried:
+def rule_of(harness: Harness, violation: Violation, effort: Effort) -> Rule | None:
+    """By which rule a violation shows; None where it makes no difference what is before it, or cannot be tried."""
+    key = violation.finding.key
+    if len(calls_of(violation)) < FEWEST or not _can_be_preceded(violation):
         return None
-    used = {key for operation in (*violation.setup, violation.observation) for key in operation.keys}
-    unrelated = next(
-        key for key in map(harness.material.plain_key, range(len(used) + 1, len(used) + 100)) if key not in used
-    )
-    candidates = ((unrelated, False), (violation.finding.key, True))
-    for key, of_key in candidates:
-        length = _length(harness, violation, key, effort) if key is not None else None
-        if length is not None:
-            return Period(length, of_key)
+    shows = _shows_after_sets_of(_unrelated_key(harness, violation), harness, violation, effort)
+    if shows(1) or shows(2):
+        # Two operations are no rule, and what shows in any case is not a matter of counting.
+        return None
+    length = _period(shows)
+    if length is not None:
+        return Rule(length)
+    of_key = _period(_shows_after_sets_of(key, harness, violation, effort)) if key is not None else None
+    return Rule(of_key, of_key=True) if of_key is not None else Rule(writes_until_loss(violation), again=False)
+
+
+def _can_be_preceded(violation: Violation) -> bool:
+    """Whether sets of another key may stand before a violation's program and change nothing about what is due."""
+    return violation.shown == violation.tried and not isinstance(violation.observation, ListKeys | GetAll)
+
+
+def follows(harness: Harness, violation: Violation, rule: Rule, effort: Effort) -> bool:
+    """Whether a violation shows by a rule that another one has, though it shows more often than that."""
+    if not _can_be_preceded(violation):
+        return False
+    key = violation.finding.key if rule.of_key else _unrelated_key(harness, violation)
+    if key is None:
+        return False
+    shows = _shows_after_sets_of(key, harness, violation, effort)
+    once, again = ([shows(start + count) for count in range(1, rule.count + 1)] for start in (0, rule.count))
+    return once == again and not all(once) and any(once)
+
+
+def _unrelated_key(harness: Harness, violation: Violation) -> Key:
+    used = set(keys_in((*violation.setup, violation.observation)))
+    return next(key for key in map(harness.material.plain_key, range(3, 100)) if key not in used)
+
+
+def _shows_after_sets_of(key: Key, harness: Harness, violation: Violation, effort: Effort) -> Callable[[int], bool]:
+    def shows(count: int) -> bool:
+        before = tuple(Set(key, harness.material.value(number)) for number in range(count))
+        setup = (*before, *violation.setup)
+        return (
+            effort.spend() and contradiction_of(harness, setup, violation.observation, violation.expected) is not None
+        )
+
+    return shows
+
+
+def _period(shows: Callable[[int], bool]) -> int | None:
+    """After how many more operations it shows again, each time that it has shown; None if it shows in no such order.
+
+    That it shows with none before it counts for nothing: a first set makes a key, which later operations may meet.
+    """
+    shown: list[int] = []
+    for count in range(1, 2 * LONGEST):
+        if not shows(count):
+            continue
+        shown.append(count)
+        for earlier in (*reversed(shown[:-1]), 0):
+            length = count - earlier
+            if length > 1 and count >= 2 * length and _recurs(shown, length):
+                return length
     return None
 
 
-def _length(harness: Harness, violation: Violation, key: Key, effort: Effort) -> int | None:
-    def shows(count: int) -> bool:
-        before: Program = (*(Set(key, harness.material.value(number)) for number in range(count)), RemoveKey(key))
-        setup = (*(before if count else ()), *violation.setup)
-        return contradiction_of(harness, setup, violation.observation, violation.expected) is not None
+def _recurs(shown: Sequence[int], length: int) -> bool:
+    """Whether it shows at just the counts that are so much higher than another one at which it shows."""
+    last = shown[-1]
+    later = {count + length for count in shown if count + length <= last}
+    return later == {count for count in shown if count > length}
 
-    if shows(1) or not effort.spend():
-        return None
-    length = next((count for count in range(2, LONGEST) if effort.spend() and shows(count)), None)
-    if length is None or not shows(2 * length) or shows(length + 1):
-        return None
-    return length
+
+def writes_until_loss(violation: Violation) -> int:
+    """How many writes there have been when that is done which is then found wrong."""
+    writes = [one for one in calls_of(violation) if one.writes]
+    numbers = [number for number, one in enumerate(writes, 1) if violation.finding.key in one.keys]
+    return numbers[-1] if numbers else len(writes)
+
+
+def calls_of(violation: Violation) -> Program:
+    """The operations before the observation, each of many sets by itself."""
+    return tuple(one for operation in violation.setup for one in _single(operation))
+
+
+def _single(operation: Operation) -> Program:
+    return tuple(Set(*item) for item in operation.items()) if isinstance(operation, SetMany) else (operation,)

@@ -8,13 +8,15 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.keys import related
-from conformance.programs.operations import WRITES, Get, ListKeys, Program, Set
+from conformance.programs.operations import WRITES, Get, ListKeys, Program, Set, SetMany
 from conformance.programs.outcomes import Returned, same
 from conformance.sequential.expectations import Anything
+from conformance.sequential.findings import Finding
 from conformance.sequential.laboratory import Exhibit, Laboratory
 from conformance.sequential.model import Limit
 from conformance.sequential.naming import Facts
-from conformance.sequential.replay import outcome_of
+from conformance.sequential.oracle import requirement_of_set
+from conformance.sequential.replay import contradiction_of, outcome_of
 from spec_store.requirements import RequirementId
 
 
@@ -52,9 +54,12 @@ def experiment(laboratory: Laboratory, exhibit: Exhibit, requirement: Requiremen
     SET-2, MOVE-5, ADD-1,     was the value lost under its own key?         KEY-6 or KEY-5
     UPSERT-1, for a value     does a write to this key reach its own?       KEY-4
     under another key
+    SET-2, of many sets       is it as wrong right after its own set?       SET-1 or GET-1
     """
     if requirement == "LIST-3" and exhibit.finding.symptom == "added":
         return "LIST-2" if adds_always(laboratory, exhibit) else requirement
+    if isinstance(exhibit.finding.cause, SetMany) and requirement == "SET-2":
+        return of_own_set(laboratory.harness, exhibit.program, exhibit.finding) or requirement
     if requirement in ("SET-2", "MOVE-5", "ADD-1", "UPSERT-1"):
         return place_of_value(laboratory, exhibit) or requirement
     return requirement
@@ -86,3 +91,18 @@ def place_of_value(laboratory: Laboratory, exhibit: Exhibit) -> RequirementId | 
     value = laboratory.harness.material.value(8)
     actual = outcome_of(laboratory.harness, (*program, Set(key, value)), Get(target))
     return "KEY-4" if isinstance(actual, Returned) and same(actual.value, value) else None
+
+
+def of_own_set(harness: Harness, program: Program, finding: Finding) -> RequirementId | None:
+    """The requirement of one of many sets, if its key is as wrong before the next one of them has been made."""
+    many = finding.cause
+    if not isinstance(many, SetMany) or many not in program:
+        return None
+    keys = [key for key, _ in many.items()]
+    if finding.key not in keys:
+        return None
+    upto = attrs.evolve(many, count=keys.index(finding.key) + 1)
+    before = (*program[: program.index(many)], upto)
+    if contradiction_of(harness, before, finding.observation, finding.expected) is None:
+        return None
+    return requirement_of_set(True, finding.symptom)

@@ -1,7 +1,7 @@
 """A new store with the backend open on it, and everything that is called on it, in order.
 
-A session reads much that is in no program. Where a fault depends on how many calls there have been, those reads are part
-of what shows it, so they are written down with the rest, and can be replayed (`sighting`).
+A session reads much that is in no program. Where a fault depends on how many calls there have been, these reads are
+part of what shows it, so they are written down with the rest, and can be replayed (`sighting`).
 """
 
 from typing import Any

@@ -18,12 +18,13 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.minimize import shortest
-from conformance.programs.operations import Operation, Program, RemoveKey
-from conformance.programs.outcomes import Outcome
+from conformance.programs.operations import Add, Get, Move, Operation, Program, RemoveKey, Update
+from conformance.programs.outcomes import Outcome, Raised
 from conformance.sequential.expectations import Demand, Exactly, Expectation, Raises, Succeeds, Unchanged
+from conformance.sequential.experiments import of_own_set
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.naming import reference_after
-from conformance.sequential.oracle import expectation
+from conformance.sequential.oracle import expectation, requirement_by_provenance
 from conformance.sequential.replay import contradiction_of
 from conformance.system.budget import Effort
 from spec_store import InMemoryStoreBackend
@@ -46,6 +47,7 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         effort: how many replays it may cost to take calls out.
     """
     setup = setup_of(finding)
+    finding = _loss_behind(harness, setup, finding) or finding
 
     def shows(calls: Program) -> bool:
         return shown_by(harness, calls, finding) is not None
@@ -53,10 +55,12 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
     outcomes = [shown_by(harness, setup, finding) for _ in range(FIRST_TRIES)]
     if all(outcomes):
         setup = shortest(setup, lambda calls: effort.spend() and shows(calls))
-    seen = [outcome for outcome in (shown_by(harness, setup, finding) for _ in range(TRACE_TRIES)) if outcome is not None]
+    seen = [
+        outcome for outcome in (shown_by(harness, setup, finding) for _ in range(TRACE_TRIES)) if outcome is not None
+    ]
     actual = seen[0] if seen else finding.actual
     return Violation(
-        finding.requirement,
+        of_own_set(harness, setup, finding) or finding.requirement,
         setup,
         finding.observation,
         finding.expected,
@@ -66,6 +70,25 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         TRACE_TRIES,
         UNSHORTENED,
     )
+
+
+def _loss_behind(harness: Harness, calls: Program, finding: Finding) -> Finding | None:
+    """The finding that the value was lost which an operation is on, if a read in its place says so."""
+    operation = finding.observation
+    if not isinstance(operation, Add | Update | Move | RemoveKey):
+        return None
+    key, reference = operation.keys[0], reference_after(calls)
+    writers = [number for number, call in enumerate(calls) if call.writes and key in call.keys]
+    if not reference.has_key(key) or not writers:
+        return None
+    expected = expectation(Get(key), reference)
+    actual = contradiction_of(harness, calls, Get(key), expected)
+    if not isinstance(actual, Raised):
+        return None
+    cause = calls[writers[-1]]
+    was_stored = reference_after(calls[: writers[-1]]).has_key(cause.keys[-1])
+    requirement = requirement_by_provenance(cause, key, "lost", was_refused=False, was_stored=was_stored)
+    return Finding(requirement, "lost", finding.step, cause, Get(key), expected, actual, key)
 
 
 def setup_of(finding: Finding) -> Program:

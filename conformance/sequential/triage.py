@@ -26,6 +26,7 @@ from conformance.sequential.accounts import Accounts
 from conformance.sequential.attribution import attribute
 from conformance.sequential.candidates import Candidate, Candidates
 from conformance.sequential.counterexample import failure_of_violation
+from conformance.sequential.counting import grouped
 from conformance.sequential.findings import Finding, OperationBucket, SymptomBucket, Violation
 from conformance.sequential.laboratory import Dropped
 from conformance.sequential.replay import findings_of, raising_steps
@@ -75,10 +76,12 @@ def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> None
     hangs = [candidate for candidate in queue if candidate.finding.symptom == "hung"]
     masking = frozenset(candidate.finding.symptom_bucket for candidate in queue if candidates.masks_others(candidate))
     others = [candidate for candidate in queue if candidate not in hangs]
-    accounts = Accounts()
-    telling = _Telling(within, accounts, stores_are_shared)
-    _triage_each(telling, others, masking)
-    _account_for_the_rest(telling)
+    telling = _Telling(within, Accounts(), stores_are_shared)
+    try:
+        _triage_each(telling, others, masking)
+        _account_for_the_rest(telling)
+    finally:
+        telling.hand_in()
     for candidate in {candidate.finding.observation.name: candidate for candidate in reversed(hangs)}.values():
         violation = _hanging(run.harness, candidate, within.budget)
         run.evidence.failures.append(failure_of_violation(violation, run.origin, frozenset()))
@@ -103,14 +106,14 @@ class _Telling:
         accounts: what has become of each candidate.
         stores_are_shared: whether two stores share their keys.
         ignoring: what has been told and shows in so many programs that it would hide the rest.
-        reported: the report buckets of what has been told.
+        violations: what is to be told, by report bucket.
     """
 
     run: Run
     accounts: Accounts
     stores_are_shared: bool
     ignoring: frozenset[SymptomBucket] = frozenset()
-    reported: set[tuple[object, ...]] = attrs.field(factory=set)
+    violations: dict[tuple[object, ...], Violation] = attrs.field(factory=dict)
 
     def tell(self, finding: Finding, violation: Violation) -> bool:
         """Tell a finding by a violation, once for each report bucket; False if it is a matter of another store."""
@@ -119,11 +122,17 @@ class _Telling:
         if self.stores_are_shared and is_of_another_store(violation):
             return False
         self.run.evidence.raw.add(finding.requirement)
-        if violation.report_bucket not in self.reported:
-            self.reported.add(violation.report_bucket)
-            raising = raising_steps(self.run.harness, violation.setup)
-            self.run.evidence.failures.append(failure_of_violation(violation, self.run.origin, raising))
+        self.violations.setdefault(violation.report_bucket, violation)
         return True
+
+    def hand_in(self) -> None:
+        """Enter what is to be told into the evidence, what one rule explains as one."""
+        run, evidence = self.run, self.run.evidence
+        groups = grouped(run.harness, tuple(self.violations.values()), run.budget.effort)
+        for violation in groups.violations:
+            raising = raising_steps(run.harness, violation.setup)
+            evidence.failures.append(failure_of_violation(violation, run.origin, raising))
+        evidence.masked.update(groups.masked)
 
     def attribute(self, candidate: Candidate) -> Violation | Dropped:
         """The violation that a candidate is, or why it is none."""
@@ -139,7 +148,7 @@ class _Telling:
 def _triage_each(telling: _Telling, queue: Sequence[Candidate], masking: frozenset[SymptomBucket]) -> None:
     counts: defaultdict[OperationBucket, float] = defaultdict(float)
     for number, candidate in enumerate(queue):
-        telling.run.tell("minimizing", number, len(queue), len(telling.reported))
+        telling.run.tell("minimizing", number, len(queue), len(telling.violations))
         finding = candidate.finding
         bucket = finding.operation_bucket
         if counts[bucket] >= VARIED.get(finding.requirement, MOST_OF_A_BUCKET):
