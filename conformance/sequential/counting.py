@@ -10,7 +10,7 @@ the fault again. So each violation with a long program is run again with 1, 2, 3
     k + p sets of a key of no part in it, if with k; not 1   every p operations on the store
     k + p sets of the key concerned, likewise                every p operations on one key
     the same, and though with 1                              likewise, if that is another one's rule
-    neither, and not with 1 or 2                             at the n-th write, where the program has it
+    neither, and not with 1 or 2                             at the n-th value stored, as the program has it
 
 Violations of one rule are told as one, by the shortest program, under the requirement of the operation that lost
 something (no key is to blame, though odd ones are left in the program); the others are named there, and masked by it.
@@ -21,21 +21,34 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from conformance.harness.harness import Harness
-from conformance.programs.operations import GetAll, ListKeys, Operation, Program, Set, SetMany, keys_in
+from conformance.harness.performing import perform
+from conformance.programs.operations import (
+    WRITES,
+    GetAll,
+    ListKeys,
+    Move,
+    Operation,
+    Program,
+    Reopen,
+    Set,
+    SetMany,
+    keys_in,
+)
+from conformance.programs.outcomes import Returned
 from conformance.report.evidence import Mask
 from conformance.sequential.findings import Violation
 from conformance.sequential.replay import contradiction_of
 from conformance.system.budget import Effort
-from spec_store import Key
+from spec_store import InMemoryStoreBackend, Key
 from spec_store.requirements import RequirementId
 
-FEWEST = 4
+FEWEST_CALLS = 4
 """How many operations a program has at least that may show a count."""
 
-LONGEST = 130
+LONGEST_PERIOD = 130
 """The longest period that is looked for."""
 
-REPLAYS = 300
+REPLAYS_OF_A_RULE = 300
 """How many replays the rule of one violation may cost."""
 
 
@@ -44,7 +57,7 @@ class Rule:
     """When a fault shows, whatever the operation is.
 
     Args:
-        count: after how many operations it shows again; or at which write it shows.
+        count: after how many operations it shows again; or with which value that is stored it shows.
         of_key: whether only the operations on one key count.
         again: whether it shows again.
     """
@@ -55,7 +68,7 @@ class Rule:
 
     def __str__(self) -> str:
         if not self.again:
-            return f"at write number {self.count}"
+            return f"with value number {self.count} that is stored"
         return f"once in {self.count} operations" + (" on one key" if self.of_key else "")
 
 
@@ -80,11 +93,11 @@ def grouped(harness: Harness, violations: Sequence[Violation], effort: Callable[
         violations: what was found.
         effort: gives an effort of so many replays.
     """
-    rules = [rule_of(harness, one, effort(REPLAYS)) for one in violations]
+    rules = [rule_of(harness, one, effort(REPLAYS_OF_A_RULE)) for one in violations]
     known = {rule for rule in rules if rule is not None and rule.again}
     for number, violation in enumerate(violations):
         if rules[number] not in known:
-            shared = (rule for rule in known if follows(harness, violation, rule, effort(REPLAYS)))
+            shared = (rule for rule in known if follows(harness, violation, rule, effort(REPLAYS_OF_A_RULE)))
             rules[number] = next(shared, rules[number])
     told: list[Violation] = []
     masked: dict[RequirementId, Mask] = {}
@@ -125,17 +138,17 @@ def _remark(rule: Rule, first: Violation, faces: Sequence[Violation]) -> str:
 def rule_of(harness: Harness, violation: Violation, effort: Effort) -> Rule | None:
     """By which rule a violation shows; None where it makes no difference what is before it, or cannot be tried."""
     key = violation.finding.key
-    if len(calls_of(violation)) < FEWEST or not _can_be_preceded(violation):
+    if len(calls_of(violation)) < FEWEST_CALLS or not _can_be_preceded(violation):
         return None
     shows = _shows_after_sets_of(_unrelated_key(harness, violation), harness, violation, effort)
-    if shows(1) or shows(2):
-        # Two operations are no rule, and what shows in any case is not a matter of counting.
-        return None
-    length = _period(shows)
+    matters = not shows(1) and not shows(2)
+    length = _period(shows) if matters else None
     if length is not None:
         return Rule(length)
     of_key = _period(_shows_after_sets_of(key, harness, violation, effort)) if key is not None else None
-    return Rule(of_key, of_key=True) if of_key is not None else Rule(writes_until_loss(violation), again=False)
+    if of_key is not None:
+        return Rule(of_key, of_key=True)
+    return Rule(stored_until_loss(violation), again=False) if matters else None
 
 
 def _can_be_preceded(violation: Violation) -> bool:
@@ -177,9 +190,11 @@ def _period(shows: Callable[[int], bool]) -> int | None:
     That it shows with none before it counts for nothing: a first set makes a key, which later operations may meet.
     """
     shown: list[int] = []
-    for count in range(1, 2 * LONGEST):
+    for count in range(1, 2 * LONGEST_PERIOD):
         if not shows(count):
             continue
+        if count == 1:
+            return None
         shown.append(count)
         for earlier in (*reversed(shown[:-1]), 0):
             length = count - earlier
@@ -195,11 +210,15 @@ def _recurs(shown: Sequence[int], length: int) -> bool:
     return later == {count for count in shown if count > length}
 
 
-def writes_until_loss(violation: Violation) -> int:
-    """How many writes there have been when that is done which is then found wrong."""
-    writes = [one for one in calls_of(violation) if one.writes]
-    numbers = [number for number, one in enumerate(writes, 1) if violation.finding.key in one.keys]
-    return numbers[-1] if numbers else len(writes)
+def stored_until_loss(violation: Violation) -> int:
+    """How many values there have been to store when that one is which is then found wrong."""
+    reference = InMemoryStoreBackend(suppress_store_backend_id=True)
+    stored, until_loss = 0, 0
+    for operation in calls_of(violation):
+        if not isinstance(operation, Reopen) and isinstance(perform(operation, reference), Returned):
+            stored += isinstance(operation, (*WRITES, Move))
+            until_loss = stored if violation.finding.key in operation.keys else until_loss
+    return until_loss or stored
 
 
 def calls_of(violation: Violation) -> Program:

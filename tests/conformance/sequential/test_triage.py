@@ -38,7 +38,7 @@ KEYS = (("a",), ("b",), ("c",), ("a", "b"))
 SETS = tuple(tuple(Set(KEYS[(start + number) % 4], str(number)) for number in range(30)) for start in range(4))
 
 
-def programs(count=16):
+def programs(count=24):
     """Programs of 30 operations at random, the same in every run."""
     lots = random.Random(7)
     numbers = itertools.count()
@@ -81,14 +81,16 @@ def verdicts(evidence, cls):
 )
 def test_a_store_that_loses_by_count_is_told_once_and_its_script_fails(cls, tmp_path):
     evidence = evidence_of(cls)
-    assert {failure.requirement for failure in evidence.failures} == {"SET-1"}
+    told = [failure.requirement for failure in evidence.failures]
+    assert len(told) == 1
+    assert told[0] in ("SET-1", "UPSERT-1")  # where no plain set was lost
     assert all(failure.shown_again for failure in evidence.failures)
     for number, failure in enumerate(evidence.failures):
         path = tmp_path / f"{number}.py"
         path.write_text(failure.counterexample.script, encoding="utf-8")
         environment = {"PYTHONPATH": ":".join(sys.path)}
         done = subprocess.run([sys.executable, path], capture_output=True, text=True, env=environment, check=False)
-        assert (done.returncode, "SET-1 is violated" in done.stderr) == (1, True)
+        assert (done.returncode, f"{told[0]} is violated" in done.stderr) == (1, True)
 
 
 def test_what_else_the_rule_explains_is_named_and_masked():
