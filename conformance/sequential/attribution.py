@@ -46,7 +46,7 @@ from conformance.programs.operations import (
     keys_in,
 )
 from conformance.programs.outcomes import Outcome
-from conformance.sequential.expectations import Anything
+from conformance.sequential.expectations import Anything, Raises
 from conformance.sequential.experiments import experiment, facts_of
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.generalizing import plainer_programs
@@ -159,12 +159,21 @@ def is_same_fault(plainer: Finding, finding: Finding, *, shorter: bool) -> bool:
     if (finding.symptom, plainer.symptom) == ("blocked", "raised") and plainer.requirement != "KEY-6":
         # What was blocked by a key that is gone is now seen to fail without any such key.
         return plainer.cause.name == finding.cause.name
+    if must_refuse(plainer) is not must_refuse(finding) or (plainer.requirement == "LIST-4") is not (
+        finding.requirement == "LIST-4"
+    ):
+        return False
     states = plainer.about_state and finding.about_state
     if plainer.symptom != finding.symptom and not states:
         return False
     if not shorter or (states and not plainer.cause.writes):
         return True
     return plainer.cause.name == finding.cause.name and plainer.own == finding.own
+
+
+def must_refuse(finding: Finding) -> bool:
+    """Whether a write had to be refused, and was so wrongly: that says nothing of one that had to succeed."""
+    return finding.symptom == "raised" and finding.cause.writes and isinstance(finding.expected, Raises)
 
 
 # 4

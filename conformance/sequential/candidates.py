@@ -49,6 +49,7 @@ class Candidates:
     Args:
         kept: the candidates.
         exercised: how often each requirement was put to the test, for the sessions to count in.
+        suspected: how often each was contradicted, likewise.
         frequency: in how many programs each requirement was found violated with each symptom.
         programs: how many programs have been run.
         reruns: how many of them were run again to see more.
@@ -57,6 +58,7 @@ class Candidates:
 
     kept: dict[CandidateBucket, Candidate] = attrs.field(factory=dict)
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
+    suspected: Counter[RequirementId] = attrs.field(factory=Counter)
     frequency: Counter[SymptomBucket] = attrs.field(factory=Counter)
     programs: int = 0
     reruns: int = 0

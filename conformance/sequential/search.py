@@ -26,7 +26,7 @@ def run_programs(run: Run, programs: Sequence[Program], candidates: Candidates) 
         if not _fits(harness, program):
             continue
         run.watcher.started_program()
-        session = Session(harness, exercised=candidates.exercised)
+        session = Session(harness, exercised=candidates.exercised, suspected=candidates.suspected)
         session.run(program)
         candidates.take(harness, session)
         if number % 20 == 0:
@@ -65,7 +65,7 @@ def collecting_machine(harness: Harness, candidates: Candidates, started: Callab
         def new_session(self, harness: Harness) -> Session:
             started()
             observing = ALWAYS if candidates.programs % 2 == 0 else AT_THE_END
-            return Session(harness, observing, exercised=candidates.exercised)
+            return Session(harness, observing, exercised=candidates.exercised, suspected=candidates.suspected)
 
         def on_finding(self, finding: Finding) -> None:
             pass

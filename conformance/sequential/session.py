@@ -28,7 +28,7 @@ from conformance.programs.operations import (
 from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, raised
 from conformance.sequential import blame
 from conformance.sequential.blame import Contradiction
-from conformance.sequential.coverage import credit_read, credit_write
+from conformance.sequential.coverage import Due, credit_read, credit_write
 from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation, Lists
 from conformance.sequential.findings import Finding, Symptom, SymptomBucket
 from conformance.sequential.model import NOTHING, Model, Step
@@ -63,7 +63,8 @@ class Session:
     Args:
         harness: what to run.
         observing: how it looks at the store.
-        exercised: how often each requirement was put to the test; shared by the sessions of a campaign.
+        exercised: how often each requirement was put to the test, and held; shared by the sessions of a campaign.
+        suspected: how often each was contradicted, by provenance; likewise.
         findings: what contradicted the specification, in order.
         program: the operations performed.
         over: whether the subject hung, and is left alone.
@@ -74,12 +75,14 @@ class Session:
     harness: Harness
     observing: Observing = ALWAYS
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
+    suspected: Counter[RequirementId] = attrs.field(factory=Counter)
     findings: list[Finding] = attrs.field(factory=list)
     program: list[Operation] = attrs.field(factory=list)
     over: bool = False
     contradicted: bool = False
     model: Model = attrs.field(factory=Model)
     _recording: Recording = attrs.field(init=False)
+    _due: Due = attrs.field(factory=Due)
     _last: Step | None = None
     _id: uuid.UUID | None = None
     _reported: set[tuple[RequirementId, Symptom, Key | None]] = attrs.field(factory=set)
@@ -125,12 +128,14 @@ class Session:
                 self.model.meet(key)
         if self.observing.after_each_write and operation.writes and not self.over:
             self._observe_all(after=self._last)
+            self._due.settle(self.exercised)
 
     def finish(self) -> None:
         """Read everything once more, has_key too."""
         if self.over:
             return
         self._observe_all()
+        self._due.settle(self.exercised)
         for key in tuple(self.model.provenance):
             self._ask(HasKey(key))
 
@@ -207,14 +212,16 @@ class Session:
 
     def _accept(self, operation: Operation, actual: Outcome, last: Step) -> Step:
         reference = self.model.reference
-        credit_read(self.exercised, operation, reference)
+        if not operation.writes or not isinstance(actual, Returned):
+            credit_read(self.exercised, operation, reference)
         if not isinstance(actual, Returned):
             return attrs.evolve(last, was_refused=True)  # the reference stays as it is, and so must the store
         # What remove_key returns is a SHOULD of its own (REMOVE-4), whatever it has done.
         if isinstance(operation, RemoveKey):
             self._judge_removal(operation, actual)
         if operation.writes:
-            credit_write(self.exercised, operation, reference, self.model.provenance)
+            self._due.own[requirement_for(operation, reference)] += 1
+            credit_write(self._due, operation, reference, self.model.provenance)
             operation.on(reference)
         return last
 
@@ -355,11 +362,15 @@ class Session:
             culprit = blame.culprit_of(key, model, self._last, was_right_before=after is not None)
             contradiction = Contradiction(len(self.program), Get(key), blame.state_expectation(key, model), actual)
             self._report(blame.blame_state(contradiction, key, symptom, culprit))
+            if self.observing.after_each_write and self._last is not None:
+                self._due.spoil(self._last.operation, key)
+            else:
+                self._due.spoil_all()
         self._adopt(key)
 
     def _report(self, finding: Finding) -> None:
         """Record a finding; the one place that all of them come through."""
-        self.exercised[finding.requirement] += 1
+        self.suspected[finding.requirement] += 1
         self.contradicted = True
         mark = finding.repeat_bucket
         if mark not in self._reported and finding.symptom_bucket not in self.observing.ignoring:

@@ -21,6 +21,7 @@ from conformance.harness.harness import Harness
 from conformance.harness.store import SubjectError
 from conformance.programs.minimize import minimize
 from conformance.programs.operations import WRITES, Move, Operation, Program
+from conformance.report.evidence import Evidence, Mask
 from conformance.run.run import Run
 from conformance.sequential.accounts import Accounts
 from conformance.sequential.attribution import attribute
@@ -82,9 +83,21 @@ def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> None
         _account_for_the_rest(telling)
     finally:
         telling.hand_in()
+        _count(run.evidence, candidates, telling.accounts)
     for candidate in {candidate.finding.observation.name: candidate for candidate in reversed(hangs)}.values():
         violation = _hanging(run.harness, candidate, within.budget)
         run.evidence.failures.append(failure_of_violation(violation, run.origin, frozenset()))
+
+
+def _count(evidence: Evidence, candidates: Candidates, accounts: Accounts) -> None:
+    """Count what was contradicted: for what has been told, and else as masked, if it never held where it was tried."""
+    told = {failure.requirement for failure in evidence.failures}
+    for name, count in candidates.suspected.items():
+        if name in told:
+            evidence.exercised[name] += count
+        elif not evidence.exercised[name] and name in accounts.explained:
+            mask = Mask(accounts.explained[name], "wherever it was put to the test, that went wrong first")
+            evidence.masked.setdefault(name, mask)
 
 
 def in_order(candidates: Candidates) -> list[Candidate]:
