@@ -66,13 +66,34 @@ FOREIGN: tuple[Any, ...] = (b"x", b"\xff", 0, 1, None, 1.5, True, ["x"], {"a": 1
 PAGE = 1100
 """More keys than a page of any listing interface that we know (1,000)."""
 
+LONG = 32 * 1024 + 1
+"""Past the size from which stores keep a value in another way: in a file of its own, outside the row."""
+
+ENDS: tuple[str, ...] = ("\r\n", "\r", "\n", " ", "\0", "\u00e9", "\U0001f600", "\ud800")
+"""What a long value holds in its middle and ends with: two oddities may have to meet."""
+
+WILDCARDS: tuple[tuple[Key, tuple[Key, ...]], ...] = (
+    (("a_",), (("a_", "x"), ("ab", "x"), ("a_b", "x"), ("ab",))),
+    (("%",), (("%", "x"), ("a", "x"), ("a%b",))),
+    (("a%",), (("a%", "x"), ("ab", "x"), ("a", "b", "x"))),
+    (("*",), (("*", "x"), ("a", "x"), ("ab",))),
+    (("a?",), (("a?", "x"), ("ab", "x"), ("ab",))),
+    (("[ab]",), (("[ab]", "x"), ("a", "x"), ("b",))),
+    (("a.",), (("a.", "x"), ("ab", "x"), ("ab",))),
+    (("a", "_"), (("a", "_", "x"), ("a", "b", "x"), ("a", "b"))),
+    (("a\\",), (("a\\", "x"), ("a", "x"), ("a\\_", "x"))),
+)
+"""Prefixes that a pattern of SQL, a shell or regular expressions takes for more, and keys that it then matches."""
+
 
 def directed_programs(subject: Subject, material: Material) -> Iterator[Program]:
     """Every directed program for a subject but the basic ones."""
     first, second = (material.plain_key(number) for number in range(2))
     yield from _relatives(first, second, material)
     yield from _values(first, second)
+    yield from _same_values(first, second, material)
     yield from _odd_keys(material)
+    yield from _wildcards(material)
     if subject.claims.durable:
         yield from _reopened(first, second, material)
     parent = first[: material.lengths[1] - 1]
@@ -140,9 +161,33 @@ def _values(a: Key, b: Key) -> Iterator[Program]:
         yield (Set(a, "1"), Set(a, text), Move(a, b), Get(b))
     for size in SIZES:
         yield (Set(a, ("0123456789" * (size // 10 + 1))[:size]), Get(a), Move(a, b), Get(b))
+    for text in ENDS:
+        yield (Set(a, f"{'x' * LONG}{text}y{text}"), Get(a), Move(a, b), Get(b))
     for value in FOREIGN:
         yield (Set(a, value), Get(a))
         yield (Set(a, "1"), Set(a, value), Get(a))
+
+
+def _same_values(a: Key, b: Key, material: Material) -> Iterator[Program]:
+    """What has the value already that it is given: a database may take that for a conflict, or for no change."""
+    one, two = material.value(1), material.value(2)
+    yield (Set(a, one), Set(a, one), Get(a), HasKey(a), ListKeys())
+    yield (Set(a, one), Set(b, one), Get(a), Get(b), RemoveKey(a), Get(b))
+    yield (Set(a, one), Set(b, one), Move(a, b), Get(b), HasKey(a))
+    yield (Set(a, one), Set(a, two), Set(a, one), Get(a))
+    yield (Set(a, one), RemoveKey(a), Set(a, one), Get(a))
+    yield (Set(a, one), AddOrUpdate(a, one), Update(a, one), Get(a))
+    yield (Set(a, one), Add(b, one), Get(a), Get(b))
+
+
+def _wildcards(material: Material) -> Iterator[Program]:
+    fewest, most = material.lengths
+    for prefix, keys in WILDCARDS:
+        if all(fewest <= len(key) <= most for key in keys):
+            sets = tuple(Set(key, material.value(number)) for number, key in enumerate(keys))
+            yield (*sets, ListKeys(prefix), ListKeys())
+            yield (*sets[1:], ListKeys(prefix))
+            yield (*sets, RemoveKey(prefix), ListKeys())
 
 
 def _odd_keys(material: Material) -> Iterator[Program]:

@@ -40,14 +40,15 @@ def minimize(program: Program, test: Test, material: Material, effort: Effort | 
 
     shrinking = True
     while shrinking:
-        shorter = _drop(program, holds)
+        shorter = shortest(program, holds)
         simpler = _simplify(shorter, holds, material)
         shrinking = simpler != program
         program = simpler
     return program
 
 
-def _drop(program: Program, holds: Test) -> Program:
+def shortest(program: Program, holds: Test) -> Program:
+    """What is left of a program once every operation is gone, in runs or alone, without which `holds` still holds."""
     size = max(1, len(program) // 2)
     while size:
         start = 0

@@ -3,7 +3,8 @@
 A session names a requirement by provenance: whoever last decided the state. That may be a consequence of another fault,
 and says nothing of keys. So the program is made smaller and plainer, one respect at a time; where the fault stays, that
 respect did not matter, and what cannot be taken out is what the fault is about. Steps 1 to 7 (`PIPELINE`) each turn an
-`Exhibit` into an exhibit, or drop it; steps 8 to 10 turn the last one into a violation:
+`Exhibit` into an exhibit, or drop it and say for what (`Dropped`), for `triage` accounts for all that was seen. Steps 8
+to 10 turn the last one into a violation:
 
     1  shorten              fewest operations, plainest keys and values that show a finding in the same fault bucket
     2  come_first           drop it, if something else goes wrong first: it is a consequence of that
@@ -45,14 +46,14 @@ from conformance.programs.operations import (
     keys_in,
 )
 from conformance.programs.outcomes import Outcome
-from conformance.sequential.expectations import Anything
+from conformance.sequential.expectations import Anything, Raises
 from conformance.sequential.experiments import experiment, facts_of
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.generalizing import plainer_programs
-from conformance.sequential.laboratory import Exhibit, Laboratory
+from conformance.sequential.laboratory import Dropped, Exhibit, Laboratory
 from conformance.sequential.naming import name, reference_after
 from conformance.sequential.oracle import requirement_by_provenance
-from conformance.sequential.session import Observing
+from conformance.sequential.session import ALWAYS, Observing
 from conformance.system.budget import Effort
 from spec_store.requirements import RequirementId
 
@@ -60,12 +61,12 @@ CONFIRMATIONS = 3
 """How often a counterexample is replayed at the end."""
 
 
-PipelineStep: TypeAlias = Callable[[Laboratory, Exhibit], Exhibit | None]
+PipelineStep: TypeAlias = Callable[[Laboratory, Exhibit], Exhibit | Dropped]
 
 
 def attribute(
     harness: Harness, program: Program, finding: Finding, observing: Observing, effort: Effort
-) -> Violation | None:
+) -> Violation | Dropped:
     """A minimal program whose first finding is like `finding`, with the requirement that it is about.
 
     Args:
@@ -76,14 +77,17 @@ def attribute(
         effort: how many replays it may cost.
 
     Returns:
-        None if no program shows the finding as the first thing wrong: it was a consequence of another.
+        Why it is none of its own, if no program shows the finding as the first thing wrong.
     """
     laboratory = Laboratory(harness, observing, effort)
-    exhibit: Exhibit | None = Exhibit(program, finding)
+    exhibit = Exhibit(program, finding)
     for step in PIPELINE:
-        exhibit = step(laboratory, exhibit) if exhibit is not None else None
-    if exhibit is None or exhibit.actual is None:
-        return None
+        left = step(laboratory, exhibit)
+        if isinstance(left, Dropped):
+            return left
+        exhibit = left
+    if exhibit.actual is None:
+        return Dropped(exhibit.program)
     requirement = experiment(laboratory, exhibit, name(facts_of(laboratory, exhibit)))
     return confirm(laboratory, exhibit, exhibit.actual, requirement)
 
@@ -107,15 +111,15 @@ def shorten(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit:
 # 2
 
 
-def come_first(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
-    """The finding as the minimal program shows it; None if another comes first, which is then reported itself."""
+def come_first(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | Dropped:
+    """The finding as the minimal program shows it; dropped if another comes first, which is then told itself."""
     first = laboratory.first(exhibit.program, exhibit.finding)
     # With the program minimal, what goes wrong before the finding cannot be left out: it is the cause.
     if first is None:
-        return None
+        return Dropped(exhibit.program)
     if first.fault_bucket == exhibit.finding.fault_bucket or is_other_view(first, exhibit.finding):
         return Exhibit(exhibit.program, first)
-    return None
+    return Dropped(exhibit.program, first)
 
 
 def is_other_view(first: Finding, finding: Finding) -> bool:
@@ -126,8 +130,8 @@ def is_other_view(first: Finding, finding: Finding) -> bool:
 # 3
 
 
-def unmask(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
-    """The exhibit; None if a plainer program shows something like it that has been reported and is ignored now."""
+def unmask(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | Dropped:
+    """The exhibit; dropped if a plainer program shows something like it that has been reported and is ignored now."""
     ignoring = laboratory.observing.ignoring
     if not ignoring:
         return exhibit
@@ -140,7 +144,7 @@ def unmask(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
         if first is None or first.symptom_bucket not in ignoring:
             continue
         if is_same_fault(first, exhibit.finding, shorter=len(candidate) < len(exhibit.program)):
-            return None
+            return Dropped(candidate, first)
     return exhibit
 
 
@@ -155,12 +159,21 @@ def is_same_fault(plainer: Finding, finding: Finding, *, shorter: bool) -> bool:
     if (finding.symptom, plainer.symptom) == ("blocked", "raised") and plainer.requirement != "KEY-6":
         # What was blocked by a key that is gone is now seen to fail without any such key.
         return plainer.cause.name == finding.cause.name
+    if must_refuse(plainer) is not must_refuse(finding) or (plainer.requirement == "LIST-4") is not (
+        finding.requirement == "LIST-4"
+    ):
+        return False
     states = plainer.about_state and finding.about_state
     if plainer.symptom != finding.symptom and not states:
         return False
     if not shorter or (states and not plainer.cause.writes):
         return True
     return plainer.cause.name == finding.cause.name and plainer.own == finding.own
+
+
+def must_refuse(finding: Finding) -> bool:
+    """Whether a write had to be refused, and was so wrongly: that says nothing of one that had to succeed."""
+    return finding.symptom == "raised" and finding.cause.writes and isinstance(finding.expected, Raises)
 
 
 # 4
@@ -203,7 +216,7 @@ def _showing(laboratory: Laboratory, finding: Finding) -> Test:
 # 5
 
 
-def strip(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
+def strip(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | Dropped:
     """The operations after which the observation alone shows it, with no reading but what the fault needs."""
     until = exhibit.program[: exhibit.finding.step]
     setup = until[:-1] if until and until[-1] == exhibit.finding.observation else until
@@ -212,11 +225,11 @@ def strip(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
         # It needs some of the reading that the session did in between: all of it, and then what can be left out.
         setup = _with_reads(setup, exhibit.finding)
         if exhibit.contradicts(laboratory, setup) is None:
-            return None
+            return Dropped(exhibit.program)
         setup = laboratory.minimal(setup, _without_some_reads(laboratory, exhibit, setup))
         actual = exhibit.contradicts(laboratory, setup)
     if actual is None:
-        return None
+        return Dropped(setup)
     # The last reads first: what they would show has been read by then, or is the observation's to show.
     for read in [operation for operation in reversed(setup) if not operation.writes]:
         shorter = tuple(operation for operation in setup if operation is not read)
@@ -254,8 +267,8 @@ def _writes_in(program: Program) -> Program:
 # 6
 
 
-def drop_if_lost_before(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | None:
-    """The exhibit; None if the value was lost before the operation on it, which did as it must without it."""
+def drop_if_lost_before(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | Dropped:
+    """The exhibit; dropped if the value was lost before the operation on it, which did as it must without it."""
     observation = exhibit.finding.observation
     if not isinstance(observation, Add | Update | Move | RemoveKey):
         return exhibit
@@ -263,7 +276,9 @@ def drop_if_lost_before(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit | N
     key = observation.keys[0]
     if not reference_after(exhibit.program).has_key(key):
         return exhibit
-    return exhibit if laboratory.contradiction(exhibit.program, Get(key), Anything()) is None else None
+    if laboratory.contradiction(exhibit.program, Get(key), Anything()) is None:
+        return exhibit
+    return Dropped(exhibit.program, laboratory.first(exhibit.program, exhibit.finding, ALWAYS))
 
 
 # 7

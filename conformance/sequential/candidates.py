@@ -6,7 +6,7 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.operations import Program, Reopen
-from conformance.sequential.findings import CandidateBucket, Finding, SymptomBucket
+from conformance.sequential.findings import CandidateBucket, Finding, OperationBucket, SymptomBucket
 from conformance.sequential.replay import findings_of
 from conformance.sequential.session import ALWAYS, Observing, Session
 from spec_store.requirements import RequirementId
@@ -20,11 +20,26 @@ RERUNS = 50
 
 @attrs.frozen
 class Candidate:
-    """A finding, a program that showed it, and how the session looked at the store."""
+    """A finding, and how it was come upon.
+
+    Args:
+        program: a program that showed it.
+        finding: the finding.
+        observing: how the session looked at the store.
+        earlier: what else the session had found by then that may have brought it about.
+    """
 
     program: Program
     finding: Finding
     observing: Observing
+    earlier: frozenset[OperationBucket] = frozenset()
+
+
+def may_have_consequences(finding: Finding) -> bool:
+    """Whether the store may be another than it should be by what was found: a read that errs alone changes nothing."""
+    if finding.about_id or finding.requirement in ("REMOVE-4", "LIST-4"):
+        return False
+    return finding.about_state or finding.cause.writes or finding.observation.writes
 
 
 @attrs.define
@@ -34,6 +49,7 @@ class Candidates:
     Args:
         kept: the candidates.
         exercised: how often each requirement was put to the test, for the sessions to count in.
+        suspected: how often each was contradicted, likewise.
         frequency: in how many programs each requirement was found violated with each symptom.
         programs: how many programs have been run.
         random: how many of them were random ones.
@@ -43,17 +59,18 @@ class Candidates:
 
     kept: dict[CandidateBucket, Candidate] = attrs.field(factory=dict)
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
+    suspected: Counter[RequirementId] = attrs.field(factory=Counter)
     frequency: Counter[SymptomBucket] = attrs.field(factory=Counter)
     programs: int = 0
     random: int = 0
     reruns: int = 0
     steps: int = 0
 
-    def add(self, program: Program, finding: Finding, observing: Observing) -> None:
-        """Keep a finding if its bucket is new or its program is the shortest so far."""
-        known = self.kept.get(finding.candidate_bucket)
-        if known is None or finding.step < known.finding.step:
-            self.kept[finding.candidate_bucket] = Candidate(program, finding, observing)
+    def add(self, candidate: Candidate) -> None:
+        """Keep a candidate if its bucket is new or its program is the shortest so far."""
+        known = self.kept.get(candidate.finding.candidate_bucket)
+        if known is None or candidate.finding.step < known.finding.step:
+            self.kept[candidate.finding.candidate_bucket] = candidate
 
     def take(self, harness: Harness, session: Session) -> None:
         """Take over what a finished session found; if it read at the end alone, look for that again, reading always.
@@ -72,8 +89,11 @@ class Candidates:
             again = findings_of(harness, program, ALWAYS)
             findings, observing = (again, ALWAYS) if again else (findings, observing)
         self.frequency.update({finding.symptom_bucket for finding in findings})
+        earlier: set[OperationBucket] = set()
         for finding in findings:
-            self.add(program, finding, observing)
+            self.add(Candidate(program, finding, observing, frozenset(earlier)))
+            if may_have_consequences(finding):
+                earlier.add(finding.operation_bucket)
         for finding in findings:
             if finding.symptom == "hung":
                 # What blocks once a place was opened again most likely waits for whoever has opened it before.

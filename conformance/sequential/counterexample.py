@@ -140,6 +140,7 @@ def failure_of_violation(violation: Violation, origin: Origin, raising: frozense
             violation.tried,
         ),
         foreign=any(isinstance(one, WRITES) and not isinstance(one.value, str) for one in violation.setup),
+        shown_again=violation.shown > 0,
     )
 
 
@@ -148,9 +149,17 @@ def _message(violation: Violation) -> str:
     facts = [
         *expected_lines([f"the last line {violation.expected}."]),
         *actual_lines([f"it {violation.actual}."]),
-        *([tries_line(violation.shown, violation.tried)] if violation.shown < violation.tried else []),
+        *_how_often(violation),
+        *([violation.remark] if violation.remark else []),
     ]
     return message_of(violation.requirement, program_lines((*violation.setup, violation.observation)), facts)
+
+
+def _how_often(violation: Violation) -> list[str]:
+    """In how many replays it was seen, where that is not all of them."""
+    if not violation.shown:
+        return [f"It was seen in the run, and in none of {violation.tried} replays of all that was called there."]
+    return [tries_line(violation.shown, violation.tried)] if violation.shown < violation.tried else []
 
 
 def message_of_finding(finding: Finding, program: Program) -> str:

@@ -1,8 +1,16 @@
-"""How often each requirement was put to the test; a requirement that never was is not passed."""
+"""How often each requirement was put to the test; a requirement that never was is not passed.
+
+An operation that did as it should has put to the test what is said of it, but only if what it should have done is then
+found done. So a write is counted when the store has been read after it (`Due`), and one after which a key was found
+wrong is not counted for what is said of that key. An operation that did not do as it should is counted nowhere here: it
+is a finding, and `triage` tells of which requirement.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+
+import attrs
 
 from conformance.programs.keys import ID_KEY, related
 from conformance.programs.oddities import oddity
@@ -33,25 +41,51 @@ def credit_read(exercised: Counter[RequirementId], operation: Operation, referen
         exercised["LIST-4"] += 1
 
 
-def credit_write(
-    exercised: Counter[RequirementId], operation: Operation, reference: InMemoryStoreBackend, known: Mapping[Key, Any]
-) -> None:
-    """Count what a successful write, and the reading after it, puts to the test."""
+@attrs.define
+class Due:
+    """What writes have put to the test if the reading after them contradicts nothing.
+
+    Args:
+        own: how often, of requirements that are about the keys of the operation.
+        beside: how often, of those that are about all other keys.
+    """
+
+    own: Counter[RequirementId] = attrs.field(factory=Counter)
+    beside: Counter[RequirementId] = attrs.field(factory=Counter)
+
+    def spoil(self, operation: Operation, key: Key) -> None:
+        """Count nothing that a wrong state contradicts: of a key of the operation, or of another."""
+        (self.own if key in operation.keys else self.beside).clear()
+
+    def spoil_all(self) -> None:
+        """Count nothing: which operation was contradicted is not known, since nobody looked in between."""
+        self.own.clear()
+        self.beside.clear()
+
+    def settle(self, exercised: Counter[RequirementId]) -> None:
+        """Count what nothing has contradicted."""
+        exercised.update(self.own)
+        exercised.update(self.beside)
+        self.spoil_all()
+
+
+def credit_write(due: Due, operation: Operation, reference: InMemoryStoreBackend, known: Mapping[Key, Any]) -> None:
+    """Note what a successful write, and the reading after it, puts to the test, besides what it is judged by itself."""
     others = [key for key in known if key not in operation.keys and reference.has_key(key)]
     if others:
-        exercised[_BYSTANDERS.get(type(operation), "SET-2")] += 1
-        exercised["ID-10"] += ID_KEY in others
+        due.beside[_BYSTANDERS.get(type(operation), "SET-2")] += 1
+        due.beside["ID-10"] += ID_KEY in others
     if isinstance(operation, SetMany):
         return
     for key in operation.keys:
-        exercised["KEY-5"] += 1
+        due.own["KEY-5"] += 1
         odd = oddity(key) is not None
-        exercised["KEY-4"] += odd and bool(others)
-        exercised["KEY-6"] += any(related(key, other) for other in others)
+        due.beside["KEY-4"] += odd and bool(others)
+        due.beside["KEY-6"] += any(related(key, other) for other in others)
     if isinstance(operation, (*WRITES, Move)) and operation.extra:
-        exercised["SET-6"] += 1
+        due.own["SET-6"] += 1
     if isinstance(operation, Set):
-        exercised["SET-4"] += not isinstance(operation.value, str)
+        due.own["SET-4"] += not isinstance(operation.value, str)
 
 
 _BYSTANDERS: Mapping[type[Any], RequirementId] = {Move: "MOVE-5", RemoveKey: "REMOVE-2", Set: "SET-2", SetMany: "SET-2"}

@@ -8,13 +8,15 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.keys import related
-from conformance.programs.operations import WRITES, Get, ListKeys, Program, Set
+from conformance.programs.operations import WRITES, Get, ListKeys, Move, Program, RemoveKey, Set, SetMany
 from conformance.programs.outcomes import Returned, same
-from conformance.sequential.expectations import Anything
+from conformance.sequential.expectations import Anything, Exactly
+from conformance.sequential.findings import Finding
 from conformance.sequential.laboratory import Exhibit, Laboratory
 from conformance.sequential.model import Limit
 from conformance.sequential.naming import Facts
-from conformance.sequential.replay import outcome_of
+from conformance.sequential.oracle import requirement_of_set
+from conformance.sequential.replay import contradiction_of, outcome_of
 from spec_store.requirements import RequirementId
 
 
@@ -52,9 +54,16 @@ def experiment(laboratory: Laboratory, exhibit: Exhibit, requirement: Requiremen
     SET-2, MOVE-5, ADD-1,     was the value lost under its own key?         KEY-6 or KEY-5
     UPSERT-1, for a value     does a write to this key reach its own?       KEY-4
     under another key
+    SET-2, of many sets       is it as wrong right after its own set?       SET-1 or GET-1
+    KEY-4, after a removal    do the keys hold a value each, side by side?  REMOVE-2 or MOVE-5
+    or move of another key
     """
     if requirement == "LIST-3" and exhibit.finding.symptom == "added":
         return "LIST-2" if adds_always(laboratory, exhibit) else requirement
+    if requirement == "KEY-4" and isinstance(exhibit.finding.cause, RemoveKey | Move):
+        return of_more_than_asked(laboratory, exhibit) or requirement
+    if isinstance(exhibit.finding.cause, SetMany) and requirement == "SET-2":
+        return of_own_set(laboratory.harness, exhibit.program, exhibit.finding) or requirement
     if requirement in ("SET-2", "MOVE-5", "ADD-1", "UPSERT-1"):
         return place_of_value(laboratory, exhibit) or requirement
     return requirement
@@ -86,3 +95,31 @@ def place_of_value(laboratory: Laboratory, exhibit: Exhibit) -> RequirementId | 
     value = laboratory.harness.material.value(8)
     actual = outcome_of(laboratory.harness, (*program, Set(key, value)), Get(target))
     return "KEY-4" if isinstance(actual, Returned) and same(actual.value, value) else None
+
+
+def of_more_than_asked(laboratory: Laboratory, exhibit: Exhibit) -> RequirementId | None:
+    """The requirement of a removal or move that takes a key along which shares no place with its own."""
+    cause, key = exhibit.finding.cause, exhibit.finding.key
+    if not exhibit.finding.about_state or key is None or key in cause.keys:
+        return None
+    every = (*cause.keys, key)
+    sets = tuple(Set(each, laboratory.harness.material.value(number)) for number, each in enumerate(every, 20))
+    for order in (sets, sets[::-1]):
+        if any(laboratory.contradiction(order, Get(one.key), Exactly(one.value)) is not None for one in order):
+            return None  # they cannot be told apart, whatever is done with them
+    return exhibit.finding.requirement
+
+
+def of_own_set(harness: Harness, program: Program, finding: Finding) -> RequirementId | None:
+    """The requirement of one of many sets, if its key is as wrong before the next one of them has been made."""
+    many = finding.cause
+    if not isinstance(many, SetMany) or many not in program:
+        return None
+    keys = [key for key, _ in many.items()]
+    if finding.key not in keys:
+        return None
+    upto = attrs.evolve(many, count=keys.index(finding.key) + 1)
+    before = (*program[: program.index(many)], upto)
+    if contradiction_of(harness, before, finding.observation, finding.expected) is None:
+        return None
+    return requirement_of_set(True, finding.symptom)

@@ -58,6 +58,8 @@ class Finding:
         expected: what the specification lets come of the observation.
         actual: what came of it.
         key: the key concerned, if it is one.
+        calls: everything that had been called on the store by then, the session's own reads among it; the last is the
+            observation.
     """
 
     requirement: RequirementId
@@ -68,6 +70,7 @@ class Finding:
     expected: Demand
     actual: Outcome
     key: Key | None = None
+    calls: Program = attrs.field(default=(), eq=False, repr=False)
 
     @property
     def own(self) -> bool:
@@ -137,8 +140,9 @@ class Violation:
         expected: what the specification lets come of it.
         actual: what came of it.
         finding: how it was first seen.
-        shown: how many of `tried` plain replays showed it.
+        shown: how many of `tried` plain replays showed it; 0 where it was seen in the run alone.
         tried: how many there were.
+        remark: what a reader has to know besides, in whole sentences, or "".
     """
 
     requirement: RequirementId
@@ -149,6 +153,7 @@ class Violation:
     finding: Finding
     shown: int = 1
     tried: int = 1
+    remark: str = ""
 
     @property
     def size(self) -> int:

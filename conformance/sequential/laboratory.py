@@ -67,3 +67,16 @@ class Exhibit:
     def contradicts(self, laboratory: Laboratory, program: Program) -> Outcome | None:
         """What comes of the same observation after another program, if it is as wrong."""
         return laboratory.contradiction(program, self.finding.observation, self.finding.expected)
+
+
+@attrs.frozen
+class Dropped:
+    """Why a finding is no violation of its own.
+
+    Args:
+        program: the program that was left of it.
+        behind: the finding that comes first there, and of which it is a consequence; None where no replay shows it.
+    """
+
+    program: Program
+    behind: Finding | None = None

@@ -12,7 +12,7 @@ operation that has decided it, its provenance (`requirement_by_provenance`):
     set             its own               anything else                     SET-1
     set             another               anything                          SET-2
     set, refused    any                   anything                          KEY-5
-    set of many     any                   anything                          SET-2
+    set of many     any                   anything                          SET-2, until more is tried
     add and others  any                   anything                          ADD-1, UPDATE-1, UPSERT-1
     remove          its own               anything                          REMOVE-1; REMOVE-3 if it was absent
     remove          another               anything                          REMOVE-2
@@ -131,9 +131,10 @@ def requirement_by_provenance(
             # A set that raised has changed nothing, of whatever key: KEY-5 says so.
             if was_refused:
                 return "KEY-5"
-            return _of_set(key in cause.keys, symptom)
+            return requirement_of_set(key in cause.keys, symptom)
         case SetMany():
-            return _of_set(False, symptom)  # of many, to have one in the way of another is the likely fault
+            # That one is in the way of another is the likely fault; an experiment tells whether it is.
+            return requirement_of_set(False, symptom)
         case Move(source=source, dest=dest):
             return _of_move(source, dest, key, was_refused=was_refused, was_stored=was_stored)
         case RemoveKey():
@@ -145,7 +146,8 @@ def requirement_by_provenance(
     return "REOPEN-1" if cause.name == "reopen" else "GET-3"
 
 
-def _of_set(own: bool, symptom: Symptom) -> RequirementId:
+def requirement_of_set(own: bool, symptom: Symptom) -> RequirementId:
+    """The requirement that a set violates which leaves its own key, or another one, in a wrong state."""
     if not own:
         return "SET-2"
     # That a value is there, but another, is what GET-1 is about; whether it is there at all, and the new one, SET-1.

@@ -50,7 +50,7 @@ def _run_program(run: Run, program: Program, candidates: Candidates) -> None:
     if not _fits(harness, program):
         return
     run.watcher.started_program()
-    session = Session(harness, exercised=candidates.exercised)
+    session = Session(harness, exercised=candidates.exercised, suspected=candidates.suspected)
     try:
         session.run(program)
     finally:
@@ -93,7 +93,7 @@ def collecting_machine(harness: Harness, candidates: Candidates, started: Callab
         def new_session(self, harness: Harness) -> Session:
             started()
             observing = ALWAYS if candidates.programs % 2 == 0 else AT_THE_END
-            return Session(harness, observing, exercised=candidates.exercised)
+            return Session(harness, observing, exercised=candidates.exercised, suspected=candidates.suspected)
 
         def on_finding(self, finding: Finding) -> None:
             pass

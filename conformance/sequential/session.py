@@ -12,7 +12,6 @@ from typing import Any
 import attrs
 
 from conformance.harness.harness import Harness
-from conformance.harness.store import Store
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import (
     Get,
@@ -29,11 +28,12 @@ from conformance.programs.operations import (
 from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, raised
 from conformance.sequential import blame
 from conformance.sequential.blame import Contradiction
-from conformance.sequential.coverage import credit_read, credit_write
+from conformance.sequential.coverage import Due, credit_read, credit_write
 from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation, Lists
 from conformance.sequential.findings import Finding, Symptom, SymptomBucket
 from conformance.sequential.model import NOTHING, Model, Step
 from conformance.sequential.oracle import expectation, listing_requirement, requirement_for
+from conformance.sequential.recording import Recording
 from conformance.sequential.tolerance import is_permitted, limit_of
 from spec_store import Key
 from spec_store.requirements import RequirementId
@@ -63,7 +63,8 @@ class Session:
     Args:
         harness: what to run.
         observing: how it looks at the store.
-        exercised: how often each requirement was put to the test; shared by the sessions of a campaign.
+        exercised: how often each requirement was put to the test, and held; shared by the sessions of a campaign.
+        suspected: how often each was contradicted, by provenance; likewise.
         findings: what contradicted the specification, in order.
         program: the operations performed.
         over: whether the subject hung, and is left alone.
@@ -74,21 +75,21 @@ class Session:
     harness: Harness
     observing: Observing = ALWAYS
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
+    suspected: Counter[RequirementId] = attrs.field(factory=Counter)
     findings: list[Finding] = attrs.field(factory=list)
     program: list[Operation] = attrs.field(factory=list)
     over: bool = False
     contradicted: bool = False
     model: Model = attrs.field(factory=Model)
-    _store: Store = attrs.field(init=False)
-    _backend: Any = attrs.field(init=False)
+    _recording: Recording = attrs.field(init=False)
+    _due: Due = attrs.field(factory=Due)
     _last: Step | None = None
     _id: uuid.UUID | None = None
     _reported: set[tuple[RequirementId, Symptom, Key | None]] = attrs.field(factory=set)
 
     def __attrs_post_init__(self) -> None:
-        self._store = self.harness.open()
-        self._backend = self._store.backend
-        for key in self.harness.listing(self._backend) or ():
+        self._recording = Recording(self.harness)
+        for key in self._recording.listing() or ():
             if isinstance(key, tuple):
                 if key in self.harness.memory.written and key != ID_KEY:
                     self._perform(RemoveKey(key))  # of the kit's own, in a store that shares with another (ISO-1)
@@ -98,7 +99,7 @@ class Session:
     @property
     def backend(self) -> Any:
         """The backend as it is open now."""
-        return self._backend
+        return self._recording.backend
 
     def run(self, program: Program) -> tuple[Finding, ...]:
         """Perform a whole program, read everything, clean up, and give the findings."""
@@ -127,18 +128,20 @@ class Session:
                 self.model.meet(key)
         if self.observing.after_each_write and operation.writes and not self.over:
             self._observe_all(after=self._last)
+            self._due.settle(self.exercised)
 
     def finish(self) -> None:
         """Read everything once more, has_key too."""
         if self.over:
             return
         self._observe_all()
+        self._due.settle(self.exercised)
         for key in tuple(self.model.provenance):
             self._ask(HasKey(key))
 
     def close(self) -> None:
         """Leave the store and clean its place."""
-        self.harness.close(self._store)
+        self._recording.close()
 
     # Performing
 
@@ -156,7 +159,7 @@ class Session:
     def _perform(self, operation: Operation) -> Outcome:
         if operation.writes:
             self.harness.memory.written.update(operation.keys)
-        outcome = self.harness.perform(operation, self._backend)
+        outcome = self._recording.perform(operation)
         if isinstance(outcome, Hung) and not self.over:
             self.over = True
             reference = self.model.reference
@@ -171,9 +174,8 @@ class Session:
 
     def _reopen(self, operation: Reopen) -> None:
         self.exercised["REOPEN-1"] += 1
-        outcome = self.harness.reopen(self._store)
+        outcome = self._recording.reopen()
         if isinstance(outcome, Returned):
-            self._backend = outcome.value
             return
         self.over = True
         contradiction = self._contradiction(operation, Anything(), outcome)
@@ -210,14 +212,16 @@ class Session:
 
     def _accept(self, operation: Operation, actual: Outcome, last: Step) -> Step:
         reference = self.model.reference
-        credit_read(self.exercised, operation, reference)
+        if not operation.writes or not isinstance(actual, Returned):
+            credit_read(self.exercised, operation, reference)
         if not isinstance(actual, Returned):
             return attrs.evolve(last, was_refused=True)  # the reference stays as it is, and so must the store
         # What remove_key returns is a SHOULD of its own (REMOVE-4), whatever it has done.
         if isinstance(operation, RemoveKey):
             self._judge_removal(operation, actual)
         if operation.writes:
-            credit_write(self.exercised, operation, reference, self.model.provenance)
+            self._due.own[requirement_for(operation, reference)] += 1
+            credit_write(self._due, operation, reference, self.model.provenance)
             operation.on(reference)
         return last
 
@@ -268,7 +272,7 @@ class Session:
 
     def _witnesses_agree(self, key: Key, *, stored: bool) -> bool:
         """Whether has_key and the listing both say that a key is stored, or both that it is not."""
-        listing = self.harness.listing(self._backend)
+        listing = self._recording.listing()
         if listing is not None and (key in listing) is not stored:
             return False
         if self.harness.avoids(HasKey.name):
@@ -358,16 +362,20 @@ class Session:
             culprit = blame.culprit_of(key, model, self._last, was_right_before=after is not None)
             contradiction = Contradiction(len(self.program), Get(key), blame.state_expectation(key, model), actual)
             self._report(blame.blame_state(contradiction, key, symptom, culprit))
+            if self.observing.after_each_write and self._last is not None:
+                self._due.spoil(self._last.operation, key)
+            else:
+                self._due.spoil_all()
         self._adopt(key)
 
     def _report(self, finding: Finding) -> None:
         """Record a finding; the one place that all of them come through."""
-        self.exercised[finding.requirement] += 1
+        self.suspected[finding.requirement] += 1
         self.contradicted = True
         mark = finding.repeat_bucket
         if mark not in self._reported and finding.symptom_bucket not in self.observing.ignoring:
             self._reported.add(mark)
-            self.findings.append(finding)
+            self.findings.append(attrs.evolve(finding, calls=self._recording.until(finding.observation)))
 
     # Adopting what is there
 
@@ -375,7 +383,7 @@ class Session:
         self.model.adopt(key, self._read(key))
 
     def _adopt_all(self) -> None:
-        listing = self.harness.listing(self._backend) or []
+        listing = self._recording.listing() or []
         for key in dict.fromkeys((*self.model.provenance, *listing, *self.model.reference.list_keys())):
             if isinstance(key, tuple) and not self.over:
                 self._adopt(key)

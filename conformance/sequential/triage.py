@@ -1,4 +1,4 @@
-"""Triage of candidates: each is minimized, attributed and turned into a counterexample, or dropped.
+"""Triage of candidates: each is minimized, attributed and turned into a counterexample, or told as it was seen.
 
 Minimizing costs hundreds of replays, and one fault leaves many candidates. So there is an order, and an end:
 
@@ -8,6 +8,8 @@ Minimizing costs hundreds of replays, and one fault leaves many candidates. So t
   the next may be the fault for which the bucket stands.
 - Of one report bucket one is reported.
 - What hangs comes last, with a shorter time limit, and is not attributed: each replay costs that limit.
+
+Then what came to nothing is accounted for (`accounts`), and what nothing told accounts for is told by its trace.
 """
 
 from collections import defaultdict
@@ -20,18 +22,26 @@ from conformance.harness.store import SubjectError
 from conformance.programs.minimize import minimize
 from conformance.programs.operations import WRITES, Move, Operation, Program
 from conformance.programs.outcomes import Hung
+from conformance.report.evidence import Evidence, Mask
 from conformance.run.run import Run
+from conformance.sequential.accounts import Accounts
 from conformance.sequential.attribution import attribute
 from conformance.sequential.candidates import Candidate, Candidates
 from conformance.sequential.counterexample import failure_of_violation
+from conformance.sequential.counting import grouped
 from conformance.sequential.findings import Finding, OperationBucket, SymptomBucket, Violation
+from conformance.sequential.laboratory import Dropped
 from conformance.sequential.replay import findings_of, raising_steps
 from conformance.sequential.session import AT_THE_END
+from conformance.sequential.sighting import sighting_of
 from conformance.system.budget import Budget
 from spec_store.requirements import RequirementId
 
 REPLAYS = 400
 """How many replays one candidate may cost."""
+
+REPLAYS_OF_A_TRACE = 60
+"""How many replays it may cost to take calls out of a trace."""
 
 LEAST_SECONDS = 2.0
 """Seconds of served time that it takes in any case, though the run's time is up."""
@@ -69,10 +79,27 @@ def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> None
     hangs = [candidate for candidate in queue if candidate.finding.symptom == "hung"]
     masking = frozenset(candidate.finding.symptom_bucket for candidate in queue if candidates.masks_others(candidate))
     others = [candidate for candidate in queue if candidate not in hangs]
-    _triage_each(within, others, masking, stores_are_shared=stores_are_shared)
+    telling = _Telling(within, Accounts(), stores_are_shared)
+    try:
+        _triage_each(telling, others, masking)
+        _account_for_the_rest(telling)
+    finally:
+        telling.hand_in()
+        _count(run.evidence, candidates, telling.accounts)
     for candidate in {candidate.finding.observation.name: candidate for candidate in reversed(hangs)}.values():
         violation = _hanging(run.harness, candidate, within.budget)
         run.evidence.failures.append(failure_of_violation(violation, run.origin, frozenset()))
+
+
+def _count(evidence: Evidence, candidates: Candidates, accounts: Accounts) -> None:
+    """Count what was contradicted: for what has been told, and else as masked, if it never held where it was tried."""
+    told = {failure.requirement for failure in evidence.failures}
+    for name, count in candidates.suspected.items():
+        if name in told:
+            evidence.exercised[name] += count
+        elif not evidence.exercised[name] and name in accounts.explained:
+            mask = Mask(accounts.explained[name], "wherever it was put to the test, that went wrong first")
+            evidence.masked.setdefault(name, mask)
 
 
 def in_order(candidates: Candidates) -> list[Candidate]:
@@ -85,33 +112,90 @@ def in_order(candidates: Candidates) -> list[Candidate]:
     return sorted(candidates.kept.values(), key=rank)
 
 
-def _triage_each(
-    run: Run, queue: Sequence[Candidate], masking: frozenset[SymptomBucket], *, stores_are_shared: bool
-) -> None:
-    counts: defaultdict[OperationBucket, float] = defaultdict(float)
-    reported: set[tuple[object, ...]] = set()
+@attrs.define
+class _Telling:
+    """What is told of the candidates of a run.
+
+    Args:
+        run: the run, remembering what replays have shown, with the time that triage has.
+        accounts: what has become of each candidate.
+        stores_are_shared: whether two stores share their keys.
+        ignoring: what has been told and shows in so many programs that it would hide the rest.
+        violations: what is to be told, by report bucket.
+    """
+
+    run: Run
+    accounts: Accounts
+    stores_are_shared: bool
     ignoring: frozenset[SymptomBucket] = frozenset()
+    violations: dict[tuple[object, ...], Violation] = attrs.field(factory=dict)
+
+    def tell(self, finding: Finding, violation: Violation) -> bool:
+        """Tell a finding by a violation, once for each report bucket; False if it is a matter of another store."""
+        self.accounts.tell(finding, violation)
+        # A key that the program never wrote is from another store where stores share: ISO-1 is told already.
+        if self.stores_are_shared and is_of_another_store(violation):
+            return False
+        self.run.evidence.raw.add(finding.requirement)
+        self.violations.setdefault(violation.report_bucket, violation)
+        return True
+
+    def hand_in(self) -> None:
+        """Enter what is to be told into the evidence, what one rule explains as one."""
+        run, evidence = self.run, self.run.evidence
+        groups = grouped(run.harness, tuple(self.violations.values()), run.budget.effort)
+        for violation in groups.violations:
+            raising = raising_steps(run.harness, violation.setup)
+            evidence.failures.append(failure_of_violation(violation, run.origin, raising))
+        evidence.masked.update(groups.masked)
+
+    def attribute(self, candidate: Candidate) -> Violation | Dropped:
+        """The violation that a candidate is, or why it is none."""
+        observing = attrs.evolve(candidate.observing, ignoring=self.ignoring)
+        effort = self.run.budget.effort(REPLAYS)
+        try:
+            return attribute(self.run.harness, candidate.program, candidate.finding, observing, effort)
+        except SubjectError:
+            # A subject that does not open any more shows nothing, and preflight tells of one that never does.
+            return Dropped(candidate.program)
+
+
+def _triage_each(telling: _Telling, queue: Sequence[Candidate], masking: frozenset[SymptomBucket]) -> None:
+    counts: defaultdict[OperationBucket, float] = defaultdict(float)
     for number, candidate in enumerate(queue):
-        run.tell("minimizing", number, len(queue), len(reported))
+        telling.run.tell("minimizing", number, len(queue), len(telling.violations))
         finding = candidate.finding
         bucket = finding.operation_bucket
         if counts[bucket] >= VARIED.get(finding.requirement, MOST_OF_A_BUCKET):
+            telling.accounts.drop(candidate, Dropped(candidate.program))
             continue
-        violation = _attribute(run, candidate, ignoring)
+        found = telling.attribute(candidate)
         # A bucket that leads elsewhere is not tried for long, but longer than one that has been told twice.
-        stands = violation is not None and violation.requirement == finding.requirement
+        stands = isinstance(found, Violation) and found.requirement == finding.requirement
         counts[bucket] += 1.0 if stands else ELSEWHERE
-        # A key that the program never wrote is from another store where stores share: ISO-1 is told already.
-        if violation is None or (stores_are_shared and is_of_another_store(violation)):
+        if isinstance(found, Dropped):
+            telling.accounts.drop(candidate, found)
+        elif telling.tell(finding, found) and finding.symptom_bucket in masking:
+            # Only what has become a violation is ignored: else a fault could hide behind one that is never told.
+            telling.ignoring |= {finding.symptom_bucket}
+
+
+def _account_for_the_rest(telling: _Telling) -> None:
+    """Tell what attribution dropped, unless what has been told accounts for it."""
+    run, accounts = telling.run, telling.accounts
+    # What had nothing wrong before it comes first: it may account for the others.
+    for candidate, dropped in sorted(accounts.dropped, key=lambda each: len(each[0].earlier)):
+        if accounts.settle(candidate, dropped):
             continue
-        run.evidence.raw.add(finding.requirement)
-        if violation.report_bucket not in reported:
-            reported.add(violation.report_bucket)
-            raising = raising_steps(run.harness, violation.setup)
-            run.evidence.failures.append(failure_of_violation(violation, run.origin, raising))
-        # Only what has become a violation is ignored: else a fault could hide behind one that is never told.
-        if finding.symptom_bucket in masking:
-            ignoring |= {finding.symptom_bucket}
+        if dropped.behind is not None:
+            behind = Candidate(dropped.program, dropped.behind, candidate.observing)
+            found = telling.attribute(behind)
+            if isinstance(found, Violation):
+                telling.tell(dropped.behind, found)
+                accounts.explain(candidate.finding, found.requirement)
+                continue
+        finding = candidate.finding
+        telling.tell(finding, sighting_of(run.harness, finding, run.budget.effort(REPLAYS_OF_A_TRACE)))
 
 
 def is_of_another_store(violation: Violation) -> bool:
@@ -125,15 +209,6 @@ def is_of_another_store(violation: Violation) -> bool:
 def _leaves(operation: Operation) -> bool:
     """Whether an operation leaves its last key stored; to move a key to itself stores none that was not."""
     return isinstance(operation, WRITES) or (isinstance(operation, Move) and operation.source != operation.dest)
-
-
-def _attribute(run: Run, candidate: Candidate, ignoring: frozenset[SymptomBucket]) -> Violation | None:
-    observing = attrs.evolve(candidate.observing, ignoring=ignoring)
-    effort = run.budget.effort(REPLAYS)
-    try:
-        return attribute(run.harness, candidate.program, candidate.finding, observing, effort)
-    except SubjectError:
-        return None  # a subject that does not open any more shows nothing, and preflight tells of one that never does
 
 
 def _hanging(harness: Harness, candidate: Candidate, budget: Budget) -> Violation:

@@ -2,6 +2,8 @@ import pytest
 
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, RemoveKey, Set
 from conformance.sequential.attribution import attribute
+from conformance.sequential.findings import Violation
+from conformance.sequential.laboratory import Dropped
 from conformance.sequential.replay import findings_of
 from conformance.sequential.session import ALWAYS, AT_THE_END
 from conformance.system.budget import Effort
@@ -36,7 +38,7 @@ def test_noise_is_taken_away_and_what_is_left_names_the_requirement(cls, program
     noisy = (*NOISE, *program, *NOISE)
     finding = findings_of(harness, noisy, ALWAYS)[0]
     violation = attribute(harness, noisy, finding, ALWAYS, Effort())
-    assert violation is not None
+    assert isinstance(violation, Violation)
     assert (violation.requirement, violation.size) == (requirement, size)
     assert violation.shown == violation.tried
 
@@ -45,7 +47,7 @@ def test_a_minimal_value_keeps_only_what_the_fault_needs():
     harness = harness_of(StripsNewline)
     program = (Set(AB, "some text of a user\n"),)
     violation = attribute(harness, program, findings_of(harness, program, ALWAYS)[0], ALWAYS, Effort())
-    assert violation is not None
+    assert isinstance(violation, Violation)
     assert violation.setup == (Set(A, "\n"),)
 
 
@@ -56,7 +58,7 @@ def test_a_consequence_that_no_program_shows_first_is_dropped():
     consequence = type(finding)(
         "HAS-1", "returned", finding.step, HasKey(A), HasKey(A), finding.expected, finding.actual, A
     )
-    assert attribute(harness, program, consequence, ALWAYS, Effort()) is None
+    assert isinstance(attribute(harness, program, consequence, ALWAYS, Effort()), Dropped)
 
 
 @pytest.mark.parametrize("observation", [Add(A, "2"), RemoveKey(A)])
@@ -65,4 +67,4 @@ def test_an_operation_on_a_value_that_was_lost_before_it_is_not_blamed(observati
     program = (Set(A, "1"), Move(A, A), observation)
     finding = findings_of(harness, program, AT_THE_END)[0]
     assert finding.observation == observation
-    assert attribute(harness, program, finding, AT_THE_END, Effort()) is None
+    assert isinstance(attribute(harness, program, finding, AT_THE_END, Effort()), Dropped)

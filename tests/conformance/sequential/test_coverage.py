@@ -20,7 +20,7 @@ from conformance.programs.operations import (
     SetMany,
     Update,
 )
-from conformance.sequential.coverage import credit_read, credit_write
+from conformance.sequential.coverage import Due, credit_read, credit_write
 from spec_store import InMemoryStoreBackend
 from spec_store.requirements import RequirementId
 
@@ -33,6 +33,13 @@ def reference_with(*keys, has_id=False):
     for key in keys:
         store.set(key, "1")
     return store
+
+
+def settled(due):
+    """What is counted of what is due when the reading after it has contradicted nothing more."""
+    count: Counter[RequirementId] = Counter()
+    due.settle(count)
+    return count
 
 
 def credited(count):
@@ -107,20 +114,32 @@ def test_counts_add_up():
     ids=str,
 )
 def test_a_write_counts_for_what_reading_after_it_would_show(operation, stored, expected):
-    count: Counter[RequirementId] = Counter()
-    credit_write(count, operation, reference_with(*stored), dict.fromkeys([A, AB, B, ODD, MISSING]))
-    assert credited(count) == expected
+    due = Due()
+    credit_write(due, operation, reference_with(*stored), dict.fromkeys([A, AB, B, ODD, MISSING]))
+    assert credited(settled(due)) == expected
 
 
 def test_only_keys_that_are_known_and_stored_count_as_others():
-    count: Counter[RequirementId] = Counter()
-    credit_write(count, Set(A, "1"), reference_with(A, B), {A: None})
-    credit_write(count, Set(A, "1"), reference_with(A), {A: None, B: None})
-    assert credited(count) == {"KEY-5": 2}
+    due = Due()
+    credit_write(due, Set(A, "1"), reference_with(A, B), {A: None})
+    credit_write(due, Set(A, "1"), reference_with(A), {A: None, B: None})
+    assert credited(settled(due)) == {"KEY-5": 2}
 
 
 @pytest.mark.parametrize(("operation", "times"), [(Set(A, "1"), 1), (Set(ID_KEY, "1"), 0)], ids=str)
 def test_a_write_of_another_key_counts_for_leaving_the_id(operation, times):
-    count: Counter[RequirementId] = Counter()
-    credit_write(count, operation, reference_with(A, has_id=True), dict.fromkeys([A, ID_KEY]))
-    assert count["ID-10"] == times
+    due = Due()
+    credit_write(due, operation, reference_with(A, has_id=True), dict.fromkeys([A, ID_KEY]))
+    assert settled(due)["ID-10"] == times
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [(A, {"REMOVE-2": 1}), (B, {"KEY-5": 1})],
+    ids=["its own key", "another key"],
+)
+def test_a_write_after_which_a_key_is_wrong_counts_for_nothing_that_is_said_of_that_key(wrong, expected):
+    due = Due()
+    credit_write(due, RemoveKey(A), reference_with(A, B), dict.fromkeys([A, B]))
+    due.spoil(RemoveKey(A), wrong)
+    assert credited(settled(due)) == expected

@@ -1,0 +1,62 @@
+"""A new store with the backend open on it, and everything that is called on it, in order.
+
+A session reads much that is in no program. Where a fault depends on how many calls there have been, these reads are
+part of what shows it, so they are written down with the rest, and can be replayed (`sighting`).
+"""
+
+from typing import Any
+
+import attrs
+
+from conformance.harness.harness import Harness
+from conformance.harness.store import Store
+from conformance.programs.operations import ListKeys, Operation, Program, Reopen
+from conformance.programs.outcomes import Outcome, Returned
+
+
+@attrs.define
+class Recording:
+    """A new store of a harness's subject.
+
+    Args:
+        harness: the subject under operation.
+        backend: the backend as it is open now.
+        calls: everything that has been called.
+    """
+
+    harness: Harness
+    backend: Any = attrs.field(init=False)
+    calls: list[Operation] = attrs.field(factory=list)
+    _store: Store = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._store = self.harness.open()
+        self.backend = self._store.backend
+
+    def perform(self, operation: Operation) -> Outcome:
+        """What comes of an operation."""
+        self.calls.append(operation)
+        return self.harness.perform(operation, self.backend)
+
+    def listing(self) -> list[Any] | None:
+        """What list_keys gives, unjudged; None where it gives no list, raises, or is avoided."""
+        if not self.harness.avoids(ListKeys.name):
+            self.calls.append(ListKeys())
+        return self.harness.listing(self.backend)
+
+    def reopen(self) -> Outcome:
+        """What comes of opening the place again; where it opens, that is the backend from then on."""
+        self.calls.append(Reopen())
+        outcome = self.harness.reopen(self._store)
+        if isinstance(outcome, Returned):
+            self.backend = outcome.value
+        return outcome
+
+    def until(self, observation: Operation) -> Program:
+        """What had been called when an operation was last performed: what was called since only explains it."""
+        after = next((number for number, call in enumerate(reversed(self.calls)) if call == observation), 0)
+        return tuple(self.calls[: len(self.calls) - after])
+
+    def close(self) -> None:
+        """Leave the store and clean its place."""
+        self.harness.close(self._store)

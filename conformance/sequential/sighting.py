@@ -1,0 +1,120 @@
+"""What was seen and cannot be made small: told by the whole trace that showed it.
+
+Attribution looks for a short program. There is none where what goes wrong depends on how many calls there have been, on
+what was called on another store, on the time, or on chance. But what a session has seen is not to be dropped for that:
+
+    all that was called on the store, replayed       what is told
+    -----------------------------------------------  -------------------------------------------------------------
+    shows it each time                               a violation, with as few of the calls as still show it
+    shows it now and then                            a violation, "seen in N of M tries", with all the calls
+    never shows it again                             what was seen, which leaves its requirement undecided
+
+A trace is judged by itself. The reference goes through the same calls and adopts nothing, so that what is wrong at the
+end is wrong by the calls that are printed. It is told under the requirement that the session found: that of the
+operation which decided the state. Nothing is tried with other keys, for nothing else would show it.
+"""
+
+import attrs
+
+from conformance.harness.harness import Harness
+from conformance.programs.minimize import shortest
+from conformance.programs.operations import Add, Get, Move, Operation, Program, RemoveKey, Update
+from conformance.programs.outcomes import Outcome, Raised
+from conformance.sequential.expectations import Demand, Exactly, Expectation, Raises, Succeeds, Unchanged
+from conformance.sequential.experiments import of_own_set
+from conformance.sequential.findings import Finding, Violation
+from conformance.sequential.naming import reference_after
+from conformance.sequential.oracle import expectation, requirement_by_provenance
+from conformance.sequential.replay import contradiction_of
+from conformance.system.budget import Effort
+from spec_store import InMemoryStoreBackend
+
+FIRST_TRIES = 3
+"""How often a trace has to show it, one time after the other, before calls are taken out of it."""
+
+TRACE_TRIES = 10
+"""How often what is told is replayed, to say how often it shows."""
+
+UNSHORTENED = "Nothing shorter showed it: the calls are those of the run, the kit's own reads among them."
+
+
+def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation:
+    """What a session has found, as the calls show it that were made on the store.
+
+    Args:
+        harness: the subject.
+        finding: what was found, with the calls that led to it.
+        effort: how many replays it may cost to take calls out.
+    """
+    setup = setup_of(finding)
+    finding = _loss_behind(harness, setup, finding) or finding
+
+    def shows(calls: Program) -> bool:
+        return shown_by(harness, calls, finding) is not None
+
+    outcomes = [shown_by(harness, setup, finding) for _ in range(FIRST_TRIES)]
+    if all(outcomes):
+        setup = shortest(setup, lambda calls: effort.spend() and shows(calls))
+    seen = [
+        outcome for outcome in (shown_by(harness, setup, finding) for _ in range(TRACE_TRIES)) if outcome is not None
+    ]
+    actual = seen[0] if seen else finding.actual
+    return Violation(
+        of_own_set(harness, setup, finding) or finding.requirement,
+        setup,
+        finding.observation,
+        finding.expected,
+        actual,
+        attrs.evolve(finding, actual=actual),
+        len(seen),
+        TRACE_TRIES,
+        UNSHORTENED,
+    )
+
+
+def _loss_behind(harness: Harness, calls: Program, finding: Finding) -> Finding | None:
+    """The finding that the value was lost which an operation is on, if a read in its place says so."""
+    operation = finding.observation
+    if not isinstance(operation, Add | Update | Move | RemoveKey):
+        return None
+    key, reference = operation.keys[0], reference_after(calls)
+    writers = [number for number, call in enumerate(calls) if call.writes and key in call.keys]
+    if not reference.has_key(key) or not writers:
+        return None
+    expected = expectation(Get(key), reference)
+    actual = contradiction_of(harness, calls, Get(key), expected)
+    if not isinstance(actual, Raised):
+        return None
+    cause = calls[writers[-1]]
+    was_stored = reference_after(calls[: writers[-1]]).has_key(cause.keys[-1])
+    requirement = requirement_by_provenance(cause, key, "lost", was_refused=False, was_stored=was_stored)
+    return Finding(requirement, "lost", finding.step, cause, Get(key), expected, actual, key)
+
+
+def setup_of(finding: Finding) -> Program:
+    """The calls before the observation; without the first such, where what it gave then is compared with."""
+    setup, observation = finding.calls[:-1], finding.observation
+    if isinstance(finding.expected, Unchanged) and observation in setup:
+        first = setup.index(observation)
+        return setup[:first] + setup[first + 1 :]
+    return setup
+
+
+def shown_by(harness: Harness, calls: Program, finding: Finding) -> Outcome | None:
+    """What comes of the observation after some calls, if it is as wrong, and is to be expected after these calls."""
+    if not is_due(finding.expected, finding.observation, reference_after(calls)):
+        return None
+    return contradiction_of(harness, calls, finding.observation, finding.expected)
+
+
+def is_due(expected: Demand, observation: Operation, reference: InMemoryStoreBackend) -> bool:
+    """Whether the reference asks for what a session has expected, in a state that it has come to by itself.
+
+    A session adopts what it has found wrong, so that it may expect what no calls alone lead to.
+    """
+    if isinstance(expected, Unchanged | Succeeds):
+        return True  # of the subject's own id, and of its limits, the reference knows nothing
+    if isinstance(observation, RemoveKey) and isinstance(expected, Exactly):
+        return expected.value is reference.has_key(observation.key)
+    due: Expectation = expectation(observation, reference)
+    return due == expected or (isinstance(due, Raises) and isinstance(expected, Raises))
