@@ -9,6 +9,7 @@ from conformance.checks.case import Case, NewPlace, OpenBackend
 from conformance.checks.support import (
     ID_KEY,
     NO_KEY,
+    Key,
     expect,
     failing,
     is_a,
@@ -16,17 +17,19 @@ from conformance.checks.support import (
     observed,
     outcome,
     plain_keys,
+    shown,
     unchanged,
 )
 
 MUTABLE: tuple[Any, ...] = (["a"], {"a": "b"}, [["a"]], {"a": ["b"]}, bytearray(b"a"))
+CHANGES_BY_ITSELF = "a store answers otherwise when it is asked again, without another store"
 READS = ("list_keys", "list_keys of a prefix", "url")
 
 
 def reports_a_value_error(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
     """SET-3: a ValueError inside `_set` comes out of set as StoreBackendError, with the ValueError as its cause."""
     backend = open_backend(new_place())
-    keys = plain_keys(backend)
+    keys = plain_keys(open_backend, backend)
     refusal = ValueError("refused by the storage")
 
     def raised() -> "Exception | None":
@@ -62,7 +65,7 @@ def change(value: "Any") -> None:
 def keeps_its_own_copy(new_place: "NewPlace", open_backend: "OpenBackend", value: "Any", when: str) -> "str | None":
     """SET-5: changing a value after set, or one that get returned, does not change the store."""
     backend = open_backend(new_place())
-    keys = plain_keys(backend)
+    keys = plain_keys(open_backend, backend)
     if not keys:
         return NO_KEY
     given = copy.deepcopy(value)
@@ -77,30 +80,85 @@ def keeps_its_own_copy(new_place: "NewPlace", open_backend: "OpenBackend", value
     return None
 
 
-def leaves_other_stores_alone(new_place: "NewPlace", open_backend: "OpenBackend", operation: str) -> "str | None":
-    """ISO-1: two stores open in two places at once do not see or change one another's keys."""
-    here, there = open_backend(new_place()), open_backend(new_place())
-    keys = plain_keys(here)
+def leaves_other_stores_alone(
+    new_place: "NewPlace", open_backend: "OpenBackend", operation: str, who: str
+) -> "str | None":
+    """ISO-1: two stores open in two places at once do not see or change one another's keys or ids.
+
+    What one store does is tried as it is: whether it succeeds is no matter here, the other store is to show nothing of
+    it. A control, which asks a store the same questions with nothing done elsewhere, tells what a store does by itself.
+    """
+    told = []
+    for alone in (True, False):
+        stores = [open_backend(new_place()) for _ in range(1 if alone else 2)]
+        here, there = (stores[0], stores[-1]) if who == "the one opened first" else (stores[-1], stores[0])
+        keys = plain_keys(open_backend, there)
+        if not keys:
+            return NO_KEY
+        for number, key in enumerate(keys[:2] if operation != "set of a missing key" else ()):
+            attempt(there, "set", key, str(number))
+            attempt(here, "set", key, str(number) if alone else "x")
+        before = seen_of(there, keys)
+        if not alone:
+            write(here, operation, keys)
+        told.append(list(zip(before, seen_of(there, keys), strict=True)))
+    for (old, new), (before_it, after_it) in zip(*told, strict=True):
+        if before_it != after_it and old == new:
+            doing = f"{operation} in {who}, a store of its own in another place,"
+            raise AssertionError(f"expected that {doing} changes nothing ({shown(before_it)}), came: {shown(after_it)}")
+    return None if all(old == new for old, new in told[0]) else CHANGES_BY_ITSELF
+
+
+def write(backend: "Any", operation: str, keys: "list[Key]") -> None:
+    """Do one kind of write to three keys, or to the id's, whatever comes of it."""
+    if operation == "move":
+        attempt(backend, "move", keys[0], keys[2])
+    elif operation == "remove_key":
+        attempt(backend, "remove_key", keys[0])
+    elif operation == "set of the id":
+        attempt(backend, "set", ID_KEY, "store_backend_id = 5f2c7a1e-9b3d-4c6f-8a70-1d2e3f4a5b6c")
+    elif operation == "removal of the id":
+        attempt(backend, "remove_key", ID_KEY)
+    else:
+        attempt(backend, "set", keys[0], "y")
+
+
+def seen_of(backend: "Any", keys: "list[Key]") -> list[str]:
+    """All that a store answers about keys, the id's among them, and its id, which may be created by that."""
+    identity = outcome(getattr, backend, "store_backend_id")
+    return [f"store_backend_id {identity}", *observed(backend, *keys, ID_KEY)]
+
+
+def attempt(backend: "Any", operation: str, *arguments: "Any") -> None:
+    """Do something, whatever comes of it."""
+    with contextlib.suppress(Exception):
+        getattr(backend, operation)(*arguments)
+
+
+def leaves_earlier_stores_alone(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
+    """ISO-1: opening a store, and its making of its id, changes nothing of one that is open in another place."""
+    there = open_backend(new_place())
+    keys = plain_keys(open_backend, there)
     if not keys:
         return NO_KEY
-    for number, key in enumerate(keys[:2] if operation != "set of a missing key" else ()):
-        there.set(key, str(number))
-        here.set(key, "x")
-    before = observed(there, *keys)
-    if operation == "move":
-        here.move(keys[0], keys[2])
-    elif operation == "remove_key":
-        here.remove_key(keys[0])
-    else:
-        here.set(keys[0], "y")
-    unchanged(before, observed(there, *keys), f"{operation} in a store of its own in another place")
+    attempt(there, "set", keys[0], "1")
+    seen_of(there, keys)
+    before = seen_of(there, keys)
+    if seen_of(there, keys) != before:
+        return CHANGES_BY_ITSELF
+    here = open_backend(new_place())
+    _ = outcome(getattr, here, "store_backend_id")
+    unchanged(before, seen_of(there, keys), "opening a store in another place")
+    actual = outcome(here.get, keys[0])
+    if actual == outcome(there.get, keys[0]) != outcome(here.get, keys[2]):
+        raise AssertionError(f"expected nothing of {keys[0]!r}, set in another store before, came: get {actual}")
     return None
 
 
 def changes_nothing_by_reading(new_place: "NewPlace", open_backend: "OpenBackend", reading: str) -> "str | None":
     """GET-3: a reading, made three times, changes nothing, nor does what is done to its answer."""
     backend = open_backend(new_place())
-    keys = plain_keys(backend)
+    keys = plain_keys(open_backend, backend)
     if not keys:
         return NO_KEY
     _ = backend.store_backend_id  # the first read may create it
@@ -121,7 +179,7 @@ def changes_nothing_by_reading(new_place: "NewPlace", open_backend: "OpenBackend
 def lists_no_suppressed_id(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
     """LIST-4: the id key is not listed while the id is suppressed."""
     backend = open_backend(new_place(), suppress_store_backend_id=True)
-    keys = plain_keys(backend)
+    keys = plain_keys(open_backend, backend)
     _ = backend.store_backend_id
     if ID_KEY in backend.list_keys() or ID_KEY in backend.list_keys(ID_KEY):
         raise AssertionError(f"expected a listing without {ID_KEY}, the id being suppressed, came {listed(backend)}")
@@ -134,8 +192,11 @@ def _cases() -> Iterator[Case]:
         for when in ("after set", "after get"):
             title = f"{type(value).__name__} changed {when}"
             yield Case("SET-5", keeps_its_own_copy, (value, when), title, 3 if when == "after get" else 2)
-    for operation in ("set", "set of a missing key", "move", "remove_key"):
-        yield Case("ISO-1", leaves_other_stores_alone, (operation,), f"{operation} beside another store", 4)
+    for who in ("the one opened first", "the one opened second"):
+        for operation in ("set", "set of a missing key", "move", "remove_key", "set of the id", "removal of the id"):
+            title = f"{operation} beside another store, by {who}"
+            yield Case("ISO-1", leaves_other_stores_alone, (operation, who), title, 4)
+    yield Case("ISO-1", leaves_earlier_stores_alone, (), "opening beside another store", 3)
     for reading in READS:
         yield Case("GET-3", changes_nothing_by_reading, (reading,), f"reading: {reading}", 3)
     yield Case("LIST-4", lists_no_suppressed_id, title="a suppressed id in a listing", operations=2)

@@ -9,6 +9,7 @@ from functools import partial
 
 from conformance.checks.case import Case
 from conformance.checks.counterexample import failure_of_case
+from conformance.checks.running import Failed
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.programs.material import material
@@ -126,5 +127,5 @@ def report_of_death_in_case(
 
     The arguments are as for `report_of_death`.
     """
-    message = f"expected that the process lives, came: the check ended it ({text})"
-    return _report(failure_of_case(case, message, origin or UNKNOWN), subject, options)
+    seen = Failed(f"expected that the process lives, came: the check ended it ({text})")
+    return _report(failure_of_case(case, seen, origin or UNKNOWN), subject, options)
