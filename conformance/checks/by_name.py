@@ -42,7 +42,7 @@ def takes_arguments_by_name(
     """Called by the names of its arguments, a method does as it does when they are given in order."""
     seen = []
     call = f"{method}({', '.join(f'{name}=...' for name in arguments)})"
-    for by_name in (False, True):
+    for by_name in (True, False):
         backend = open_backend(new_place())
         keys = plain_keys(open_backend, backend)
         if not keys:
@@ -61,7 +61,7 @@ def takes_arguments_by_name(
         seen.append([actual, *observed(backend, *keys[:2])])
         if not by_name and actual.startswith("raised") and actual != "raised StoreError":
             return f"{method} {actual} when its arguments are given in order"
-    first, second = seen
+    second, first = seen
     expect(f"{call}, its arguments given by name,", first[0], second[0])
     for in_order, named in zip(first[1:], second[1:], strict=True):
         if in_order != named:

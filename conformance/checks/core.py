@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,8 +21,14 @@ from conformance.checks.support import (
     shown,
     unchanged,
 )
+from spec_store.requirements import RequirementId
 
 MUTABLE: tuple[Any, ...] = (["a"], {"a": "b"}, [["a"]], {"a": ["b"]}, bytearray(b"a"))
+MOVES: tuple[tuple[RequirementId, str], ...] = (
+    ("MOVE-1", "to a missing key"),
+    ("MOVE-2", "to a stored key"),
+    ("MOVE-3", "onto itself"),
+)
 CHANGES_BY_ITSELF = "a store answers otherwise when it is asked again, without another store"
 READS = ("list_keys", "list_keys of a prefix", "url")
 
@@ -80,6 +87,66 @@ def keeps_its_own_copy(new_place: "NewPlace", open_backend: "OpenBackend", value
     return None
 
 
+def moves_a_value(new_place: "NewPlace", open_backend: "OpenBackend", where: str) -> "str | None":
+    """MOVE-1 to MOVE-3: after move dest has the value, and source is missing, unless both are one key."""
+    backend = open_backend(new_place())
+    keys = plain_keys(open_backend, backend)
+    if not keys:
+        return NO_KEY
+    backend.set(keys[0], "1")
+    if where == "to a stored key":
+        backend.set(keys[1], "2")
+    dest = keys[0] if where == "onto itself" else keys[1]
+    try:
+        backend.move(keys[0], dest)
+    except Exception as error:
+        actual = f"{type(error).__name__}: {error}"
+        raise AssertionError(f"expected that move({keys[0]!r}, {dest!r}) moves the value, came {actual}") from error
+    expect(f"get({dest!r}), after a move {where},", "returned '1'", outcome(backend.get, dest))
+    if dest != keys[0]:
+        actual = outcome(backend.get, keys[0])
+        expect(f"get({keys[0]!r}), which was moved {where},", "raised InvalidKeyError", actual)
+    return None
+
+
+def new_keys(open_backend: "OpenBackend", backend: "Any") -> "list[Key]":
+    """Three plain keys that no store has had before, for a class may remember the keys of all its stores.
+
+    Where the author claims which keys the backend takes, or it takes no such names, any plain keys.
+    """
+    keys = plain_keys(open_backend, backend)
+    mark = uuid.uuid4().hex[:8]
+    new = [(*key[:-1], f"{key[-1]}{mark}") for key in keys]
+    refused = bool(getattr(open_backend, "keys", ())) or not keys
+    refused = refused or outcome(backend.set, (*keys[0][:-1], f"probe{mark}"), "0").startswith("raised")
+    return keys if refused else new
+
+
+def told_beside(
+    new_place: "NewPlace", open_backend: "OpenBackend", operation: str, who: str, alone: bool
+) -> "list[tuple[str, str]]":
+    """What a store answers before and after an operation of another one; empty where it takes no plain key.
+
+    Args:
+        new_place: as for a check.
+        open_backend: likewise.
+        operation: what the other one does.
+        who: which of the two does it.
+        alone: whether there is to be no other, and nothing is done.
+    """
+    stores = [open_backend(new_place()) for _ in range(1 if alone else 2)]
+    here, there = (stores[0], stores[-1]) if who == "the one opened first" else (stores[-1], stores[0])
+    keys = new_keys(open_backend, there)
+    for number, key in enumerate(keys[:2] if operation != "set of a missing key" else ()):
+        attempt(there, "set", key, str(number))
+        if not alone:
+            attempt(here, "set", key, "x")
+    before = seen_of(there, keys)
+    if keys and not alone:
+        write(here, operation, keys)
+    return list(zip(before, seen_of(there, keys), strict=True)) if keys else []
+
+
 def leaves_other_stores_alone(
     new_place: "NewPlace", open_backend: "OpenBackend", operation: str, who: str
 ) -> "str | None":
@@ -88,25 +155,17 @@ def leaves_other_stores_alone(
     What one store does is tried as it is: whether it succeeds is no matter here, the other store is to show nothing of
     it. A control, which asks a store the same questions with nothing done elsewhere, tells what a store does by itself.
     """
-    told = []
-    for alone in (True, False):
-        stores = [open_backend(new_place()) for _ in range(1 if alone else 2)]
-        here, there = (stores[0], stores[-1]) if who == "the one opened first" else (stores[-1], stores[0])
-        keys = plain_keys(open_backend, there)
-        if not keys:
-            return NO_KEY
-        for number, key in enumerate(keys[:2] if operation != "set of a missing key" else ()):
-            attempt(there, "set", key, str(number))
-            attempt(here, "set", key, str(number) if alone else "x")
-        before = seen_of(there, keys)
-        if not alone:
-            write(here, operation, keys)
-        told.append(list(zip(before, seen_of(there, keys), strict=True)))
-    for (old, new), (before_it, after_it) in zip(*told, strict=True):
-        if before_it != after_it and old == new:
+    told = told_beside(new_place, open_backend, operation, who, False)
+    if not told:
+        return NO_KEY
+    if all(before == after for before, after in told):
+        return None
+    control = told_beside(new_place, open_backend, operation, who, True)
+    for (before, after), (old, new) in zip(told, control, strict=True):
+        if before != after and old == new:
             doing = f"{operation} in {who}, a store of its own in another place,"
-            raise AssertionError(f"expected that {doing} changes nothing ({shown(before_it)}), came: {shown(after_it)}")
-    return None if all(old == new for old, new in told[0]) else CHANGES_BY_ITSELF
+            raise AssertionError(f"expected that {doing} changes nothing ({shown(before)}), came: {shown(after)}")
+    return CHANGES_BY_ITSELF
 
 
 def write(backend: "Any", operation: str, keys: "list[Key]") -> None:
@@ -138,7 +197,7 @@ def attempt(backend: "Any", operation: str, *arguments: "Any") -> None:
 def leaves_earlier_stores_alone(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
     """ISO-1: opening a store, and its making of its id, changes nothing of one that is open in another place."""
     there = open_backend(new_place())
-    keys = plain_keys(open_backend, there)
+    keys = new_keys(open_backend, there)
     if not keys:
         return NO_KEY
     attempt(there, "set", keys[0], "1")
@@ -192,6 +251,8 @@ def _cases() -> Iterator[Case]:
         for when in ("after set", "after get"):
             title = f"{type(value).__name__} changed {when}"
             yield Case("SET-5", keeps_its_own_copy, (value, when), title, 3 if when == "after get" else 2)
+    for name, where in MOVES:
+        yield Case(name, moves_a_value, (where,), f"move {where}", 2)
     for who in ("the one opened first", "the one opened second"):
         for operation in ("set", "set of a missing key", "move", "remove_key", "set of the id", "removal of the id"):
             title = f"{operation} beside another store, by {who}"

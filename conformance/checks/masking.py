@@ -40,7 +40,7 @@ from conformance.checks.counterexample import calls
 from conformance.checks.mending import LISTS_THE_ID, Mending, mending_of
 from conformance.checks.running import CaseOutcome, Failed, Inconclusive, Passed, Setting, run_case
 from conformance.harness.harness import Harness
-from conformance.programs.keys import ID_KEY
+from conformance.programs.keys import ID_KEY, escapes
 from conformance.programs.operations import BY_NAME, Get, ListKeys, Operation, Program, Reopen, Set, map_keys
 from conformance.report.evidence import Mask
 from conformance.sequential.replay import findings_of
@@ -121,15 +121,17 @@ def _operation(maker: Callable[..., Operation], arguments: tuple[Any, ...], *, e
 
 
 def _variants(trace: Program, harness: Harness) -> tuple[Program, ...]:
-    """The recorded program, and a copy with a plain key in place of the id's.
+    """The recorded program, and a copy with a plain key in place of the id's, and of each that may lead out.
 
-    A check may have suppressed the id, so that its key was like any other then; the replay does not.
+    A check may have suppressed the id, so that its key was like any other then; the replay does not. And a key that may
+    lead out of the store is performed by no replay, but by a check of KEY-8.
     """
     # Two backends on one place that is not durable are two stores: what the second shows is no matter of the first.
     if not harness.subject.claims.durable:
         trace = tuple(operation for operation in trace if not isinstance(operation, Reopen))
     other = harness.material.plain_key(5)
-    return trace, tuple(map_keys(one, lambda key: other if key == ID_KEY else key) for one in trace)
+    plain = tuple(map_keys(one, lambda key: other if key == ID_KEY or escapes(key) else key) for one in trace)
+    return trace, plain
 
 
 def _id_is_listed_wrong(harness: Harness) -> bool:
@@ -218,7 +220,7 @@ def judge(harness: Harness, case: Case, outcome: Failed, setting: Setting, known
         return again
     if isinstance(again, Inconclusive):
         return Mask(known.told(by), f"with {mending}, {again.reason}")
-    other = met_by(mended, case, within, known.seen)
+    other = met_by(mended, case, within, known.seen - {case.requirement})
     if other is None and not mending.shares():
         note = f"Seen with {known.told(by)} held out: {mending}. The script does not do that, and fails for both."
         only_keys = mending.keys and not mending.methods
@@ -241,7 +243,7 @@ def _explanation(harness: Harness, case: Case, outcome: Failed, setting: Setting
         return None if hung is None else _of_method(hung, known)
     if case.spawns:
         return None
-    by = met_by(harness, case, setting, known.seen - {"ISO-1"})
+    by = met_by(harness, case, setting, known.seen - {"ISO-1", case.requirement})
     lists = "LIST-4" in known.seen and case.requirement != "LIST-4" and calls(case, "list_keys")
     return by or (LISTS_THE_ID if lists and _id_is_listed_wrong(harness) else None)
 

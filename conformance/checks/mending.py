@@ -4,7 +4,6 @@
     ------------------  --------------------------------------------------------------------------------
     MOVE-1 to MOVE-5    move is get, set and remove_key
     HAS-1               has_key is whether get finds the key
-    GET-2               get raises InvalidKeyError where has_key is False
     SET-1               set removes the key before
     REMOVE-3, REMOVE-4  remove_key asks has_key, does nothing to a missing key, and returns what has_key did
     LIST-1 to LIST-3    list_keys lists what has been written, as far as get finds it
@@ -12,8 +11,9 @@
     KEY-4 to KEY-6      plain keys are taken of a length that works
     ISO-1               a store is emptied when it is first opened; two stores at once cannot be told apart by that
 
-An operation that a check itself is about is never replaced. That a mending works is not taken for granted: the known
-violations are looked for in what the check does on the mended store as well (`masking`).
+An operation that a check itself is about is never replaced, and none is replaced by what is faulty itself. That a
+mending works is not taken for granted: the known violations are looked for in what the check does on the mended store
+as well (`masking`).
 """
 
 import contextlib
@@ -30,7 +30,7 @@ from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, Set
 from conformance.programs.outcomes import Returned
 from conformance.subject.subject import Place
-from spec_store import InvalidKeyError, Key
+from spec_store import Key
 from spec_store.requirements import RequirementId
 
 LISTS_THE_ID: RequirementId = "LIST-4"
@@ -76,15 +76,6 @@ def _has_key(of: Calls) -> Callable[..., Any]:
     return has_key
 
 
-def _get(of: Calls) -> Callable[..., Any]:
-    def get(key: Key, **kwargs: Any) -> Any:
-        if of.has_key(key) is False:
-            raise InvalidKeyError(f"{key!r} is not stored")
-        return of.get(key, **kwargs)
-
-    return get
-
-
 def _set(of: Calls) -> Callable[..., Any]:
     def set_(key: Key, value: Any, **kwargs: Any) -> Any:
         with contextlib.suppress(Exception):
@@ -127,26 +118,41 @@ class Substitute:
     Args:
         violated: the ids of the violations that it holds out.
         method: the name of the method.
+        by: the ids of what it relies on; where one of these is violated, it is of no use.
         make: gives the substitute for one backend.
         words: what is done instead, as "move is ...".
     """
 
     violated: tuple[RequirementId, ...]
     method: str
+    by: tuple[RequirementId, ...]
     make: Callable[[Calls], Callable[..., Any]]
     words: str
 
 
+_GET: tuple[RequirementId, ...] = ("GET-1", "GET-2", "GET-3")
+_SET: tuple[RequirementId, ...] = ("SET-1", "SET-2")
+_REMOVE: tuple[RequirementId, ...] = ("REMOVE-1", "REMOVE-2")
+
 SUBSTITUTES = (
     Substitute(
-        ("MOVE-1", "MOVE-2", "MOVE-3", "MOVE-4", "MOVE-5"), "move", _move, "move is done by get, set and remove_key"
+        ("MOVE-1", "MOVE-2", "MOVE-3", "MOVE-4", "MOVE-5"),
+        "move",
+        (*_GET, *_SET, *_REMOVE),
+        _move,
+        "move is done by get, set and remove_key",
     ),
-    Substitute(("HAS-1",), "has_key", _has_key, "has_key is whether get finds the key"),
-    Substitute(("GET-2",), "get", _get, "get raises InvalidKeyError where has_key is False"),
-    Substitute(("SET-1",), "set", _set, "set removes the key before"),
-    Substitute(("REMOVE-3", "REMOVE-4"), "remove_key", _remove_key, "remove_key goes by has_key"),
-    Substitute(("LIST-1", "LIST-2", "LIST-3"), "list_keys", _list_keys, "list_keys lists what was set and is found"),
-    Substitute((LISTS_THE_ID,), "list_keys", _list_with_id, "list_keys lists the id key if get finds it"),
+    Substitute(("HAS-1",), "has_key", _GET, _has_key, "has_key is whether get finds the key"),
+    Substitute(("SET-1",), "set", _REMOVE, _set, "set removes the key before"),
+    Substitute(("REMOVE-3", "REMOVE-4"), "remove_key", ("HAS-1",), _remove_key, "remove_key goes by has_key"),
+    Substitute(
+        ("LIST-1", "LIST-2", "LIST-3"),
+        "list_keys",
+        (*_GET, *_SET),
+        _list_keys,
+        "list_keys lists what was set and is found",
+    ),
+    Substitute((LISTS_THE_ID,), "list_keys", _GET, _list_with_id, "list_keys lists the id key if get finds it"),
 )
 
 BY_OTHER_KEYS = ("KEY-4", "KEY-5", "KEY-6")
@@ -240,11 +246,16 @@ def mending_of(harness: Harness, case: Case, by: RequirementId, known: frozenset
     usable = [
         one
         for one in SUBSTITUTES
-        if calls(case, one.method) and not _is_about(case, one.method) and not known.isdisjoint(one.violated)
+        if calls(case, one.method) and not _is_about(case, one.method) and _is_of_use(one, known)
     ]
     keys = working_keys(harness) if not known.isdisjoint(BY_OTHER_KEYS) else ()
     held = {name for one in usable for name in one.violated} | set(BY_OTHER_KEYS if keys else ())
     return Mending(tuple(usable), keys) if by in held and _takes_attributes(harness) else None
+
+
+def _is_of_use(one: Substitute, known: frozenset[RequirementId]) -> bool:
+    """Whether a substitute is called for, and goes by nothing that is faulty itself."""
+    return not known.isdisjoint(one.violated) and known.isdisjoint(one.by)
 
 
 def _takes_attributes(harness: Harness) -> bool:
