@@ -1,11 +1,22 @@
 """Every directed check."""
 
-from conformance.checks import confinement, core, durable, extended, identity, other_process, surface, validation
+from conformance.checks import (
+    by_name,
+    confinement,
+    core,
+    durable,
+    extended,
+    identity,
+    other_process,
+    surface,
+    validation,
+)
 from conformance.checks.case import Case
 
 CASES: tuple[Case, ...] = (
     *validation.CASES,
     *core.CASES,
+    *by_name.CASES,
     *confinement.CASES,
     *identity.CASES,
     *surface.CASES,

@@ -77,7 +77,7 @@ def reaches_nothing_outside(
 ) -> "str | None":
     """KEY-8: a key that spells the path of a file outside the store does not read, write or remove that file."""
     backend = open_backend(new_place())
-    stored = plain_keys(backend)
+    stored = plain_keys(open_backend, backend)
     if not stored:
         return NO_KEY
     outside = pathlib.Path(tempfile.mkdtemp()).resolve()
@@ -139,7 +139,7 @@ def writes_nothing_beside(
     """KEY-8: a key with dot-dot in it writes nothing beside the directory that is the store's place."""
     place = new_place()
     backend = open_backend(place)
-    stored = plain_keys(backend)
+    stored = plain_keys(open_backend, backend)
     if not stored:
         return NO_KEY
     if not isinstance(place, str | os.PathLike) or not pathlib.Path(place).is_dir():

@@ -15,12 +15,15 @@ from typing import Any
 import attrs
 
 from conformance.checks.case import Case
+from conformance.checks.running import Failed
+from conformance.checks.support import leave
 from conformance.checks.text_values import speaking_text
 from conformance.counterexamples.script import Script, Source, render
-from conformance.counterexamples.wording import message_of
+from conformance.counterexamples.wording import message_of, tries_line
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
 from conformance.subject.origin import Origin, standalone_opener
+from spec_store import Key
 
 
 @attrs.frozen
@@ -32,33 +35,54 @@ class _Parts:
     sources: dict[str, str] = attrs.field(factory=dict)
 
 
+@attrs.frozen
+class Plain:
+    """What is plain to a backend that does not take everything; empty where it takes plain keys and text.
+
+    Args:
+        values: what a backend that takes no text takes instead.
+        keys: four keys that it takes.
+    """
+
+    values: tuple[Any, ...] = ()
+    keys: tuple[Key, ...] = ()
+
+
+ANYTHING = Plain()
+
+
 def failure_of_case(
-    case: Case, text: str, origin: Origin, values: tuple[Any, ...] = (), tries: tuple[int, int] = (1, 1)
+    case: Case, seen: Failed, origin: Origin, plain: Plain = ANYTHING, tries: tuple[int, int] = (1, 1)
 ) -> Failure:
     """The failure of a directed check.
 
     Args:
         case: the check.
-        text: what was expected and what came.
+        seen: what was expected and what came.
         origin: how a script opens the backend.
-        values: as for `script_of_case`.
+        plain: as for `script_of_case`.
         tries: in how many of how many runs of the check it failed.
     """
     title = case.title or case.check.__name__.replace("_", " ")
-    message = message_of(case.requirement, [f"{title}:", text])
-    script = script_of_case(case, origin, values)
-    return Failure(case.requirement, Counterexample(case.operations, message, script, f"{title}: {text}", *tries))
+    shown, tried = tries
+    told = [tries_line(shown, tried)] if shown < tried else []
+    message = message_of(case.requirement, [f"{title}:", seen.text], seen.notes, told)
+    found = Counterexample(
+        case.operations, message, script_of_case(case, origin, plain), f"{title}: {seen.text}", shown, tried
+    )
+    return Failure(case.requirement, found, shown_again=shown > 1 or tried == 1)
 
 
-def script_of_case(case: Case, origin: Origin, values: tuple[Any, ...] = ()) -> str:
+def script_of_case(case: Case, origin: Origin, plain: Plain = ANYTHING) -> str:
     """A plain Python script that runs the check and ends with a status other than 0 if it fails.
 
     Args:
         case: the check.
         origin: how to open the backend.
-        values: what a backend that takes no text takes instead.
+        plain: what the check is to use as plain keys and values.
     """
     parts = _gathered(case)
+    _gather(leave, parts)
     return render(
         Script(
             case.requirement,
@@ -67,7 +91,8 @@ def script_of_case(case: Case, origin: Origin, values: tuple[Any, ...] = ()) -> 
             {
                 "constants": [Source(line) for line in parts.constants.values()],
                 "sources": [Source(text.rstrip("\n")) for text in reversed(parts.sources.values())],
-                "values": values,
+                "values": plain.values,
+                "keys": plain.keys,
                 "shim": Source(_source(speaking_text).rstrip("\n")),
                 "opening_with_options": Source(origin.opening("**options")),
                 "standalone": standalone_opener(origin) if reads_source(case) else None,

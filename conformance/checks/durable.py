@@ -19,7 +19,7 @@ def answers_as_before(new_place: "NewPlace", open_backend: "OpenBackend", value:
     """REOPEN-1: opened again on the same storage, a backend answers every observation as the one before."""
     place = new_place()
     backend = open_backend(place)
-    keys = plain_keys(backend)
+    keys = plain_keys(open_backend, backend)
     if not keys:
         return NO_KEY
     actual = outcome(backend.set, keys[0], value * length)
@@ -50,13 +50,15 @@ def sees_the_writes_of_another(new_place: "NewPlace", open_backend: "OpenBackend
     place = new_place()
     one = open_backend(place)
     other = open_backend(place)
-    keys = plain_keys(one)
+    keys = plain_keys(open_backend, one)
     if not keys:
         return NO_KEY
     for number, key in enumerate(keys[:2]):
         (one, other)[number].set(key, str(number))
     observed(other, *keys)  # whatever it remembers of this must not outlive the write
-    write(one, operation, keys)
+    done = outcome(write, one, operation, keys)
+    if done.startswith("raised"):
+        return f"{operation} {done}, whoever looks at it"
     expected = {
         "set": ("'0'", "'1'", "'2'"),
         "overwrite": ("'2'", "'1'", ""),
@@ -79,7 +81,7 @@ def reads_without_writing(new_place: "NewPlace", open_backend: "OpenBackend", me
     """REOPEN-3: a store that exists opens and answers reads where its storage refuses writes."""
     place = new_place()
     backend = open_backend(place)
-    keys = plain_keys(backend)
+    keys = plain_keys(open_backend, backend)
     if not keys:
         return NO_KEY
     backend.set(keys[0], "1")

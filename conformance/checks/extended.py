@@ -9,7 +9,7 @@ def refuses_to_add_twice(new_place: "NewPlace", open_backend: "OpenBackend") -> 
     backend = open_backend(new_place())
     if not hasattr(backend, "add"):
         return "the backend has no method add"
-    keys = plain_keys(backend)
+    keys = plain_keys(open_backend, backend)
     if not keys:
         return NO_KEY
     backend.set(keys[0], "1")

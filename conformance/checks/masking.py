@@ -1,41 +1,70 @@
 """Is a directed check that failed masked by a violation that is known already?
 
 A check that fails only because, say, has_key is known to be wrong (HAS-1) says nothing about its own requirement. So
-it is run once more with its calls recorded, and the recorded programs are judged as any program is: if a session finds
-a known violation in one of them, that explains why the check failed. The first row that applies decides; `search` has
-the first four rows, and this module the last two:
+its calls are recorded, and the recorded programs are judged as any program is: if a session finds a known violation in
+one of them, that may explain why the check failed. Then the check is run again with that violation held out (see
+`mending`): the faulty operation is done by means of others, or keys are used that work. What comes then decides:
 
-    a check has failed, and ...                                     what explains it
+    the check, run again with the violation held out,               the requirement
     --------------------------------------------------------------  ---------------------------------------
-    stores are known to share (ISO-1), and it is not about that     ISO-1: another store may have done it
-    it hung, and calls a method that has hung before                that method
-    it hung, and calls none                                         nothing: it is reported
-    it needs another process, whose calls cannot be recorded        nothing: it is reported
-    a session finds a known violation in what it did                that violation, the first that is found
-    none of these                                                   nothing: it is reported
+    passes                                                          holds, by this check: it was the other one
+    fails, and meets no other known violation                       is violated by itself
+    fails, and meets another known violation                        is masked by that
+    cannot be judged, or the violation cannot be held out           is masked by it
 
-Example: a backend's has_key is always True, which programs have shown (HAS-1). A check of ID-6 fails, because has_key
-of the id key is True while the id is suppressed. The program that it ran was has_key of that key; replayed with a plain
-key in its place, it shows HAS-1. So ID-6 is not reported as violated; its reason says to mend HAS-1 first.
+Before that, the first row that applies says what may explain a failure:
+
+    a check has failed, and ...                                     what may explain it
+    --------------------------------------------------------------  ---------------------------------------
+    it is of ISO-1, which has a control of its own                  nothing
+    stores are known to share (ISO-1)                               ISO-1: another store may have done it
+    it hung, and calls a method that has hung before                that method
+    it hung, or needs another process: neither can be recorded      nothing
+    a session finds a known violation in what it did                that violation, the first that is found
+    it is of the id, and a text like the id's does not come back    what a session finds of that text
+    it lists, and the id is listed wrongly from the start           LIST-4
+    none of these                                                   nothing
+
+Example: a backend's move always raises, which programs have shown (MOVE-1). A check of ID-6 fails, for it moves a key
+and then looks for the id. With move done by get, set and remove_key it passes: ID-6 holds. A check of KEY-7 fails too,
+and meets no move at all: KEY-7 is violated.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
 from conformance.checks.case import Case
-from conformance.checks.running import run_case
+from conformance.checks.counterexample import calls
+from conformance.checks.mending import LISTS_THE_ID, Mending, mending_of
+from conformance.checks.running import CaseOutcome, Failed, Inconclusive, Passed, Setting, run_case
 from conformance.harness.harness import Harness
-from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import BY_NAME, ListKeys, Operation, Program, Reopen, map_keys
+from conformance.programs.keys import ID_KEY, escapes
+from conformance.programs.operations import BY_NAME, Get, ListKeys, Operation, Program, Reopen, Set, map_keys
+from conformance.report.evidence import Mask
 from conformance.sequential.replay import findings_of
 from conformance.sequential.session import ALWAYS, AT_THE_END
 from conformance.subject.subject import Place
+from spec_store import StoreBackend
 from spec_store.requirements import RequirementId
 
 _RECORDED = ("get", "has_key", "list_keys", "move", "remove_key", "set", "add", "update", "add_or_update")
 """The methods whose calls become operations."""
+
+ID_TEXT = f"{StoreBackend.STORE_BACKEND_ID_PREFIX}5f2c7a1e-9b3d-4c6f-8a70-1d2e3f4a5b6c\n"
+"""A text like that of an id."""
+
+
+@attrs.frozen
+class Own:
+    """The violation is the check's own: how it was seen, by which mending, if any, and under which keys."""
+
+    seen: Failed
+    mending: Mending | None = None
+
+
+Judgement: TypeAlias = Own | Mask | Passed
 
 
 @attrs.define
@@ -92,15 +121,17 @@ def _operation(maker: Callable[..., Operation], arguments: tuple[Any, ...], *, e
 
 
 def _variants(trace: Program, harness: Harness) -> tuple[Program, ...]:
-    """The recorded program, and a copy with a plain key in place of the id's.
+    """The recorded program, and a copy with a plain key in place of the id's, and of each that may lead out.
 
-    A check may have suppressed the id, so that its key was like any other then; the replay does not.
+    A check may have suppressed the id, so that its key was like any other then; the replay does not. And a key that may
+    lead out of the store is performed by no replay, but by a check of KEY-8.
     """
     # Two backends on one place that is not durable are two stores: what the second shows is no matter of the first.
     if not harness.subject.claims.durable:
         trace = tuple(operation for operation in trace if not isinstance(operation, Reopen))
     other = harness.material.plain_key(5)
-    return trace, tuple(map_keys(one, lambda key: other if key == ID_KEY else key) for one in trace)
+    plain = tuple(map_keys(one, lambda key: other if key == ID_KEY or escapes(key) else key) for one in trace)
+    return trace, plain
 
 
 def _id_is_listed_wrong(harness: Harness) -> bool:
@@ -108,17 +139,18 @@ def _id_is_listed_wrong(harness: Harness) -> bool:
     return any(finding.requirement == "LIST-4" for finding in findings_of(harness, (), AT_THE_END))
 
 
-def masked_by(harness: Harness, case: Case, source: str, known: frozenset[RequirementId]) -> RequirementId | None:
+def met_by(harness: Harness, case: Case, setting: Setting, known: frozenset[RequirementId]) -> RequirementId | None:
     """The id of the known violation that a check meets on its way, or None.
 
     Args:
         harness: what the check failed on.
         case: the check.
-        source: as for `run_case`.
+        setting: how it was run.
         known: ids of requirements that programs have shown to be violated.
     """
+    about_id = case.requirement.startswith("ID-")
     # What is wrong about the id is met by every program that lists or reopens; it masks only checks of the id.
-    if not case.requirement.startswith("ID-"):
+    if not about_id:
         known = frozenset(name for name in known if not name.startswith("ID-"))
     # Likewise an id that is listed wrongly from the start, by every program that lists; it would mask all checks.
     if "LIST-4" in known and _id_is_listed_wrong(harness):
@@ -127,8 +159,11 @@ def masked_by(harness: Harness, case: Case, source: str, known: frozenset[Requir
         return None
     # The check is run on a store that records; what it says this time is of no matter, only what it does.
     recorder = Recorder()
-    run_case(harness, case, source, recorder.wrap)
-    variants = (program for trace in recorder.traces.values() for program in _variants(tuple(trace), harness))
+    run_case(harness, case, attrs.evolve(setting, wrap=recorder.wrap, started=None))
+    variants = [program for trace in recorder.traces.values() for program in _variants(tuple(trace), harness)]
+    if about_id and not harness.material.foreign:
+        key = harness.material.plain_key(5)
+        variants.append((Set(key, ID_TEXT), Get(key)))
     return next(_known_in(harness, variants, known), None)
 
 
@@ -140,3 +175,81 @@ def _known_in(
         for observing in (AT_THE_END, ALWAYS):
             findings = findings_of(harness, program, observing)
             yield from (finding.requirement for finding in findings if finding.requirement in known)
+
+
+@attrs.frozen
+class Known:
+    """What is known to be violated when the checks are judged.
+
+    Args:
+        reported: the ids of what is reported as violated.
+        seen: likewise, and of what was seen at first and put to another requirement since.
+    """
+
+    reported: frozenset[RequirementId]
+    seen: frozenset[RequirementId]
+
+    def told(self, by: RequirementId) -> RequirementId:
+        """The id of what is reported, for one that may only have been seen at first."""
+        if by in self.reported or not self.reported:
+            return by
+        alike = sorted(name for name in self.reported if name.partition("-")[0] == by.partition("-")[0])
+        return alike[0] if alike else min(self.reported)
+
+
+def judge(harness: Harness, case: Case, outcome: Failed, setting: Setting, known: Known) -> Judgement:
+    """Whose violation a check that failed has shown: its own, or another's that masks it; `Passed` if it holds.
+
+    Args:
+        harness: what it failed on.
+        case: the check.
+        outcome: how it failed.
+        setting: how it was run.
+        known: what is known to be violated.
+    """
+    by = _explanation(harness, case, outcome, setting, known)
+    if by is None:
+        return Own(outcome)
+    mending = mending_of(harness, case, by, known.seen | {by})
+    if mending is None:
+        return Mask(known.told(by), f"{_what(case)} fails for it, and it cannot be held out")
+    mended = mending.applied(harness)
+    within = attrs.evolve(setting, keys=mending.keys or setting.keys, started=None)
+    again: CaseOutcome = run_case(mended, case, within)
+    if isinstance(again, Passed):
+        return again
+    if isinstance(again, Inconclusive):
+        return Mask(known.told(by), f"with {mending}, {again.reason}")
+    other = met_by(mended, case, within, known.seen - {case.requirement})
+    if other is None and not mending.shares():
+        note = f"Seen with {known.told(by)} held out: {mending}. The script does not do that, and fails for both."
+        only_keys = mending.keys and not mending.methods
+        return Own(again if only_keys else attrs.evolve(again, notes=(note,)), mending)
+    return Mask(known.told(other or by), f"{_what(case)} fails for it, with {mending} too")
+
+
+def _what(case: Case) -> str:
+    return f"the check ({case.title})" if case.title else "the check"
+
+
+def _explanation(harness: Harness, case: Case, outcome: Failed, setting: Setting, known: Known) -> RequirementId | None:
+    """What may explain that a check failed, by the second table of this module."""
+    if case.requirement == "ISO-1":
+        return None
+    if "ISO-1" in known.reported:
+        return "ISO-1"
+    if outcome.hung:
+        hung = next((name for name in harness.memory.hangs if calls(case, name)), None)
+        return None if hung is None else _of_method(hung, known)
+    if case.spawns:
+        return None
+    by = met_by(harness, case, setting, known.seen - {"ISO-1", case.requirement})
+    lists = "LIST-4" in known.seen and case.requirement != "LIST-4" and calls(case, "list_keys")
+    return by or (LISTS_THE_ID if lists and _id_is_listed_wrong(harness) else None)
+
+
+def _of_method(name: str, known: Known) -> RequirementId | None:
+    """What is known to be violated of a method."""
+    own = {"list_keys": "LIST", "remove_key": "REMOVE", "has_key": "HAS", "add_or_update": "UPSERT", "get_all": "ALL"}
+    prefix = own.get(name, name.upper())
+    return next((one for one in sorted(known.seen) if one.startswith(f"{prefix}-")), None)

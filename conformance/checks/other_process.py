@@ -8,16 +8,30 @@ import sys
 from typing import Any
 
 from conformance.checks.case import Case, NewPlace, OpenBackend
-from conformance.checks.support import NO_KEY, Key, leave, outcome, plain_keys
+from conformance.checks.support import NO_KEY, leave, outcome, plain_keys, shown
 
-PAIRS = (("one", "a\n"), ("\u00e9", "\u00e9\u20ac\U0001f600"), ("\U0001f600", "a\r\nb\0"))
+TEXTS = ("a\n", "\u00e9\u20ac\U0001f600", "a\r\nb\0")
+NAMES = ("\u00e9", "\U0001f600")
 OPENING = "opening in another process"
+LOCALE = "in another process, whose locale is C (LC_ALL=C, without the UTF-8 mode)"
+ANSWERING = """
+def said(function, *arguments):
+    try:
+        return "returned " + ascii(function(*arguments))
+    except Exception as error:
+        return "raised " + type(error).__name__
 
+def written(backend, pairs):
+    told = [("set" + ascii((key, value)), said(backend.set, key, value)) for key, value in pairs]
+    return [(call, came if came.startswith("raised") else "returned") for call, came in told]
 
-def answers(backend: "Any", keys: "list[Key]") -> "list[Any]":
-    """What the backend answers, as JSON values; the id first, for its first read may create it."""
-    identity = str(backend.store_backend_id)
-    return [[backend.get(key) for key in keys], sorted(list(key) for key in backend.list_keys()), identity]
+def read(backend, pairs):
+    told = [("store_backend_id", said(lambda: str(backend.store_backend_id)))]
+    told += [("get(" + ascii(key) + ")", said(backend.get, key)) for key, _ in pairs]
+    return [*told, ("list_keys()", said(lambda: sorted(map(tuple, backend.list_keys()))))]
+"""
+"""How both processes tell what a store answers, as pairs of a call and what came of it, so that they can be compared;
+the id comes first, for its first read may create it."""
 
 
 def spelled(place: "Any") -> str:
@@ -59,59 +73,68 @@ def elsewhere(process: "subprocess.Popen[bytes]", program: str) -> "Any":
         return None
     if process.returncode != 0:
         last = errors[-1] if errors else f"status {process.returncode}"
-        raise AssertionError(f"expected the same answers in another process with the locale C, came {last}")
+        raise AssertionError(f"expected the same answers {LOCALE}, came {last}")
     return json.loads(printed[-1])
 
 
+def opened_elsewhere(process: "subprocess.Popen[bytes]", stores: "dict[str, Any]") -> "Any":
+    """What another process answers of stores: by what they are for, a place written here, an empty one, and the pairs.
+
+    Of each come the answers of the first, what came of writing to the second, and its answers.
+    """
+    lines = [ANSWERING, "told = {}"]
+    for what, (ours, theirs, pairs) in stores.items():
+        lines += [
+            f"first = read(open_backend({spelled(ours)}), {pairs!a})",
+            f"backend = open_backend({spelled(theirs)})",
+            f"told[{what!a}] = [first, written(backend, {pairs!a}), read(backend, {pairs!a})]",
+        ]
+    return elsewhere(process, "\n".join([*lines, "print()", "print(json.dumps(told))"]))
+
+
+def differences(what: str, here: "list[Any]", there: "list[Any]", written: str) -> list[str]:
+    """In words, what two processes answer differently of one store; its first such answer alone."""
+    for (call, mine), (_, other) in zip(here, there, strict=True):
+        if mine != other:
+            return [f"of {what}, written {written}: {call} {shown(mine)} here and {shown(other)} there"]
+    return []
+
+
 def answers_alike_elsewhere(new_place: "NewPlace", open_backend: "OpenBackend") -> "str | None":
-    """REOPEN-1: what was written here is answered alike in another process, with the locale C, and the other way."""
+    """REOPEN-1: what was written here is answered alike in another process, with the locale C, and the other way.
+
+    Values are tried under plain keys, and names with a plain value, each in stores of their own: an engine may fail
+    with the one, the other, or both, and each is another repair.
+    """
     opener: Any = open_backend
-    ours, theirs = new_place(), new_place()
-    if not opener.source or not isinstance(ours, str | os.PathLike):
+    if not opener.source or not isinstance(new_place(), str | os.PathLike):
         return "it is not known how to open the backend in another process"
     sample = open_backend(new_place())
-    plain = plain_keys(sample)
-    if not plain:
-        return NO_KEY
-    pairs = [((*plain[0][:-1], name), value) for name, value in PAIRS]
-    pairs = [(key, value) for key, value in pairs if not outcome(sample.set, key, value).startswith("raised")]
-    keys = [key for key, _ in pairs]
-    # Both processes give their answers by these lines, so that they can be compared.
-    program = f"""
-def answers(backend, keys):
-    identity = str(backend.store_backend_id)
-    return [[backend.get(key) for key in keys], sorted(list(key) for key in backend.list_keys()), identity]
-
-def guarded(backend, write):
-    try:
-        for key, value in {pairs!a} if write else []:
-            backend.set(key, value)
-        return answers(backend, {keys!a})
-    except Exception as error:
-        return type(error).__name__ + ": " + str(error)
-
-first = guarded(open_backend({spelled(ours)}), False)
-second = guarded(open_backend({spelled(theirs)}), True)
-print()
-print(json.dumps([first, second]))
-"""
-    backend = open_backend(ours)
-    for key, value in pairs:
-        backend.set(key, value)
-    here = answers(backend, keys)
-    leave(backend)
-    there = elsewhere(opener.started or interpreter(opener.source), program)
+    plain = plain_keys(open_backend, sample)
+    if not plain or getattr(opener, "values", None):
+        return NO_KEY if not plain else "the backend takes no text"
+    tried = {"values": zip(plain, TEXTS, strict=True), "names": [((*plain[0][:-1], name), "1") for name in NAMES]}
+    here: dict[str, Any] = {}
+    exec(ANSWERING, here)
+    stores, mine = {}, {}
+    for what, every in tried.items():
+        pairs = [(key, value) for key, value in every if not outcome(sample.set, key, value).startswith("raised")]
+        stores[what] = (new_place(), new_place(), pairs)
+        backend = open_backend(stores[what][0])
+        wrote = here["written"](backend, pairs)
+        mine[what] = (here["read"](backend, pairs), wrote)
+        leave(backend)
+    there = opened_elsewhere(opener.started or interpreter(opener.source), stores)
     if there is None:
         return "the definition of open_backend does not run in another process"
-    for written, mine, other in (
-        ("here", here, there[0]),
-        ("there", answers(open_backend(theirs), keys), there[1]),
-    ):
-        if mine != other:
-            raise AssertionError(
-                f"expected the same answers here and in another process with the locale C, of what was written "
-                f"{written}, came {mine!a} here and {other!a} there"
-            )
+    wrong: list[str] = []
+    for what, (_, theirs, pairs) in stores.items():
+        first, wrote, second = there[what]
+        found = differences(what, mine[what][0], first, "here") + differences(what, mine[what][1], wrote, "there")
+        found += differences(what, here["read"](open_backend(theirs), pairs), second, "there")
+        wrong += found[:1]
+    if wrong:
+        raise AssertionError(f"expected the same answers here and {LOCALE}, came {'; '.join(wrong)}")
     return None
 
 

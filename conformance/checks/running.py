@@ -1,4 +1,8 @@
-"""Running directed checks: each on places of its own, within the time limit, its outcome a value."""
+"""Running directed checks: each on places of its own, within the time limit, its outcome a value.
+
+What a check has opened is closed at its end, whatever came of it, and its places are cleaned then. A place that cannot
+be cleaned is a nuisance and no matter of the specification: whoever runs the check is told.
+"""
 
 import contextlib
 import subprocess
@@ -8,11 +12,16 @@ from typing import Any, TypeAlias
 import attrs
 
 from conformance.checks.case import Case
+from conformance.checks.support import leave
 from conformance.checks.text_values import speaking_text
 from conformance.harness.harness import Harness
 from conformance.programs.outcomes import raised
 from conformance.subject.subject import Place, Subject
 from conformance.system.limits import OperationTimeoutError, TimeLimit
+from spec_store import Key
+
+UNTIDY = "a place could not be cleaned up when a check was over"
+"""How it begins what is told of such a place."""
 
 SPAWN_SECONDS = 60.0
 """What starting a process and its imports may take, besides the time limit."""
@@ -32,10 +41,17 @@ class Inconclusive:
 
 @attrs.frozen
 class Failed:
-    """The requirement is violated: what was expected and what came, in a sentence."""
+    """The requirement is violated.
+
+    Args:
+        text: what was expected and what came, in a sentence.
+        hung: whether it was not done in time.
+        notes: what a reader of the counterexample has to know of how it was seen, in lines.
+    """
 
     text: str
     hung: bool = False
+    notes: tuple[str, ...] = ()
 
 
 CaseOutcome: TypeAlias = Passed | Inconclusive | Failed
@@ -45,59 +61,117 @@ class _OptionRefusedError(BaseException):
     """The subject does not take an option of its constructor; PROP-2 judges that, no other case."""
 
 
+def _as_it_is(_place: Place, backend: Any) -> Any:
+    return backend
+
+
+def _nobody(_trouble: str) -> None:
+    pass
+
+
+@attrs.frozen
+class Setting:
+    """How a check is run.
+
+    Args:
+        source: Python source that defines `open_backend(place, **options)`, for another process; "" if unknown.
+        wrap: called with each place and the backend opened on it, gives the backend to use.
+        keys: four plain keys that the backend takes; empty where the check is to find out.
+        started: a process that `interpreter` started with that source, for the check to use up.
+        told: called with what went wrong besides, that no requirement is about: a place that cannot be cleaned.
+    """
+
+    source: str = ""
+    wrap: Callable[[Place, Any], Any] = _as_it_is
+    keys: tuple[Key, ...] = ()
+    started: "subprocess.Popen[bytes] | None" = None
+    told: Callable[[str], None] = _nobody
+
+
+PLAIN = Setting()
+
+
 @attrs.frozen
 class _Opener:
-    """`open_backend` of a case: opens the subject; `source` defines the same function for another process.
-
-    `started` is another process that has run the source already, or None.
-    """
+    """`open_backend` of a case: opens the subject, and keeps what it has opened until the check is over."""
 
     subject: Subject
     lenient: bool
-    source: str
-    wrap: Callable[[Place, Any], Any]
-    started: "subprocess.Popen[bytes] | None" = None
+    setting: Setting
+    keys: tuple[Key, ...]
     values: tuple[Any, ...] = ()
     texts: dict[str, Any] = attrs.field(factory=dict)
+    opened: list[Any] = attrs.field(factory=list)
+
+    @property
+    def source(self) -> str:
+        """The source that defines the same function for another process."""
+        return self.setting.source
+
+    @property
+    def started(self) -> "subprocess.Popen[bytes] | None":
+        """Another process that has run the source already, or None."""
+        return self.setting.started
 
     def __call__(self, place: Place, **options: Any) -> Any:
         try:
-            backend = self.wrap(place, self.subject.open(place, **options))
+            self.opened.append(self.subject.open(place, **options))
+            backend = self.setting.wrap(place, self.opened[-1])
             return speaking_text(backend, self.values, self.texts) if self.values else backend
         except TypeError as error:
             if options and self.lenient and "argument" in str(error):
                 raise _OptionRefusedError(str(error)) from error
             raise
 
+    def leave(self) -> None:
+        """Close all that was opened, the last first, and keep it no longer."""
+        while self.opened:
+            leave(self.opened.pop())
 
-def _as_it_is(_place: Place, backend: Any) -> Any:
-    return backend
+
+def claimed_keys(harness: Harness) -> tuple[Key, ...]:
+    """Four plain keys such as the author claims that the backend takes; empty where it is to take any key."""
+    claims = harness.subject.claims
+    if claims.elements is not None:
+        keys = tuple(dict.fromkeys(map(harness.material.plain_key, range(8))))[:4]
+        return keys if len(keys) == 4 else ()
+    fewest, most = claims.lengths
+    if claims.key_length is None or not most:
+        return ()
+    return tuple((*("a",) * (fewest - 1), name) for name in ("probe", "one", "two", "three"))
 
 
-def run_case(
-    harness: Harness,
-    case: Case,
-    source: str = "",
-    wrap: Callable[[Place, Any], Any] = _as_it_is,
-    started: "subprocess.Popen[bytes] | None" = None,
-) -> CaseOutcome:
+def run_case(harness: Harness, case: Case, setting: Setting = PLAIN) -> CaseOutcome:
     """Run one directed check on new places.
 
     Args:
         harness: what to run it on.
         case: the check.
-        source: Python source that defines `open_backend(place, **options)`, for another process; "" if unknown.
-        wrap: called with each place and the backend opened on it, gives the backend to use.
-        started: a process that `interpreter` started with that source, for the check to use up.
+        setting: how to run it.
     """
-    with contextlib.ExitStack() as places:
+    lenient = not case.requirement.startswith("PROP-")
+    keys = setting.keys or claimed_keys(harness)
+    opener = _Opener(harness.subject, lenient, setting, keys, harness.material.foreign)
+    places = contextlib.ExitStack()
 
-        def new_place() -> Place:
-            return places.enter_context(harness.subject.place())
+    def new_place() -> Place:
+        return places.enter_context(harness.subject.place())
 
-        lenient = not case.requirement.startswith("PROP-")
-        opener = _Opener(harness.subject, lenient, source, wrap, started, harness.material.foreign)
+    try:
         return _outcome(harness, case, new_place, opener)
+    finally:
+        _leave(harness, opener, places, setting.told)
+
+
+def _leave(harness: Harness, opener: _Opener, places: contextlib.ExitStack, told: Callable[[str], None]) -> None:
+    """Close and clean up, within the time limit; a place that cannot be cleaned is told of."""
+    with contextlib.suppress(OperationTimeoutError), harness.limit:
+        opener.leave()
+    try:
+        with harness.limit:
+            places.close()
+    except (Exception, SystemExit, OperationTimeoutError) as error:
+        told(f"{UNTIDY}: {raised(error).text}")
 
 
 def _outcome(harness: Harness, case: Case, new_place: Callable[[], Place], opener: _Opener) -> CaseOutcome:

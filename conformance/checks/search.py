@@ -1,6 +1,7 @@
 """All directed checks of a run, and which failures to report."""
 
 import contextlib
+import functools
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,11 +11,12 @@ import attrs
 
 from conformance.checks.case import Case
 from conformance.checks.catalogue import CASES
-from conformance.checks.counterexample import calls, failure_of_case
-from conformance.checks.masking import masked_by
+from conformance.checks.counterexample import Plain, calls, failure_of_case
+from conformance.checks.masking import Known, Own, judge
 from conformance.checks.other_process import interpreter
-from conformance.checks.running import Failed, Inconclusive, run_case
+from conformance.checks.running import UNTIDY, Failed, Inconclusive, Setting, claimed_keys, run_case
 from conformance.harness.harness import BLOCKED, HUNG_BEFORE, Harness
+from conformance.report.evidence import Evidence, Mask
 from conformance.run.run import Run
 from conformance.subject.origin import standalone_opener
 from conformance.system.budget import OutOfTimeError
@@ -65,6 +67,7 @@ def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iter
     """
     evidence, watcher = run.evidence, run.watcher
     source = standalone_opener(run.origin)
+    setting = Setting(source, started=started, told=functools.partial(_note, evidence))
     every = tuple(chosen)
     failed = 0
     blocked: set[RequirementId] = set()
@@ -82,7 +85,7 @@ def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iter
         if case.requirement in blocked or any(calls(case, name) for name in run.harness.avoided):
             continue  # it would block as the one before
         began = time.monotonic()
-        outcome = run_case(_hurried(run.harness, case), case, source, started=started)
+        outcome = run_case(_hurried(run.harness, case), case, setting)
         if isinstance(outcome, Failed) and not case.spawns:
             outcome = _blocked(run.harness, case, outcome, time.monotonic() - began)
             blocked |= {case.requirement} if outcome.hung else set()
@@ -114,39 +117,43 @@ def _cut_short(run: Run, every: Sequence[Case], done: int) -> None:
         run.cut_short("directed checks", sum(of_it[:done]), sum(of_it), [name])
 
 
+def _note(evidence: Evidence, trouble: str) -> None:
+    """Note what is no matter of the specification, the first time."""
+    if not any(note.startswith(UNTIDY) for note in evidence.notes):
+        evidence.notes.append(trouble)
+
+
 def _hurried(harness: Harness, case: Case) -> Harness:
     """The harness, with little time for a check that calls what has hung before."""
     hung_before = any(calls(case, name) for name in harness.memory.hangs)
     return harness.with_limit(HUNG_BEFORE) if hung_before else harness
 
 
-def _cause(harness: Harness, case: Case, outcome: Failed, source: str, known: frozenset[RequirementId]) -> str | None:
-    """The id of a known violation that explains that a check failed, or the method that hung before it; or None."""
-    # The rows of the table in `masking`, from the top: where stores share, nothing else can be believed.
-    if case.requirement != "ISO-1" and "ISO-1" in known:
-        return "ISO-1"
-    # A check that hangs has no trace to be judged: the method that is known to hang is the likeliest to have done it.
-    if outcome.hung:
-        return next((name for name in harness.memory.hangs if calls(case, name)), None)
-    return None if case.spawns else masked_by(harness, case, source, known - {"ISO-1"})
-
-
 def triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
-    """Enter the directed checks that failed, but for those that a violation known from programs explains."""
-    evidence, harness = run.evidence, run.harness
+    """Enter the directed checks that failed, and what is masked; `masking` tells whose violation each has shown.
+
+    Those of ISO-1 come first: where stores share, nothing else can be believed as it is.
+    """
     source = standalone_opener(run.origin)
+    for case, outcome in sorted(failures, key=lambda failed: failed[0].requirement != "ISO-1"):
+        _triage(run, case, outcome, Setting(source, told=functools.partial(_note, run.evidence)))
+
+
+def _triage(run: Run, case: Case, outcome: Failed, setting: Setting) -> None:
+    evidence, harness = run.evidence, _hurried(run.harness, case)
+    reported = frozenset(failure.requirement for failure in evidence.failures)
     # What was seen at first counts as known too: attribution may have put it to another requirement since.
-    known = frozenset(failure.requirement for failure in evidence.failures) | evidence.raw
-    known |= {case.requirement for case, _ in failures if case.requirement == "ISO-1"}
-    for case, outcome in failures:
-        by = _cause(harness, case, outcome, source, known)
-        if by is not None:
-            evidence.exercised[case.requirement] -= 1
-            evidence.reasons[case.requirement] = f"the checks fail because {by} is violated; mend that first"
-        else:
-            # One that spawns takes seconds, and one that hung takes the whole time limit: once must do.
-            again = [run_case(harness, case, source) for _ in range(0 if case.spawns or outcome.hung else CHECK_RERUNS)]
-            shown = 1 + sum(isinstance(one, Failed) for one in again)
-            evidence.failures.append(
-                failure_of_case(case, outcome.text, run.origin, harness.material.foreign, (shown, 1 + len(again)))
-            )
+    judgement = judge(harness, case, outcome, setting, Known(reported, reported | evidence.raw))
+    if isinstance(judgement, Mask):
+        evidence.masked.setdefault(case.requirement, judgement)
+    elif isinstance(judgement, Own):
+        mending = judgement.mending
+        if mending is not None:
+            harness = mending.applied(harness)
+            setting = attrs.evolve(setting, keys=mending.keys)
+        # One that spawns takes seconds, and one that hung takes the whole time limit: once must do.
+        reruns = 0 if case.spawns or outcome.hung else CHECK_RERUNS
+        again = [run_case(harness, case, setting) for _ in range(reruns)]
+        shown = 1 + sum(isinstance(one, Failed) for one in again)
+        plain = Plain(harness.material.foreign, setting.keys or claimed_keys(harness))
+        evidence.failures.append(failure_of_case(case, judgement.seen, run.origin, plain, (shown, 1 + len(again))))

@@ -20,7 +20,7 @@ def refuses(
 ) -> "str | None":
     """What is no tuple of str is refused: TypeError, naming the backend's class and the culprit's type."""
     backend = open_backend(new_place())
-    stored = plain_keys(backend)[:2]
+    stored = plain_keys(open_backend, backend)[:2]
     if stored:
         backend.set(stored[0], "1")
     before = observed(backend, *stored)

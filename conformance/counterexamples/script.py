@@ -33,8 +33,9 @@ from typing import Any
 import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from conformance.counterexamples.literals import written
 from conformance.counterexamples.wording import heading
-from conformance.programs.calls import source, source_call
+from conformance.programs.calls import method_call
 from conformance.subject.origin import Origin
 from spec_store.requirements import RequirementId
 
@@ -97,7 +98,8 @@ def render(script: Script) -> str:
 
 def _imports(script: Script, body: str) -> Iterable[str]:
     """The plain imports, sorted, then the other lines of the origin, then what comes from modules, the kit last."""
-    needed = [line for line in script.imports if line.startswith("from ") or _named(line.split()[-1], body)]
+    own = (*script.imports, "import pickle")  # by which a value without a literal is made again
+    needed = [line for line in own if line.startswith("from ") or _named(line.split()[-1], body)]
     plain = [line for line in needed if line.startswith("import ")]
     others = [line for line in needed if line.startswith("from ")]
     yield from dict.fromkeys([*script.origin.importing(*plain), *sorted(others)])
@@ -144,7 +146,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,  # what it prints is no HTML; `finalize` does the same for Python
-        finalize=lambda value: value if isinstance(value, Source) else source(value),
+        finalize=lambda value: value if isinstance(value, Source) else written(value),
     )
-    environment.filters |= {"call": lambda operation: Source(source_call(operation)), "quotable": quotable}
+    environment.filters |= {"call": lambda operation: Source(method_call(operation, written)), "quotable": quotable}
     return environment

@@ -1,8 +1,12 @@
 """Correct backends that do something uncommon. None of them may be accused of anything."""
 
+import contextlib
 import logging
 import pathlib
+import threading
+import uuid
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies
@@ -263,3 +267,109 @@ class IsOldFashioned(DictStore):
     def _has_key(self, key: Key) -> Any:
         warnings.warn("unclosed file", ResourceWarning, stacklevel=2)
         return super()._has_key(key)
+
+
+class _Id(uuid.UUID):
+    """An id."""
+
+
+class _Listing(list[Key]):
+    """A listing, which says so in its repr."""
+
+    def __repr__(self) -> str:
+        return f"_Listing({super().__repr__()})"
+
+
+class _Link(str):
+    """A URL, which says so in its repr."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"_Link({super().__repr__()})"
+
+
+class _Config(dict[str, Any]):
+    """A config, which can be read by attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
+
+
+@odd()
+class HasTypesOfItsOwn(DictStore):
+    """The id, listings, URLs and config are of subclasses of UUID, list, str and dict."""
+
+    def _construct_store_backend_id(self, suppress_warning: bool = False) -> Any:
+        found = super()._construct_store_backend_id(suppress_warning)
+        return None if found is None else _Id(str(found))
+
+    def list_keys(self, prefix: Key = ()) -> Any:
+        return _Listing(super().list_keys(prefix))
+
+    def get_url_for_key(self, key: Key, protocol: str | None = None) -> Any:
+        return _Link(super().get_url_for_key(key, protocol))
+
+    @property
+    def config(self) -> Any:
+        return _Config(super().config)
+
+
+@odd()
+class WarnsOfEachRequest(DictStore):
+    """Logs a warning of each request, reading included, as a client does of a certificate that nobody verified."""
+
+    def _warn_of(self, request: str, key: Key) -> None:
+        logging.getLogger("client.pool").warning(f"unverified: {request} {key!r}")
+
+    def _get(self, key: Key) -> Any:
+        self._warn_of("GET", key)
+        return super()._get(key)
+
+    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        self._warn_of("PUT", key)
+        super()._set(key, value)
+
+    def _has_key(self, key: Key) -> Any:
+        self._warn_of("HEAD", key)
+        return super()._has_key(key)
+
+
+class _Client:
+    """What a driver gives: it holds a lock, so that it cannot be copied, and is equal to itself alone."""
+
+    def __init__(self) -> None:
+        self.stored: dict[Any, Any] = {}
+        self.marks: dict[Any, Any] = {}
+        self.lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def new_client() -> Iterator[_Client]:
+    """A client of a new, empty server."""
+    yield _Client()
+
+
+@odd()
+class TakesAClient(DictStore):
+    """The constructor takes a client, which can neither be copied nor compared; config has it."""
+
+    new_place_ = staticmethod(new_client)
+
+
+class _Behind(DictStore):
+    """What another store hands everything on to."""
+
+
+@odd()
+class HandsEverythingOn:
+    """Hands each attribute on to another store, by __getattr__."""
+
+    def __init__(self, shelf: Shelf | None = None, **options: Any) -> None:
+        self._inner = _Behind(shelf, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+_Behind.__name__ = HandsEverythingOn.__name__

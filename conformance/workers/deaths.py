@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from conformance.checks.case import Case
 from conformance.checks.counterexample import failure_of_case
+from conformance.checks.running import Failed
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.programs.material import material
@@ -141,7 +142,7 @@ def report_of_death_in_case(
     The arguments are as for `report_of_death`.
     """
     if isinstance(ending, Hung):
-        message = f"expected an answer, came none within {ending.seconds:g} s: it hangs, and no signal gets through"
+        text = f"expected an answer, came none within {ending.seconds:g} s: it hangs, and no signal gets through"
     else:
-        message = f"expected that the process lives, came: the check ended it ({ending.text})"
-    return _report(failure_of_case(case, message, origin or UNKNOWN), subject, options)
+        text = f"expected that the process lives, came: the check ended it ({ending.text})"
+    return _report(failure_of_case(case, Failed(text), origin or UNKNOWN), subject, options)

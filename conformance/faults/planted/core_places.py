@@ -5,10 +5,10 @@ import os
 import pathlib
 import tempfile
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, ClassVar
 
 from conformance.faults.planting import plants
-from conformance.faults.stores.dict_store import DictStore
+from conformance.faults.stores.dict_store import DictStore, Shelf
 from conformance.faults.stores.file_store import MORE, SUFFIX, FileStore, decoded
 from conformance.faults.stores.plain import ID_KEY, below
 from spec_store import Key, StoreBackendError
@@ -223,3 +223,23 @@ class RemembersOtherStoresKeys(DictStore):
         removed = super().remove_key(key)
         self.seen.discard(key)
         return removed
+
+
+@plants("ISO-1")
+class GoesToTheLatest(DictStore):
+    """Where a store is, is kept on the class: a store goes on in the place that was opened last."""
+
+    current: ClassVar[Shelf | None] = None
+
+    @classmethod
+    def reset_(cls) -> None:
+        cls.current = None
+
+    @property
+    def _kept(self) -> dict[Hashable, tuple[Key, Any]]:
+        shelf = type(self).current
+        return self.shelf.stored if shelf is None else shelf.stored
+
+    def _opened(self) -> None:
+        type(self).current = self.shelf
+        super()._opened()

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from conformance.faults.planting import plants
 from conformance.faults.stores.dict_store import DictStore, Shelf
 from conformance.faults.stores.file_store import FileStore
+from conformance.faults.stores.plain import ID_KEY
 from spec_store import Key
 
 
@@ -114,6 +115,37 @@ class HidesItsManualId(DictStore):
     def config(self) -> Any:
         hidden = "manually_initialize_store_backend_id"
         return {name: value for name, value in super().config.items() if name != hidden}
+
+
+@plants("CONFIG-1", "CONFIG-2")
+class CountsItsWrites(DictStore):
+    """config tells how often something was written, once it was."""
+
+    writes = 0
+
+    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        super()._set(key, value)
+        self.writes += key != ID_KEY
+
+    @property
+    def config(self) -> Any:
+        return {**super().config, **({"writes": self.writes} if self.writes else {})}
+
+
+@plants("CONFIG-1", "CONFIG-2")
+class ForgetsItsNameInUse(DictStore):
+    """config has no store_name any more once something was removed."""
+
+    removed = False
+
+    def remove_key(self, key: Key) -> Any:
+        self.removed = True
+        return super().remove_key(key)
+
+    @property
+    def config(self) -> Any:
+        hidden = ("store_name",) if self.removed else ()
+        return {name: value for name, value in super().config.items() if name not in hidden}
 
 
 @plants("CONFIG-2")

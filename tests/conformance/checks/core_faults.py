@@ -71,6 +71,12 @@ class SharesValues(DictBackend):
         self._values[key] = value
 
 
+@violates("MOVE-1", "MOVE-2", "MOVE-3")
+class ImplementsNoMove(DictBackend):
+    def _move(self, source_key, dest_key, **kwargs):
+        raise NotImplementedError
+
+
 SHARED: dict[Any, Any] = {}
 """The one dict of all stores of SharesOneStore; a test empties it before each case."""
 

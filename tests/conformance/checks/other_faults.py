@@ -39,6 +39,34 @@ def _falsy(backend: Any) -> dict[str, Any]:
     return {"suppress_store_backend_id": 0, "manually_initialize_store_backend_id": uuid.uuid4().hex[:0]}
 
 
+@violates("CONFIG-1", "CONFIG-2")
+class CountsItsWritesInConfig(DictBackend):
+    def _set(self, key, value, **kwargs):
+        super()._set(key, value)
+        self.__dict__["writes"] = self.__dict__.get("writes", 0) + (key != self.STORE_BACKEND_ID_KEY)
+
+    @property
+    def config(self):
+        written = {"writes": self.__dict__["writes"]} if self.__dict__.get("writes") else {}
+        return {**super().config, **written}
+
+
+@violates(
+    *("GET-1", "SET-1", "MOVE-1", "HAS-1", "REMOVE-1", "LIST-2", "URL-1", "IGNORE-1"),
+    *("ADD-1", "UPDATE-1", "UPSERT-1"),
+)
+class TakesArgumentsInOrderAlone(DictBackend):
+    def __getattribute__(self, name):
+        value = super().__getattribute__(name)
+        return (lambda *arguments: value(*arguments)) if name in NAMED else value
+
+
+NAMED = {
+    *("get", "set", "move", "has_key", "remove_key", "list_keys", "get_url_for_key", "is_ignored_key"),
+    *("add", "update", "add_or_update"),
+}
+
+
 @violates("IGNORE-1")
 class IgnoresTheWrongKeys(DictBackend):
     def is_ignored_key(self, key):

@@ -4,7 +4,7 @@ import attrs
 
 from conformance.checks.case import Case
 from conformance.checks.catalogue import CASES
-from conformance.checks.running import CaseOutcome, Failed, Inconclusive, Passed, run_case
+from conformance.checks.running import CaseOutcome, Failed, Inconclusive, Passed, Setting, run_case
 from conformance.harness.harness import Harness
 from conformance.subject.subject import Subject
 from tests.conformance.checks.faults import SHARED
@@ -24,7 +24,7 @@ def came_of_all(subject: Subject, source: str = "", cases: tuple[Case, ...] = CA
     came = []
     for case in cases:
         SHARED.clear()
-        came.append(Came(case, run_case(harness, case, source)))
+        came.append(Came(case, run_case(harness, case, Setting(source))))
     return tuple(came)
 
 

@@ -7,7 +7,7 @@ import pytest
 from conformance.campaign import run_campaign
 from conformance.checks import search
 from conformance.checks.other_process import CASES, elsewhere, interpreter
-from conformance.checks.running import Passed, run_case
+from conformance.checks.running import Passed, Setting, run_case
 from conformance.harness.harness import Harness
 from conformance.run.options import Options
 from conformance.run.progress import Progress, Watcher
@@ -55,12 +55,12 @@ def test_a_program_does_not_wait_for_the_end_of_what_a_forked_process_keeps_open
 
 def test_the_check_uses_the_process_that_was_started_for_it():
     process = interpreter(standalone_opener(FILES.origin))
-    assert run_case(Harness(FILES.subject), CASE, standalone_opener(FILES.origin), started=process) == Passed()
+    assert run_case(Harness(FILES.subject), CASE, Setting(standalone_opener(FILES.origin), started=process)) == Passed()
     assert process.returncode == 0
 
 
 def test_the_check_starts_a_process_where_none_was_started():
-    assert run_case(Harness(FILES.subject), CASE, standalone_opener(FILES.origin)) == Passed()
+    assert run_case(Harness(FILES.subject), CASE, Setting(standalone_opener(FILES.origin))) == Passed()
 
 
 @pytest.mark.slow

@@ -21,7 +21,9 @@ def test_warnings_of_both_kinds_are_seen_even_where_logging_is_disabled():
 
     logging.disable(logging.CRITICAL)
     try:
-        assert warned(warn) == (3, ["one", "two"])
+        value, given = warned(warn)
+        assert (value, [text for text, _ in given]) == (3, ["one", "two"])
+        assert all(__file__ in place for _, place in given)
         assert not logger.isEnabledFor(logging.CRITICAL)
     finally:
         logging.disable(logging.NOTSET)
@@ -51,7 +53,7 @@ def test_plain_keys_have_the_length_that_the_backend_takes():
                 raise ValueError("three elements, please")
             super()._set(key, value)
 
-    assert plain_keys(TakesThree()) == [("a", "a", "one"), ("a", "a", "two"), ("a", "a", "three")]
+    assert plain_keys(TakesThree, TakesThree()) == [("a", "a", "one"), ("a", "a", "two"), ("a", "a", "three")]
 
 
 def test_exceptions_go_by_the_name_that_the_specification_has():

@@ -4,7 +4,7 @@ import errno
 from collections.abc import Callable
 
 from conformance.checks.catalogue import CASES
-from conformance.checks.counterexample import reads_source, script_of_case
+from conformance.checks.counterexample import Plain, reads_source, script_of_case
 from conformance.concurrent.load.counterexample import Found, script_of_run
 from conformance.concurrent.load.rounds import Round, RoundResult
 from conformance.concurrent.pairs.counterexample import failure_of_opening, script_of_race
@@ -103,7 +103,7 @@ def _program(expected: Demand | None, actual: Outcome, origin: Origin, last: str
 def _check(values: tuple[object, ...], *, spawning: bool) -> Example:
     def script(key: Key, value: str) -> str:
         case = next(case for case in CASES if reads_source(case) == spawning)
-        return script_of_case(case, ORIGIN, (*values, value, key) if values else ())
+        return script_of_case(case, ORIGIN, Plain((*values, value, key)) if values else Plain(keys=(key,)))
 
     return script
 
