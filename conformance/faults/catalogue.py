@@ -17,6 +17,7 @@ from conformance.faults.planted import (
     racing,
     served,
     surface,
+    unsynced,
 )
 from conformance.faults.planting import Fault, OddOne, faults_in, odd_ones_in
 
@@ -37,6 +38,7 @@ MODULES = (
     racing,
     mapped,
     crashing_stores,
+    unsynced,
     served,
 )
 
