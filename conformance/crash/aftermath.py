@@ -1,18 +1,22 @@
 """A store judged after a crash: it is opened, read, and put to use. In which order, and why, is told in `trial`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
-from conformance.crash.crash import Cause, Crash, PowerLost
+from conformance.crash.crash import Cause, Crash, Killed, PowerLost
 from conformance.crash.reading import files_in, id_text_of, state_of
-from conformance.crash.states import is_id_wrong, operation_in_flight
+from conformance.crash.states import is_id_wrong, is_older, operation_in_flight
 from conformance.crash.trial import Storage, Trial
 from conformance.harness.store import close_backend
 from conformance.programs.operations import Move, Operation
 from spec_store.requirements import RequirementId
 
+WORKING = ("every operation works as if nothing had happened",)
 
-def crashes_after(trial: Trial, cause: Cause, acknowledged: int, storage: Storage) -> Iterator[Crash]:
+
+def crashes_after(
+    trial: Trial, cause: Cause, acknowledged: int, storage: Storage, *, amid: bool = True
+) -> Iterator[Crash]:
     """What is wrong with a store that a crash has left: nothing, or the first thing that is.
 
     Args:
@@ -20,43 +24,60 @@ def crashes_after(trial: Trial, cause: Cause, acknowledged: int, storage: Storag
         cause: what was done to it.
         acknowledged: how many operations of its program had returned.
         storage: what it has left, or a copy of that.
+        amid: whether that puts a requirement to the test, and is counted.
     """
     during = operation_in_flight(trial.scenario.program, acknowledged)
     requirement = requirement_of(cause, during)
     expected = trial.allowed(acknowledged)
-    trial.count(requirement)
+    if amid:
+        trial.count(requirement)
     crash = partial(
         Crash,
         scenario=trial.scenario,
         during=during,
         cause=cause,
         acknowledged=acknowledged,
-        files=files_in(storage.place),  # before the store is opened, which may tidy up
+        files=files_in(trial.seat(storage.place)),  # before the store is opened, which may tidy up
         in_steps=trial.in_steps(during),
     )
     try:
-        backend = trial.subject.open(storage.place)
+        backend = trial.open(storage.place)
     except Exception as error:
         words = f"opening raised {type(error).__name__}: {error}"
         yield crash(requirement=requirement, expected=expected, actual=(words,))
         return
     # The state is read before the id: reading the id may make one, and so change what is listed.
-    actual = state_of(backend, trial.scenario)
-    ids = id_text_of(backend), id_text_of(backend)
+    actual = state_of(trial.harness, backend, trial.scenario.keys)
+    ids = id_text_of(trial.harness, backend), id_text_of(trial.harness, backend)
     invalid = str(getattr(backend, "STORE_BACKEND_INVALID_CONFIGURATION_ID", ""))
     close_backend(backend)
     if actual not in expected:
-        yield crash(requirement=requirement, expected=expected, actual=actual)
+        lost = isinstance(cause, Killed) and is_older(trial.states, acknowledged, actual)
+        yield crash(requirement="CRASH-1" if lost else requirement, expected=expected, actual=actual)
     elif is_id_wrong(ids, storage.id, invalid):
         valid = ("the id as it was, or a valid one of a new store",)
         yield crash(requirement=requirement, expected=(valid,), actual=(f"store_backend_id {ids[0]}",))
-    elif not isinstance(cause, PowerLost):
-        # Last, for it removes all keys. Without power CRASH-3 is not asked: POWER-1 is of what was stored.
-        trial.count("CRASH-3")
-        failure = trial.failure_on(storage.place)
+    elif not isinstance(cause, PowerLost) and "CRASH-3" not in trial.found:
+        # Last, for it removes all keys. Without power CRASH-3 is not asked: POWER-1 is of what was stored. Once it is
+        # known to be violated here, it is not asked again, for each time an operation may block until it gives up.
+        if amid:
+            trial.count("CRASH-3")
+        write = trial.write_after(actual)
+        failure = _failure_of(partial(trial.failure_of_write, storage.place, actual, write))
         if failure is not None:
-            working = ("every operation works as if nothing had happened",)
-            yield crash(requirement="CRASH-3", expected=(working,), actual=(failure,))
+            yield crash(requirement="CRASH-3", expected=(WORKING,), actual=(failure,), later=write)
+            return
+        failure = _failure_of(partial(trial.failure_on, storage.place))
+        if failure is not None:
+            yield crash(requirement="CRASH-3", expected=(WORKING,), actual=(failure,))
+
+
+def _failure_of(work: Callable[[], str | None]) -> str | None:
+    """What does not work; that the store does not open once more is that too."""
+    try:
+        return work()
+    except Exception as error:
+        return f"opening it again raised {type(error).__name__}: {error}"
 
 
 def requirement_of(cause: Cause, during: Operation | None) -> RequirementId:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from conformance.counterexamples.script import Script, Source, render
 from conformance.counterexamples.wording import actual_lines, beginning, expected_lines, indented, message_of
-from conformance.crash.crash import Crash, Killed, KilledAtRandom, PowerLost, Refused
+from conformance.crash.crash import AtEnd, Crash, Killed, KilledAtRandom, PowerLost, Refused
 from conformance.crash.scenarios import OPENING
 from conformance.crash.states import StateText
 from conformance.harness.halting import halting_expression, halting_words
 from conformance.probes.syscalls import Cut
+from conformance.probes.syscalls.stops import TO_SERVER
 from conformance.programs.calls import call
 from conformance.programs.operations import Get, Move
 from conformance.programs.outcomes import short_text
@@ -27,26 +28,38 @@ FILES = 12
 """How many files are shown."""
 
 
-def failure_of_crash(crash: Crash, origin: Origin) -> Failure:
-    """The failure that a crash, or a refused call, is."""
-    scenario = crash.scenario
-    size = len(scenario.initial) + len(scenario.program)
-    counterexample = Counterexample(size, _message(crash), script_of_crash(crash, origin), _headline(crash))
-    return Failure(crash.requirement, counterexample)
+def failure_of_crash(crash: Crash, origin: Origin, shown: int = 1, tried: int = 1) -> Failure:
+    """The failure that a crash, or a refused call, is; `shown` of `tried` runs of its scenario showed it.
+
+    What was shown once, and not again though it was tried, is left undecided.
+    """
+    size = len(crash.scenario.initial) + len(crash.scenario.program)
+    script = script_of_crash(crash, origin)
+    counterexample = Counterexample(size, _message(crash), script, _headline(crash), shown, tried)
+    return Failure(crash.requirement, counterexample, shown_again=shown > 1 or tried == 1)
 
 
 def _halting_of(crash: Crash) -> str:
     """What a script is to halt the process at, as an expression."""
-    return halting_expression(crash.point.text if crash.point else "")
+    if isinstance(crash.point, AtEnd):
+        return halting_expression(TO_SERVER if crash.point.to_server else "")
+    return halting_expression(crash.stop.text if crash.stop else "")
 
 
 def _headline(crash: Crash) -> str:
-    during = call(crash.during) if crash.during is not None else crash.scenario.title
-    return f"{crash.scenario.title}: {crash.cause.deed}, in {during}; a reader sees {_line_of(crash.actual)}"
+    during = f", in {call(crash.during)}" if crash.during is not None else ""
+    return f"{crash.scenario.title}: {crash.cause.deed}{during}; {_seen(crash)}"
+
+
+def _seen(crash: Crash) -> str:
+    """What came of it, for a sentence."""
+    line = _line_of(crash.actual)
+    return f"a reader sees {line}" if line.startswith(("returned", "raised", "opening")) else line
 
 
 def _line_of(state: StateText) -> str:
-    return short_text("; ".join(short_text(one, 70) for one in state), 240)
+    one = len(state) == 1  # words, rather than reads
+    return short_text("; ".join(short_text(read, 240 if one else 70) for read in state), 240)
 
 
 def _message(crash: Crash) -> str:
@@ -63,7 +76,7 @@ def _program(crash: Crash) -> Iterator[str]:
 
 
 def _moment(crash: Crash) -> Iterator[str]:
-    where = f" (number {crash.point.number} of those {halting_words(_halting_of(crash))})" if crash.point else ""
+    where = f" (number {crash.stop.number} of those {halting_words(_halting_of(crash))})" if crash.stop else ""
     yield f"There {crash.cause.deed}{where}."
     if crash.files:
         yield "The files there at that moment:"
@@ -86,16 +99,19 @@ def script_of_crash(crash: Crash, origin: Origin) -> str:
     or the store does not work any more.
     """
     scenario, cause = crash.scenario, crash.cause
+    later = crash.later.keys if crash.later else ()
     values = {
         "scenario": scenario,
-        "reads": [Get(key) for key in scenario.keys],
+        "reads": [Get(key) for key in dict.fromkeys((*scenario.keys, *later))],
+        "first": crash.later,
         "prepares": scenario is not OPENING,
-        "number": crash.point.number if crash.point else None,
+        "number": crash.stop.number if crash.stop else None,
         "watched": Source(_halting_of(crash)),
         "watching": Source(halting_words(_halting_of(crash))),
         "action": Source(_action(crash)),
         "dying": f"crash/templates/{_dying(crash)}.py.j2",
         "at_random": crash.point is None,
+        "at_end": isinstance(crash.point, AtEnd),
         "rounds": cause.rounds if isinstance(cause, Killed) else 1,
         "seconds": round(cause.seconds, 3) if isinstance(cause, KilledAtRandom) else None,
         "tries": TRIES if crash.point is None else 1,

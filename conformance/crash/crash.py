@@ -5,10 +5,14 @@ needs:
 
 | cause            | what is done to the process                      | done by                               |
 |------------------|--------------------------------------------------|---------------------------------------|
-| `Killed`         | SIGKILL before one system call                   | `kills.inject_kills`, `inject_repeated_kills` |
+| `Killed`         | SIGKILL at a crash point                         | `kills.inject_kills`, `inject_repeated_kills` |
 | `KilledAtRandom` | SIGKILL at a moment that chance decides          | `kills.inject_random_kills`           |
 | `PowerLost`      | SIGKILL, and what was not synced is lost as well | `kills.inject_power_losses`           |
 | `Refused`        | one system call fails, and the process goes on   | `refusals.inject_refusals`            |
+
+A crash point is before a system call, or a message to a server (`Stop`), or after the last operation has returned
+(`AtEnd`). After any other operation has returned there is none of its own: the place does not change until the next
+operation makes its first call, before which there is one.
 """
 
 import errno
@@ -24,41 +28,65 @@ from conformance.programs.outcomes import short_text
 from spec_store.requirements import RequirementId
 
 
+@attrs.frozen
+class AtEnd:
+    """The crash point after the last operation of the program has returned, whatever is still to be written then.
+
+    Args:
+        acknowledged: the messages that the process had sent.
+        to_server: whether its store is on a server.
+    """
+
+    acknowledged: tuple[bytes, ...]
+    to_server: bool = False
+
+
+Point: TypeAlias = Stop | AtEnd
+
+
+def _moment_of(point: Point) -> str:
+    if isinstance(point, AtEnd):
+        return "when its last operation has returned"
+    return f"before {_call_at(point)}"
+
+
 def _call_at(point: Stop) -> str:
     return short_text(point.text, 110)
 
 
 @attrs.frozen
 class Killed:
-    """The process was killed before a system call, or before a message to a server.
+    """The process was killed at a crash point.
 
     Args:
-        point: that call.
+        point: where.
         rounds: how many processes, one after another on the same place, were killed at it.
     """
 
-    point: Stop
+    point: Point
     rounds: int = 1
 
     @property
     def deed(self) -> str:
         """What was done, in words that a sentence begins with."""
-        return f"the process is killed before {_call_at(self.point)}"
+        return f"the process is killed {_moment_of(self.point)}"
 
 
 @attrs.frozen
 class PowerLost:
-    """Power was lost before a system call.
+    """Power was lost at a crash point.
 
     Args:
-        point: that call.
+        point: where.
     """
 
-    point: Stop
+    point: Point
 
     @property
     def deed(self) -> str:
         """What was done, in words that a sentence begins with."""
+        if isinstance(self.point, AtEnd):
+            return "power is lost when the last operation has returned"
         return f"power is lost before {_call_at(self.point)}"
 
 
@@ -117,6 +145,7 @@ class Crash:
         expected: what a reader may see: states, or words.
         actual: what it saw, likewise.
         in_steps: whether `during` is a move of a backend that claims `atomic_move=False`, and may be seen half done.
+        later: the first write after the crash, where it is that which went wrong; None elsewhere.
     """
 
     requirement: RequirementId
@@ -128,8 +157,14 @@ class Crash:
     expected: tuple[StateText, ...]
     actual: StateText
     in_steps: bool
+    later: Operation | None = None
 
     @property
-    def point(self) -> Stop | None:
-        """The call at which it happened; None where the process was killed at a random moment."""
+    def point(self) -> Point | None:
+        """Where it happened; None where the process was killed at a random moment."""
         return None if isinstance(self.cause, KilledAtRandom) else self.cause.point
+
+    @property
+    def stop(self) -> Stop | None:
+        """The call at which it happened; None where it was at none."""
+        return self.point if isinstance(self.point, Stop) else None

@@ -8,15 +8,14 @@ from random import Random
 
 import attrs
 
-from conformance.crash.aftermath import crashes_after
-from conformance.crash.crash import Crash, Killed, KilledAtRandom, PowerLost
-from conformance.crash.reading import files_in
+from conformance.crash.aftermath import WORKING, crashes_after, requirement_of
+from conformance.crash.crash import AtEnd, Crash, Killed, KilledAtRandom, Point, PowerLost
+from conformance.crash.reading import files_in, state_of
 from conformance.crash.scenarios import OPENING
 from conformance.crash.states import is_growing
 from conformance.crash.trial import Storage, Trial, done_of
-from conformance.harness.halting import halting_place
 from conformance.harness.store import close_backend
-from conformance.probes.syscalls import NETWORK, Action, Continue, Kill, Power, Stop, killed_at, snapshot, supervised
+from conformance.probes.syscalls import Action, Continue, Kill, Network, Power, Stop, killed_at, snapshot, supervised
 from conformance.system.budget import Share
 
 KILLS, MOST_KILLS = 8, 40
@@ -35,52 +34,88 @@ Two are too few, and three could be chance: what a backend keeps in reserve may 
 """
 
 
-def inject_kills(trial: Trial, share: Share) -> Iterator[Crash]:
-    """The process killed before each call, the store then opened by another one."""
+Picking = Callable[[Point], bool]
+"""Whether a crash point is to be judged."""
+
+
+def everywhere(_point: Point) -> bool:
+    """Every crash point."""
+    return True
+
+
+def inject_kills(trial: Trial, share: Share, where: Picking = everywhere) -> Iterator[Crash]:
+    """The process killed before each call, and after the last operation; the store then opened by another one."""
     with trial.subject.place() as place:
-        on_server = halting_place(place) == NETWORK
-    yield from _kill_in_turn(trial, share) if on_server else _copy_at_each_point(trial)
+        on_server = isinstance(trial.seat(place), Network)
+    yield from _kill_in_turn(trial, share, where) if on_server else _copy_at_each_point(trial, where)
 
 
-def _copy_at_each_point(trial: Trial) -> Iterator[Crash]:
-    """At each call a directory holds what it would hold if the process were killed then, so a copy is judged."""
+def _copy_at_each_point(trial: Trial, where: Picking) -> Iterator[Crash]:
+    """At each point a directory holds what it would hold if the process were killed then, so a copy is judged."""
     found: list[Crash] = []
     with trial.prepare() as storage:
+        copy = partial(snapshot, _directory(trial, storage))
 
         def on_stop(stop: Stop) -> Action:
             trial.points.append(stop)
-            found.extend(_crashes_in_copy(trial, Killed(stop), storage, partial(snapshot, storage.place)))
+            if where(stop):
+                found.extend(_crashes_in_copy(trial, Killed(stop), storage, copy))
             return Continue()
 
         try:
-            supervised(partial(trial.run, storage.place), storage.place, on_stop)
+            end = supervised(partial(trial.run, storage.place), trial.seat(storage.place), on_stop, trial.seconds)
+            last = AtEnd(end.acknowledged)
+            if trial.is_at_end(end.acknowledged) and where(last):
+                found.extend(_crashes_in_copy(trial, Killed(last), storage, copy))
         finally:  # what was found before an interrupt counts
             yield from found
 
 
+def _directory(trial: Trial, storage: Storage) -> Path:
+    """Where the files of a store are, which is no server."""
+    seat = trial.seat(storage.place)
+    if isinstance(seat, Network):
+        raise TypeError(f"{storage.place!r} is no directory")
+    return Path(seat)
+
+
 def _crashes_in_copy(
-    trial: Trial, cause: Killed | PowerLost, storage: Storage, copy: Callable[[str], None]
+    trial: Trial, cause: Killed | PowerLost, storage: Storage, copy: Callable[[Path], None]
 ) -> Iterator[Crash]:
     """What is wrong with the copy that `copy` makes of some storage, in the directory that it is given."""
-    if not Path(storage.place).is_dir():  # a backend may make its directory itself, later, or remove it
+    if not _directory(trial, storage).is_dir():  # a backend may make its directory itself, later, or remove it
         return
-    with trial.subject.place() as image:
-        copy(image)
-        yield from crashes_after(trial, cause, done_of(cause.point.acknowledged), Storage(image, storage.id))
+    with trial.subject.place() as place:
+        image = Storage(place, storage.id)
+        copy(_directory(trial, image))
+        yield from _crashes_at(trial, cause, image)
 
 
-def _kill_in_turn(trial: Trial, share: Share) -> Iterator[Crash]:
+def _crashes_at(trial: Trial, cause: Killed | PowerLost, left: Storage) -> Iterator[Crash]:
+    """What is wrong with what a crash at a point has left, which is counted where that puts something to the test."""
+    said = cause.point.acknowledged
+    amid = trial.is_amid(said) or (isinstance(cause, PowerLost) and isinstance(cause.point, AtEnd))
+    for crash in crashes_after(trial, cause, done_of(said), left, amid=amid):
+        trial.found.add(crash.requirement)
+        yield crash
+
+
+def _kill_in_turn(trial: Trial, share: Share, where: Picking) -> Iterator[Crash]:
     """What is on a server cannot be copied: one process after another is killed, each at the next call."""
     for number in range(1, MOST_MESSAGES):
         if share.over():
             return
         with trial.prepare() as storage:
             killing = _KillAt(trial, number)
-            supervised(partial(trial.run, storage.place), halting_place(storage.place), killing)
+            end = supervised(partial(trial.run, storage.place), trial.seat(storage.place), killing, trial.seconds)
             if killing.point is None:  # the process came to its end first: there are no more messages
+                last = AtEnd(end.acknowledged, to_server=True)
+                if trial.points and trial.is_at_end(end.acknowledged) and where(last):
+                    yield from _crashes_at(trial, Killed(last), storage)
                 return
             trial.points.append(killing.point)
-            yield from crashes_after(trial, Killed(killing.point), done_of(killing.point.acknowledged), storage)
+            if where(killing.point):
+                yield from _crashes_at(trial, Killed(killing.point), storage)
 
 
 @attrs.define
@@ -115,50 +150,68 @@ def inject_random_kills(trial: Trial, random: Random, share: Share) -> Iterator[
         begin = time.monotonic()
         killed_at(partial(trial.run, storage.place), SLOW)
         whole = aimed = time.monotonic() - begin
-    count = len(trial.scenario.program)
-    amid = not count
+    amid = not trial.scenario.program
     for number in range(MOST_KILLS):
         if share.over() or (number >= KILLS and amid):
             return
         moment = random.uniform(0, aimed if number % 2 else whole)
         with trial.prepare() as storage:
-            done = done_of(killed_at(partial(trial.run, storage.place), moment).acknowledged)
+            said = killed_at(partial(trial.run, storage.place), moment).acknowledged
+            hit = trial.is_amid(said)
             # A script draws its moments anew, so it gets twice the time in which this one fell.
-            yield from crashes_after(trial, KilledAtRandom(2 * moment), done, storage)
-        amid = amid or done < count
-        if not amid:  # all was done by then: aim at sooner
+            yield from crashes_after(trial, KilledAtRandom(2 * moment), done_of(said), storage, amid=hit)
+        amid = amid or hit
+        if not amid and trial.is_at_end(said):  # all was done by then: aim at sooner
             aimed = min(aimed, moment)
 
 
 def inject_repeated_kills(trial: Trial) -> Iterator[Crash]:
-    """The process killed at its last call time after time: the files must not become more each time.
+    """The process killed at its last call time after time: the files must not become more, the state is one of two.
 
     The last call, because whatever the operations make and take away again (a temporary file, a lock, a journal) has
-    been made by then, and the last step is the one that takes it away.
+    been made by then, and the last step is the one that takes it away. The state is that before the operation or that
+    after it, however often one is begun, for each of the operations is one that finds nothing to do the second time.
+    A process that has to wait for what the one before has left is waited for once.
     """
     if not trial.points or trial.points[-1].to_server:
         return
     known = last = trial.points[-1]
     counts = []
     with trial.prepare() as storage:
-        for _ in range(ROUNDS):
+        seat = trial.seat(storage.place)
+        crash = partial(
+            Crash,
+            scenario=trial.scenario,
+            during=trial.scenario.program[-1] if trial.scenario.program else None,
+            acknowledged=0,
+            in_steps=False,
+        )
+        for round_ in range(1, ROUNDS + 1):
             killing = _KillAtNumber(known.number, known)
-            supervised(partial(trial.run, storage.place), storage.place, killing)
+            end = supervised(partial(trial.run, storage.place), seat, killing, trial.seconds)
             last = killing.last
-            close_backend(trial.subject.open(storage.place))  # what is swept at the opening is not left behind
-            counts.append(len(files_in(storage.place)))
+            cause = Killed(attrs.evolve(last, number=known.number), rounds=ROUNDS)
+            found = partial(crash, cause=cause, files=files_in(seat))
+            if end.ended == "overtime":
+                words = (
+                    f"a process that does the same after {round_ - 1} crashes has not ended after {trial.seconds:g} s"
+                )
+                yield found(requirement="CRASH-3", expected=(WORKING,), actual=(words,))
+                return
+            backend = trial.open(storage.place)
+            actual = state_of(trial.harness, backend, trial.scenario.keys)
+            close_backend(backend)  # what is swept at the opening is not left behind
+            if len(trial.scenario.program) == 1 and actual not in trial.allowed(0):
+                requirement = requirement_of(cause, trial.scenario.program[0])
+                yield found(requirement=requirement, expected=trial.allowed(0), actual=actual)
+                return
+            counts.append(len(files_in(seat)))
         trial.count("CRASH-3")
         if is_growing(counts):
-            yield Crash(
+            yield found(
                 requirement="CRASH-3",
-                scenario=trial.scenario,
-                during=trial.scenario.program[-1] if trial.scenario.program else None,
-                cause=Killed(attrs.evolve(last, number=known.number), rounds=ROUNDS),
-                acknowledged=0,
-                files=files_in(storage.place),
                 expected=(("no more files after each crash",),),
                 actual=(f"after each of {ROUNDS} crashes and reopenings: {counts} files",),
-                in_steps=False,
             )
 
 
@@ -174,23 +227,32 @@ class _KillAtNumber:
         return Kill() if stop.number == self.number else Continue()
 
 
-def inject_power_losses(trial: Trial) -> Iterator[Crash]:
-    """Power lost before each call: what was not synced is gone.
+def inject_power_losses(trial: Trial, where: Picking = everywhere) -> Iterator[Crash]:
+    """Power lost before each call, and after the last operation: what was not synced is gone.
 
     Two images are judged: one in which the names are lost that no `fsync` of their directory has made durable, and one
     in which all names are kept, but of the files only what was synced, as a file system leaves it that writes names
     sooner than data.
+
+    After the last operation most of all: what comes before a call is judged with an operation in flight, which may be
+    lost, so that of a program of one operation only the end tells whether that is synced when it returns.
     """
     found: list[Crash] = []
-    with trial.prepare() as storage, Power(storage.place) as power:
+    with trial.prepare() as storage, Power(_directory(trial, storage)) as power:
+
+        def lose(point: Point) -> None:
+            for names_kept in (False, True) if where(point) else ():
+                image = partial(power.image, names_kept=names_kept)
+                found.extend(_crashes_in_copy(trial, PowerLost(point), storage, image))
 
         def on_stop(stop: Stop) -> Action:
-            for names_kept in (False, True):
-                image = partial(power.image, names_kept=names_kept)
-                found.extend(_crashes_in_copy(trial, PowerLost(stop), storage, image))
+            lose(stop)
             return Continue()
 
         try:
-            supervised(partial(trial.run, storage.place), storage.place, power.watching(on_stop))
+            watching = power.watching(on_stop)
+            end = supervised(partial(trial.run, storage.place), trial.seat(storage.place), watching, trial.seconds)
+            if trial.is_at_end(end.acknowledged):
+                lose(AtEnd(end.acknowledged))
         finally:  # what was found before an interrupt counts
             yield from found

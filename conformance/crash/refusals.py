@@ -10,11 +10,9 @@ import attrs
 from conformance.crash.crash import Crash, Refused
 from conformance.crash.reading import files_in, state_of
 from conformance.crash.states import StateText, answer_text, operation_in_flight
-from conformance.crash.trial import OPENED, Trial, done_of
-from conformance.harness.halting import halting_place
-from conformance.harness.performing import perform
+from conformance.crash.trial import Trial
 from conformance.harness.store import close_backend
-from conformance.probes.syscalls import Action, Continue, Cut, Refuse, Stop, supervised
+from conformance.probes.syscalls import Action, ChildEnd, Continue, Cut, Refuse, Stop, supervised
 from conformance.programs.operations import RemoveKey
 from conformance.programs.outcomes import Returned
 from conformance.system.budget import Share
@@ -55,19 +53,28 @@ def errors_of(call: str) -> tuple[int, ...]:
 def inject_refusals(trial: Trial, share: Share) -> Iterator[Crash]:
     """Each call at which a trial was halted refused in its turn: the operation raises, or succeeds.
 
+    It ends with the first thing that goes wrong, for more of one scenario is not told.
+
     Raises:
         UnreachableError: a connection cannot be cut here.
     """
+    # The state is known for a refusal amid the only operation of a program: after more than one, those that come after
+    # the refused one have changed it. And while the store is being opened no operation is in flight, and there is
+    # nothing that could raise but the constructor, of which FAULT-1 says nothing.
+    if len(trial.scenario.program) != 1:
+        return
     for point in trial.points:
-        if share.over():
-            return
-        # While the store is being opened no operation is in flight, and there is nothing that could raise but the
-        # constructor, of which FAULT-1 says nothing.
-        for action in actions_at(point) if OPENED in point.acknowledged else ():
-            yield from _refuse(trial, point, action)
+        for action in actions_at(point) if trial.is_amid(point.acknowledged) else ():
+            if share.over():
+                return
+            crash = refuse(trial, point, action)
+            if crash is not None:
+                yield crash
+                return
 
 
-def _refuse(trial: Trial, point: Stop, action: Refuse | Cut) -> Iterator[Crash]:
+def refuse(trial: Trial, point: Stop, action: Refuse | Cut) -> Crash | None:
+    """What goes wrong when one call is refused; None where nothing does, or where the call is not made."""
     with trial.prepare() as storage:
         reached: list[Stop] = []
 
@@ -79,74 +86,80 @@ def _refuse(trial: Trial, point: Stop, action: Refuse | Cut) -> Iterator[Crash]:
 
         # The number counts from the start of the process: the same calls come before it in each run of the scenario.
         run = partial(trial.run, storage.place, going_on=True)
-        outcome = supervised(run, halting_place(storage.place), on_stop)
-        if reached:  # else this run took another way, without the call, and has put nothing to the test
-            trial.count("FAULT-1")
-            answers = tuple(answer.decode("utf-8", "replace") for answer in outcome.acknowledged[1:])
-            yield from _Refusal(trial, storage.place, reached[0], action, answers).crashes()
+        end = supervised(run, trial.seat(storage.place), on_stop, trial.seconds)
+        # Else this run took another way, without the call, and has put nothing to the test.
+        if not reached or not trial.is_amid(reached[0].acknowledged):
+            return None
+        trial.count("FAULT-1")
+        return _Refusal(trial, storage.place, reached[0], action, end).crash()
 
 
 @attrs.frozen
 class _Refusal:
-    """A call that was refused.
+    """A call that was refused, amid the one operation of a scenario.
 
     Args:
         trial: what the process was doing.
         place: where.
         point: the call.
         action: what was done to it.
-        answers: what the process said of each operation since it had opened the store, the two later ones included.
+        end: how the process ended, and what it said of each operation, the two later ones included.
     """
 
     trial: Trial
     place: Any
     point: Stop
     action: Refuse | Cut
-    answers: tuple[str, ...]
+    end: ChildEnd
 
-    def crashes(self) -> Iterator[Crash]:
+    def crash(self) -> Crash | None:
         """What went wrong: the answers of the process, the state, what is left open, what comes later."""
-        trial, done = self.trial, done_of(self.point.acknowledged)
-        count = len(trial.scenario.program)
-        if len(self.answers) < count + 2:
-            yield self._crash((("an exception, and a process that goes on",),), ("the process ended",))
-            return
-        # The state is known for a refusal amid the only operation of a program: after more than one, those that come
-        # after the refused one have changed it; and a call of the later operations is not one of the program's.
-        if done >= count or count > 1:
-            return
-        status, _, handles = self.answers[done].partition(" ")
+        trial = self.trial
+        answers = tuple(answer.decode("utf-8", "replace") for answer in self.end.acknowledged[1:])
+        if len(answers) < 3:
+            ended = {"overtime": "the process did not come to an end", "raised": f"the process ended: {self._error()}"}
+            words = ended.get(self.end.ended, "the process ended")
+            return self._crash((("an exception, and a process that goes on",),), (words,))
+        status, _, handles = answers[0].partition(" ")
         # An operation that has returned in spite of the refusal has taken effect: it may have tried again.
-        expected = (trial.states[done + 1],) if status == "ok" else trial.allowed(done)
+        expected = (trial.states[1],) if status == "ok" else trial.allowed(0)
         actual = self._state()
         if actual not in expected:
-            yield self._crash(expected, actual)
+            return self._crash(expected, actual)
         # After the state, which is worse; and only of an operation that raised, for one that returns may keep a file
         # open for the next.
-        elif status == "raised" and int(handles or 0) > 0:
-            yield self._crash((("every file that was opened is closed",),), (f"{handles} file handles are left open",))
-        elif self.answers[-1] != answer_text(Returned(trial.later.value)):
-            answers = f"set and get of another key: {self.answers[-2]}, {self.answers[-1]}"
-            yield self._crash((("later operations work",),), (answers,))
+        if status == "raised" and int(handles or 0) > 0:
+            return self._crash((("every file that was opened is closed",),), (f"{handles} file handles are left open",))
+        if answers[-1] != answer_text(Returned(trial.later.value)):
+            later = f"set and get of another key: {answers[-2]}, {answers[-1]}"
+            return self._crash((("later operations work",),), (later,))
+        return None
+
+    def _error(self) -> str:
+        """The last line of what the process raised."""
+        return (self.end.error.strip().splitlines() or ["no exception"])[-1]
 
     def _state(self) -> StateText:
         """What a reader sees, but for the key that was set later."""
-        backend = self.trial.subject.open(self.place)
-        perform(RemoveKey(self.trial.later.key), backend)
-        state = state_of(backend, self.trial.scenario)
+        try:
+            backend = self.trial.open(self.place)
+        except Exception as error:
+            return (f"opening raised {type(error).__name__}: {error}",)
+        self.trial.harness.perform(RemoveKey(self.trial.later.key), backend)
+        state = state_of(self.trial.harness, backend, self.trial.scenario.keys)
         close_backend(backend)
         return state
 
     def _crash(self, expected: tuple[StateText, ...], actual: StateText) -> Crash:
-        trial, done = self.trial, done_of(self.point.acknowledged)
-        during = operation_in_flight(trial.scenario.program, done)
+        trial = self.trial
+        during = operation_in_flight(trial.scenario.program, 0)
         return Crash(
             requirement="FAULT-1",
             scenario=trial.scenario,
             during=during,
             cause=Refused(self.point, self.action, trial.later),
-            acknowledged=done,
-            files=files_in(self.place),
+            acknowledged=0,
+            files=files_in(trial.seat(self.place)),
             expected=expected,
             actual=actual,
             in_steps=trial.in_steps(during),

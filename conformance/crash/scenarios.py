@@ -13,7 +13,7 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import Add, Move, Operation, Program, RemoveKey, Set
+from conformance.programs.operations import Add, Move, Operation, Program, RemoveKey, Set, Update
 from spec_store import Key
 
 LARGE = 20_000
@@ -52,9 +52,11 @@ def scenarios(harness: Harness) -> tuple[Scenario, ...]:
         Scenario("a move of a key onto itself", (Set(a, old),), (Move(a, a),)),
         # What makes a key may make directories for it, and an entry of a list beside the value.
         Scenario("a new key", (Set(a, old),), (Set(b, new),)),
-        Scenario("an add", (Set(a, old),), (Add(c, new),)),
+        *([] if harness.avoids(Add.name) else [Scenario("an add", (Set(a, old),), (Add(c, new),))]),
         # What was removed must not come back, and nothing else must go.
         Scenario("a removal", (Set(a, old), Set(b, new)), (RemoveKey(a),)),
+        # A method of its own in some stores, with a way to write of its own.
+        *([] if harness.avoids(Update.name) else [Scenario("an update", (Set(a, old),), (Update(a, new),))]),
         # What was acknowledged is there though a later operation is in flight, or was refused.
         Scenario("several writes", (), (Set(a, old), Set(b, new), Move(a, c), RemoveKey(b))),
     )

@@ -1,35 +1,45 @@
 """Looking for crashes: every scenario, with a fault injected at each system call, or killed at random moments.
 
 The scenarios are short programs written for what is likeliest to go wrong, then the opening of empty storage, then
-programs drawn at random. Each is put to trial by the same steps, in this order: killed at each call, killed again and
-again at the last one, refused each call, without power at each call. The first step finds the calls at which the
-others inject their faults.
+programs drawn at random. All of them are put to trial by the same steps twice over:
 
-What is reported is the first crash of each requirement and scenario, less what another crash explains.
+1. killed at each crash point, killed again and again at the last call, without power at each crash point;
+2. refused each call that 1 has found.
+
+First comes 1 for all of them, for it takes a process or two a scenario, then 2, which takes one or two a call. What is
+found is shown again before it is told (`again`); what is told of it, `reporting` says.
+
+Before all, a forked process is to open the store. Where it cannot, nothing is put to the test.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from random import Random
 
+import attrs
+
+from conformance.crash.again import like, shows_again, uncounted
 from conformance.crash.counterexample import failure_of_crash
-from conformance.crash.crash import Crash, PowerLost
+from conformance.crash.crash import Crash
+from conformance.crash.elsewhere import refusal_elsewhere
 from conformance.crash.kills import inject_kills, inject_power_losses, inject_random_kills, inject_repeated_kills
+from conformance.crash.reading import unseen
 from conformance.crash.refusals import inject_refusals
+from conformance.crash.reporting import MOST_CRASHES, Unmoved, crashes_to_report, mask
 from conformance.crash.scenarios import DRAWN, OPENING, Scenario, draw_scenarios, scenarios
 from conformance.crash.trial import Trial
-from conformance.harness.halting import UNSEEN
+from conformance.harness.harness import Harness
 from conformance.probes.syscalls import UnreachableError, available
 from conformance.programs.minimize import minimize
-from conformance.programs.operations import Program
-from conformance.report.evidence import Evidence
+from conformance.programs.operations import Add, Move, Program, Set
+from conformance.programs.outcomes import Returned
+from conformance.report.evidence import Evidence, Failure
 from conformance.run.run import Run
 from conformance.system.budget import Share
 from spec_store.requirements import RequirementId, asked_for
 
-CRASH_SECONDS = 10.0
-"""CPU seconds that all scenarios may take once each requirement was put to the test."""
+KILL_SECONDS, REFUSAL_SECONDS = 6.0, 6.0
+"""CPU seconds that all scenarios may take once each requirement was put to the test, for either of the two passes."""
 
 MOST_DRAWN = 12
 """How many scenarios are drawn at random, if there are so many random programs."""
@@ -37,8 +47,8 @@ MOST_DRAWN = 12
 CRASH_REPLAYS, SHRINKING_SECONDS = 80, 5.0
 """How many shorter scenarios are tried for one that goes wrong, and for how many seconds."""
 
-MOST_CRASHES = 4
-"""How many crashes of one requirement are reported."""
+SHOWINGS = 2
+"""How often a crash that is told is tried again."""
 
 BY_CHANCE: tuple[RequirementId, ...] = ("CRASH-1", "CRASH-2", "CRASH-3")
 """What random kills can judge: a call can be refused, or power be lost, only where a process can be halted."""
@@ -49,7 +59,7 @@ CRASH_SAFE, POWER = asked_for("crash_safe"), asked_for('durability="power"')
 def run_crashes(run: Run) -> None:
     """Judge what a process leaves that is killed or refused at a system call, and enter it into the evidence.
 
-    Nothing is run unless it is claimed.
+    Nothing is run unless it is claimed, and where no forked process can open the store.
     """
     if not run.claims.crash_safe:
         return
@@ -57,24 +67,24 @@ def run_crashes(run: Run) -> None:
     why = available()
     if why and not _falls_back(evidence, why):
         return
-    random = Random(run.options.seed)
-    wanted = BY_CHANCE if why else (*CRASH_SAFE, *POWER) if run.claims.durability == "power" else CRASH_SAFE
-    share = run.budget.share(CRASH_SECONDS, wanted, evidence.exercised)
-    # What is drawn is for calls that depend on the keys, and random kills would hardly meet those.
-    more = () if why else tuple(draw_scenarios(run.harness, random, min(run.options.examples, MOST_DRAWN)))
+    closed = refusal_elsewhere(run.harness)
+    if closed:
+        evidence.reasons.update(dict.fromkeys((*CRASH_SAFE, *POWER), closed))
+        return
     found: list[Crash] = []  # filled as they come, so that progress and an interrupt find those that there are
-    trials = _trials(run, more, share, found)
+    search = _Search(run, found, Random(run.options.seed), by_chance=bool(why))
+    replays = 0
     try:
-        if why:
-            for trial in trials:
-                found.extend(inject_random_kills(trial, random, share))
-        else:
-            _search(run, trials, share, found)
+        search.run()
+        replays = SHOWINGS  # an interrupt is to end the run, so nothing is tried again after it
     finally:  # what was found before an interrupt counts
-        evidence.failures.extend(failure_of_crash(crash, run.origin) for crash in crashes_to_report(found))
+        told = crashes_to_report(found)
+        mask(evidence, found, told)
+        failures = {(one.requirement, one.counterexample.headline): one for one in search.shown(told, replays)}
+        evidence.failures.extend(failures.values())
     for name in (*CRASH_SAFE, *POWER):
-        if not evidence.exercised[name]:
-            evidence.reasons.setdefault(name, UNSEEN)
+        if not evidence.exercised[name] and name not in evidence.masked:
+            evidence.reasons.setdefault(name, unseen(run.harness.subject))
 
 
 def _falls_back(evidence: Evidence, why: str) -> bool:
@@ -86,56 +96,128 @@ def _falls_back(evidence: Evidence, why: str) -> bool:
     return hasattr(os, "fork")
 
 
-def _trials(run: Run, more: Sequence[Scenario], share: Share, found: Sequence[Crash]) -> Iterator[Trial]:
-    """One for each scenario, as far as the time goes; those that are drawn come last."""
-    every = (*scenarios(run.harness), OPENING, *more)
-    for number, scenario in enumerate(every):
-        if share.over():
-            return
-        run.watcher.started_program()  # what was performed before is not in flight any more
-        run.tell("crashes", number, len(every), len(found))
-        trial = Trial(run.harness, scenario, lambda name: run.evidence.exercised.update([name]))
-        # What is drawn may be what the backend fails at even without a crash, of which other searches tell; what is
-        # written for this search is plain enough to be judged all the same.
-        if scenario.title != DRAWN or trial.is_sound():
-            yield trial
+@attrs.frozen
+class _Search:
+    """The search of one run.
 
-
-def _search(run: Run, trials: Iterable[Trial], share: Share, found: list[Crash]) -> None:
-    """Inject faults at each system call.
-
-    What a drawn scenario shows counts where nothing else has violated the requirement: the others come first, and are
-    plainer, so that what they show is reported as it is, and only a drawn one is worth the time of making it smaller.
+    Args:
+        run: the run.
+        found: the crashes, entered as they come.
+        random: where choices come from.
+        by_chance: whether processes can be killed at random moments alone.
     """
-    for trial in trials:
-        for crash in _crashes_of(run, trial, share):
+
+    run_: Run
+    found: list[Crash]
+    random: Random
+    by_chance: bool
+
+    def run(self) -> None:
+        """Put the scenarios to trial."""
+        run, exercised = self.run_, self.run_.evidence.exercised
+        power = POWER if run.claims.durability == "power" else ()
+        share = run.budget.share(KILL_SECONDS, BY_CHANCE if self.by_chance else (*BY_CHANCE, *power), exercised)
+        trials: list[Trial] = []
+        for trial in self._trials(share):
+            trials.append(trial)
+            self._enter(trial, self._kills(trial, share), share)
+        if not self.by_chance:
+            self._refuse(trials, run.budget.share(REFUSAL_SECONDS, ("FAULT-1",), exercised))
+        self._enter_what_never_returned(trials)
+
+    def _trials(self, share: Share) -> Iterator[Trial]:
+        """One for each scenario, as far as the time goes; those that are drawn come last."""
+        run = self.run_
+        # What is drawn is for calls that depend on the keys, and random kills would hardly meet those.
+        count = 0 if self.by_chance else min(run.options.examples, MOST_DRAWN)
+        every = (*scenarios(run.harness), OPENING, *draw_scenarios(run.harness, self.random, count))
+        for number, scenario in enumerate(every):
+            if share.over():
+                return
+            self._tell("crashes", number, len(every))
+            trial = Trial(run.harness, scenario, lambda name: run.evidence.exercised.update([name]))
+            trial.found.update(self._known_enough())
+            # What is drawn may be what the backend fails at even without a crash, of which other searches tell; what is
+            # written for this search is plain enough to be judged all the same.
+            if scenario.title != DRAWN or trial.is_sound():
+                yield trial
+
+    def _tell(self, stage: str, done: int, total: int) -> None:
+        self.run_.watcher.started_program()  # what was performed before is not in flight any more
+        self.run_.tell(stage, done, total, len({crash.requirement for crash in self.found}))
+
+    def _known_enough(self) -> set[RequirementId]:
+        """What has been shown so often that no more of it would be told."""
+        counts = [crash.requirement for crash in crashes_to_report(self.found)]
+        return {name for name in counts if counts.count(name) >= MOST_CRASHES}
+
+    def _kills(self, trial: Trial, share: Share) -> Iterator[Crash]:
+        """What goes wrong in one scenario when its process is killed, or without power."""
+        if self.by_chance:
+            yield from inject_random_kills(trial, self.random, share)
+            return
+        yield from inject_kills(trial, share)  # first, for it enters the points at which the others inject
+        # How many files there are depends little on the keys that are drawn; and what blocks the store is known then.
+        if trial.scenario.title != DRAWN and "CRASH-3" not in trial.found:
+            yield from inject_repeated_kills(trial)
+        if self.run_.claims.durability == "power":
+            yield from inject_power_losses(trial)
+
+    def _refuse(self, trials: Sequence[Trial], share: Share) -> None:
+        """Refuse each call of the scenarios that the kills came to."""
+        for number, trial in enumerate(trials):
+            if share.over() or "FAULT-1" in self._known_enough():
+                return
+            self._tell("refused calls", number, len(trials))
+            try:
+                self._enter(trial, inject_refusals(trial, share), share)
+            except UnreachableError as error:
+                self.run_.evidence.reasons["FAULT-1"] = f"no connection can be cut here: {error.strerror or error}"
+                return
+
+    def _enter(self, trial: Trial, crashes: Iterable[Crash], share: Share) -> None:
+        """Enter what goes wrong in a scenario.
+
+        What a drawn scenario shows counts where nothing else has violated the requirement: the others come first, and
+        are plainer, so that what they show is reported as it is, and only a drawn one is worth the time of making it
+        smaller.
+        """
+        for crash in crashes:
             if trial.scenario.title != DRAWN:
-                found.append(crash)
-            elif crash.requirement not in {known.requirement for known in found}:
-                found.append(_smallest(trial, crash, share))
+                self.found.append(crash)
+            elif crash.requirement not in {known.requirement for known in self.found}:
+                self.found.append(_smallest(trial, crash, share))
+
+    def _enter_what_never_returned(self, trials: Sequence[Trial]) -> None:
+        """Say why CRASH-2 was not put to the test where no move returned."""
+        evidence = self.run_.evidence
+        moves = [
+            outcome
+            for trial in trials
+            for operation, outcome in zip(trial.scenario.program, trial.course.outcomes, strict=True)
+            if isinstance(operation, Move)
+        ]
+        if moves and not evidence.exercised["CRASH-2"] and not any(isinstance(one, Returned) for one in moves):
+            Unmoved(Move.name, str(moves[0])).enter(evidence, "CRASH-2")
+
+    def shown(self, crashes: Iterable[Crash], replays: int) -> Iterator[Failure]:
+        """The failures that crashes are, each tried again so often; by a shorter scenario, if one shows it."""
+        run = self.run_
+        share = run.budget.share(float("inf"), (), {})
+        for crash in crashes:
+            tries = 0 if run.budget.over() else replays
+            told = (_alone(run.harness, crash, share) if tries else None) or crash
+            again = sum(shows_again(run.harness, told, share) for _ in range(tries))
+            yield failure_of_crash(told, run.origin, 1 + again, 1 + tries)
 
 
-def _crashes_of(run: Run, trial: Trial, share: Share) -> Iterator[Crash]:
-    """What goes wrong in one scenario."""
-    yield from inject_kills(trial, share)  # first, for it enters the points at which the others inject
-    if trial.scenario.title != DRAWN:  # how many files there are depends little on the keys that are drawn
-        yield from inject_repeated_kills(trial)
-    try:
-        yield from inject_refusals(trial, share)
-    except UnreachableError as error:
-        run.evidence.reasons["FAULT-1"] = f"no connection can be cut here: {error.strerror or error}"
-    if run.claims.durability == "power":
-        yield from inject_power_losses(trial)
-
-
-def _like(trial: Trial, known: Crash, share: Share) -> Crash | None:
-    """The first thing that goes wrong as `known` did in another scenario, or None."""
-    # The iterators are lazy: nothing is refused where the kills alone show it.
-    if isinstance(known.cause, PowerLost):
-        crashes = inject_power_losses(trial)
-    else:
-        crashes = chain(inject_kills(trial, share), inject_refusals(trial, share))
-    return next((crash for crash in crashes if crash.requirement == known.requirement), None)
+def _alone(harness: Harness, crash: Crash, share: Share) -> Crash | None:
+    """What was acknowledged and is lost, shown by the one operation that was, if that shows it."""
+    program = crash.scenario.program[: crash.acknowledged]
+    if not program or not isinstance(program[-1], Set | Add) or not crash.scenario.initial + program[:-1]:
+        return None
+    alone = Scenario(f"{program[-1].name} in an empty store", (), program[-1:])
+    return like(uncounted(harness, alone, crash), crash, share)
 
 
 def _smallest(trial: Trial, crash: Crash, share: Share) -> Crash:
@@ -145,10 +227,10 @@ def _smallest(trial: Trial, crash: Crash, share: Share) -> Crash:
 
     def shows(program: Program) -> bool:
         nonlocal shown
-        again = Trial(harness, Scenario(DRAWN, program[:-1], program[-1:]), lambda _name: None)
-        like = _like(again, crash, share) if again.is_sound() else None
-        shown = like or shown
-        return like is not None
+        again = uncounted(harness, Scenario(DRAWN, program[:-1], program[-1:]), crash)
+        found = like(again, crash, share) if again.is_sound() else None
+        shown = found or shown
+        return found is not None
 
     # What was still to come when the process died is left out at once. Where the crash needs more than one operation
     # in the dying process, moving the earlier ones before it shows nothing, and the crash stays as it was found.
@@ -156,22 +238,3 @@ def _smallest(trial: Trial, crash: Crash, share: Share) -> Crash:
     if shows(program):
         minimize(program, shows, harness.material, share.budget.within(SHRINKING_SECONDS).effort(CRASH_REPLAYS))
     return shown
-
-
-def crashes_to_report(found: list[Crash]) -> list[Crash]:
-    """The first crash of each requirement and scenario; those that another one explains are left out.
-
-    A state that is torn when the process is killed is torn when a call is refused too, and without power: that is one
-    fault, of which CRASH-1 (or CRASH-2) tells, and a store that it has left may well not work (CRASH-3). In a scenario
-    in which killing tears nothing, those are faults of their own.
-    """
-    kept: dict[RequirementId, list[Crash]] = {}
-    chosen: dict[tuple[RequirementId, str], Crash] = {}
-    for crash in found:
-        chosen.setdefault((crash.requirement, crash.scenario.title), crash)
-    torn = {crash.scenario.title for crash in found if crash.requirement in ("CRASH-1", "CRASH-2")}
-    for crash in chosen.values():
-        if crash.requirement in ("FAULT-1", "POWER-1", "CRASH-3") and crash.scenario.title in torn:
-            continue
-        kept.setdefault(crash.requirement, []).append(crash)
-    return [crash for crashes in kept.values() for crash in crashes[:MOST_CRASHES]]

@@ -26,12 +26,16 @@ from itertools import pairwise
 from typing import Any, TypeAlias, TypeGuard
 
 from conformance.crash.scenarios import Scenario
-from conformance.programs.operations import Move, Operation, Program
+from conformance.programs.operations import Add, Move, Operation, Program, RemoveKey, Set
 from conformance.programs.outcomes import Outcome, Raised, Returned
 from spec_store import Key
 
 StateText: TypeAlias = tuple[str, ...]
 """What get of each key and list_keys answer, as text."""
+
+
+ABSENT = "raised InvalidKeyError"
+"""What get of a key answers that is not stored."""
 
 
 def answer_text(outcome: Outcome) -> str:
@@ -77,6 +81,33 @@ def allowed(
     if in_steps(during, atomic_move=atomic_move):
         return (*found, half_moved(during, scenario.keys, before, after))
     return found
+
+
+def is_older(states: Sequence[StateText], acknowledged: int, actual: StateText) -> bool:
+    """Whether a state is one from before what was acknowledged, so that an acknowledged operation has been lost."""
+    return actual in states[:acknowledged] and actual not in states[acknowledged:]
+
+
+def written(operation: Operation, keys: Sequence[Key], state: StateText) -> StateText:
+    """What a reader sees after one write, by what was seen before it.
+
+    Args:
+        operation: a set, add, move or removal of what is stored, which returns.
+        keys: those that the state has, each once.
+        state: what was seen before.
+    """
+    reads, listed = dict(zip(keys, state, strict=False)), set(listed_in(state))
+    if isinstance(operation, Set | Add):
+        reads[operation.key] = answer_text(Returned(operation.value))
+        listed.add(operation.key)
+    elif isinstance(operation, Move):
+        reads[operation.dest] = reads[operation.source]
+        reads[operation.source] = ABSENT
+        listed = listed - {operation.source} | {operation.dest}
+    elif isinstance(operation, RemoveKey):
+        reads[operation.key] = ABSENT
+        listed.discard(operation.key)
+    return (*reads.values(), answer_text(Returned(sorted(listed))))
 
 
 def half_moved(move: Move, keys: Sequence[Key], before: StateText, after: StateText) -> StateText:

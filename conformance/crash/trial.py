@@ -27,33 +27,46 @@ Judged after reopening, in this order; what comes later says nothing once someth
 1. the store opens;                                     CRASH-1, CRASH-2 for a move, POWER-1 without power
 2. the state is one of those that may be seen;          likewise
 3. the id is as it was, or a valid one of a new store;  likewise
-4. every operation works, and so the store is empty when all keys are removed.
-                                                        CRASH-3, and not without power, where only 1 to 3 are asked
-5. apart from these: the files do not become more with each crash at the same point (CRASH-3).
+4. one write is done, of another kind at each crash point, and another backend that is opened then sees it, and all
+   else as it was: what is written behind a torn record is lost with it, and only who reads anew notices;
+5. every operation works, and so the store is empty when all keys are removed.
+                                       4 and 5: CRASH-3, and not without power, where only 1 to 3 are asked
+6. apart from these: a process that is killed again and again at the same point does not leave more files each time, nor
+   another state.                      CRASH-3; CRASH-1, or CRASH-2
 
 A refused call is judged by the process itself first: it goes on; its answer fits the state that a reader sees; no file
 is left open; a later operation works (FAULT-1).
+
+A requirement counts as put to the test where the crash, or the refusal, came amid an operation: of a process whose
+backend had opened, of an operation that returns when nothing is done to it (a move that raises anyway is not amid
+anything). Without power, what counts is that too, and the moment at which all had returned.
 """
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from conformance.crash.reading import id_text_of, states_of
+from conformance.crash.reading import Course, course_of, id_text_of, seat_of, state_of
 from conformance.crash.scenarios import OPENING, Scenario
-from conformance.crash.states import StateText, allowed, answer_text, in_steps
+from conformance.crash.states import ABSENT, StateText, allowed, answer_text, in_steps, written
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
-from conformance.probes.syscalls import Stop
+from conformance.probes.syscalls import Network, Stop
+from conformance.programs.calls import call
 from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import Get, ListKeys, Operation, RemoveKey, Set
-from conformance.programs.outcomes import Returned
+from conformance.programs.operations import Add, Get, ListKeys, Move, Operation, RemoveKey, Set
+from conformance.programs.outcomes import Returned, short_text
 from conformance.subject.subject import Subject
+from conformance.system.limits import OperationTimeoutError
 from spec_store.requirements import RequirementId
+
+SCENARIO_SECONDS = 30.0
+"""How long a process may run that does one scenario, where an operation has no limit of its own."""
 
 OPENED = b"opened"
 """What the process acknowledges first."""
@@ -80,22 +93,54 @@ class Trial:
         harness: the subject.
         scenario: the operations.
         count: called with the id of each requirement that a crash point has put to the test.
-        states: before the program and after each operation of it, without a crash.
+        course: what the scenario does without a crash.
         points: the calls at which the process was halted, entered by `kills.inject_kills`.
+        found: the requirements that this trial has shown to be violated, entered by the search.
+        turn: how many crash points have had a write done after them.
+        write: the write to be done after each; None, and the kinds take turns.
     """
 
     harness: Harness
     scenario: Scenario
     count: Callable[[RequirementId], None]
-    states: tuple[StateText, ...] = attrs.field(init=False)
+    course: Course = attrs.field(init=False)
     points: list[Stop] = attrs.field(init=False, factory=list)
+    found: set[RequirementId] = attrs.field(init=False, factory=set)
+    turn: int = attrs.field(init=False, default=0)
+    write: Operation | None = None
 
     def __attrs_post_init__(self) -> None:
-        self.states = states_of(self.harness, self.scenario)
+        self.course = course_of(self.harness, self.scenario)
+
+    @property
+    def states(self) -> tuple[StateText, ...]:
+        """Before the program, and after each operation of it, without a crash."""
+        return self.course.states
 
     @property
     def subject(self) -> Subject:
         return self.harness.subject
+
+    @property
+    def seconds(self) -> float:
+        """How long a process may run that does the scenario: an operation that blocks ends it."""
+        return self.harness.limit.seconds or SCENARIO_SECONDS
+
+    def seat(self, place: Any) -> "str | os.PathLike[str] | Network":
+        """Where a process on a place is halted."""
+        return seat_of(self.subject, place)
+
+    def open(self, place: Any) -> Any:
+        """A backend for a reader, opened within the time limit.
+
+        Raises:
+            Exception: what opening raises; a TimeoutError where it does not come to an end.
+        """
+        try:
+            with self.harness.limit:
+                return self.subject.open(place)
+        except OperationTimeoutError as error:
+            raise TimeoutError(str(error)) from error
 
     @contextlib.contextmanager
     def prepare(self) -> Iterator[Storage]:
@@ -107,7 +152,7 @@ class Trial:
             backend = self.subject.open(place)
             for operation in self.scenario.initial:
                 perform(operation, backend)
-            found = id_text_of(backend)
+            found = id_text_of(self.harness, backend)
             close_backend(backend)
             yield Storage(place, found)
 
@@ -116,12 +161,7 @@ class Trial:
         backend = self.subject.open(place)
         acknowledge(OPENED)
         for operation in self.scenario.program:
-            handles = (
-                _open_files()
-            )  # counted for this operation alone: a backend may keep files open from its opening on
-            outcome = perform(operation, backend)
-            more = _open_files() - handles
-            acknowledge(f"{'ok' if isinstance(outcome, Returned) else 'raised'} {more}".encode())
+            acknowledge(_performed(operation, backend))
         if not self.scenario.program:
             # The one thing that an opening may put off: a store gets its id, at the latest, when that is first read.
             _ = backend.store_backend_id
@@ -142,32 +182,101 @@ class Trial:
         """Whether an operation may be seen half done."""
         return in_steps(during, atomic_move=self.subject.claims.atomic_move)
 
+    def is_amid(self, acknowledged: tuple[bytes, ...]) -> bool:
+        """Whether a process that has said so much is amid what the scenario is about, which works by itself."""
+        if self.scenario is OPENING:
+            return True
+        done = done_of(acknowledged)
+        returns = [isinstance(outcome, Returned) for outcome in self.course.outcomes]
+        return OPENED in acknowledged and done < len(returns) and returns[done]
+
+    def is_at_end(self, acknowledged: tuple[bytes, ...]) -> bool:
+        """Whether a process that has said so much has done all of the program."""
+        return OPENED in acknowledged and done_of(acknowledged) == len(self.scenario.program)
+
     def is_sound(self) -> bool:
         """Whether the store works after the scenario when nothing goes wrong; else a crash is not to blame."""
         with self.prepare() as storage:
-            backend = self.subject.open(storage.place)
-            for operation in self.scenario.program:
-                perform(operation, backend)
-            close_backend(backend)
+            self._proceed(storage.place, len(self.scenario.program))
             return self.failure_on(storage.place) is None
 
+    def _proceed(self, place: Any, count: int) -> None:
+        """Do so many operations of the program, and close the store."""
+        backend = self.subject.open(place)
+        for operation in self.scenario.program[:count]:
+            perform(operation, backend)
+        close_backend(backend)
+
+    # Whether a store works that is there, found after a crash or left without one
+
+    def write_after(self, seen: StateText) -> Operation:
+        """The write to be done next after a crash that has left a state: of another kind each time."""
+        if self.write is not None:
+            return self.write
+        a, *_ = keys = self.scenario.keys or (self.later.key,)
+        stored = [key for key, read in zip(keys, seen, strict=False) if read.startswith("returned")]
+        value = self.harness.material.value(9)
+        every: list[Operation] = [Set(a, value), Add(self.later.key, value)]
+        if stored and self.scenario.keys:
+            every += [RemoveKey(stored[0]), Move(stored[-1], self.later.key)]
+        kinds = [operation for operation in every if not self.harness.avoids(operation.name)]
+        self.turn += 1
+        return kinds[(self.turn - 1) % len(kinds)] if kinds else every[0]
+
+    def failure_of_write(self, place: Any, seen: StateText, write: Operation) -> str | None:
+        """What goes wrong with a write on a store that a crash has left, but not on one that nothing has happened to.
+
+        Args:
+            place: of the store; it has the write then.
+            seen: its state.
+            write: the write.
+        """
+        failure = self._failure_of_write(place, seen, write)
+        if failure is None or seen not in self.states:
+            return failure
+        with self.prepare() as storage:
+            self._proceed(storage.place, self.states.index(seen))
+            return failure if self._failure_of_write(storage.place, seen, write) is None else None
+
+    def _failure_of_write(self, place: Any, seen: StateText, write: Operation) -> str | None:
+        keys = tuple(dict.fromkeys((*self.scenario.keys, *write.keys)))
+        missing = (ABSENT,) * (len(keys) - len(self.scenario.keys))
+        writer = self.open(place)
+        outcome = self.harness.perform(write, writer)
+        self.harness.perform(ListKeys(), writer)  # what it has in hand yet, another one need not see
+        close_backend(writer)
+        if not isinstance(outcome, Returned):
+            return f"{call(write)} {outcome}"
+        reader = self.open(place)
+        found = state_of(self.harness, reader, keys)
+        close_backend(reader)
+        expected = written(write, keys, (*seen[:-1], *missing, seen[-1]))
+        if found == expected:
+            return None
+        reads = [f"get({key!r})" for key in keys] + ["list_keys()"]
+        wrong = next(number for number, (one, other) in enumerate(zip(found, expected, strict=True)) if one != other)
+        return (
+            f"{call(write)} returned, and another reader then sees that {reads[wrong]} "
+            f"{short_text(found[wrong], 80)}, not {short_text(expected[wrong], 80)}"
+        )
+
     def failure_on(self, place: Any) -> str | None:
-        """What does not work on a store that is there, found after a crash or left without one.
+        """What does not work on a store that is there.
 
         Each key of the scenario is set, read and removed, so that what a crash has left of a key is in the way if it
         can be; the listing is empty then, unless something is listed that cannot be removed.
         """
-        backend = self.subject.open(place)
+        backend = self.open(place)
         value = self.harness.material.value(9)
-        keys = self.scenario.keys or (self.harness.material.plain_key(0),)  # OPENING has none of its own
+        keys = (*self.scenario.keys, self.later.key)  # the later one may have been written after a crash
         try:
             for key in keys:
                 for operation in (Set(key, value), Get(key), RemoveKey(key)):
-                    outcome = perform(operation, backend)
+                    outcome = self.harness.perform(operation, backend)
                     # What Set and RemoveKey return is for the other searches to judge.
                     if not isinstance(outcome, Returned) or (isinstance(operation, Get) and outcome.value != value):
                         return f"{operation.name} of {key!r} {outcome}"
-            left = perform(ListKeys(), backend)
+            left = self.harness.perform(ListKeys(), backend)
             listed = [key for key in left.value if key != ID_KEY] if isinstance(left, Returned) else left
             return f"list_keys, when all keys were removed, gave {listed}" if listed else None
         finally:
@@ -177,6 +286,21 @@ class Trial:
 def done_of(acknowledged: tuple[bytes, ...]) -> int:
     """How many operations have returned, by what a process has acknowledged: the opening first, then each."""
     return max(0, len(acknowledged) - 1)
+
+
+def _performed(operation: Operation, backend: Any) -> bytes:
+    """Perform an operation: whether it returned or raised, and how many files more are open then.
+
+    The files are counted for this operation alone, for a backend may keep files open from its opening on; and after the
+    outcome is forgotten, for an exception keeps alive what the frames hold that it went through, files as well.
+    """
+    handles = _open_files()
+    returned = _returns(operation, backend)
+    return f"{'ok' if returned else 'raised'} {_open_files() - handles}".encode()
+
+
+def _returns(operation: Operation, backend: Any) -> bool:
+    return isinstance(perform(operation, backend), Returned)
 
 
 def _open_files() -> int:

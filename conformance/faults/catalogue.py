@@ -18,6 +18,7 @@ from conformance.faults.planted import (
     racing,
     served,
     surface,
+    unsynced,
 )
 from conformance.faults.planting import Fault, OddOne, faults_in, odd_ones_in
 
@@ -39,6 +40,7 @@ MODULES = (
     racing,
     mapped,
     crashing_stores,
+    unsynced,
     served,
 )
 

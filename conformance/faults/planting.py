@@ -95,10 +95,10 @@ def plants_race(requirement: RequirementId, *also: RequirementId) -> Callable[[S
 
 
 def plants_crash(
-    requirement: RequirementId, *also: RequirementId, durability: str = "process"
+    requirement: RequirementId, *also: RequirementId, durability: str = "process", atomic_move: bool = True
 ) -> Callable[[Store], Store]:
     """Mark a class as a fault that a crash, or a refused system call, shows; otherwise as `plants`."""
-    claims = Claims(durable=True, crash_safe=True, durability=durability)
+    claims = Claims(durable=True, crash_safe=True, durability=durability, atomic_move=atomic_move)
     return _marking(_Mark(requirement, frozenset(also), claims=claims))
 
 

@@ -1,10 +1,15 @@
 """Faults that a crash, a refused system call, a loss of power or another process shows: CRASH-1 to POWER-1, LIN-2."""
 
+import atexit
 import contextlib
+import functools
+import json
 import os
 import pathlib
+import queue
+import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from conformance.faults.planting import plants_crash, plants_process
 from conformance.faults.stores.file_store import FileStore, in_place
@@ -79,12 +84,12 @@ class _InPlace(SweptStore):
         pathlib.Path(path).write_bytes(self._bytes(value))
 
 
-@plants_crash("CRASH-1")
+@plants_crash("CRASH-1", "FAULT-1")
 class WritesInPlace(_InPlace):
     """A value is written into its file, which is empty or torn until that is done."""
 
 
-@plants_crash("CRASH-1")
+@plants_crash("CRASH-1", "FAULT-1")
 class WritesBelowOthersInPlace(_InPlace):
     """A value whose key has more than one element is written into its file."""
 
@@ -95,7 +100,7 @@ class WritesBelowOthersInPlace(_InPlace):
             super()._write(path, value)
 
 
-@plants_crash("CRASH-1")
+@plants_crash("CRASH-1", "FAULT-1")
 class RemovesBeforeItWrites(SweptStore):
     """set removes the old file before it renames the new one into place."""
 
@@ -105,7 +110,7 @@ class RemovesBeforeItWrites(SweptStore):
         super()._write(path, value)
 
 
-@plants_crash("CRASH-1")
+@plants_crash("CRASH-1", "FAULT-1")
 class ListsItsLeftovers(SweptStore):
     """A temporary file has the suffix of a value, and what a crash leaves of it is listed as a key."""
 
@@ -130,7 +135,7 @@ class CreatesItsIdInTwoSteps(SweptStore):
         return self._parsed_id(self.get(ID_KEY))
 
 
-@plants_crash("CRASH-2")
+@plants_crash("CRASH-2", "FAULT-1")
 class MovesByCopying(SweptStore):
     """move writes the value under the new key, and then removes the old one."""
 
@@ -141,7 +146,7 @@ class MovesByCopying(SweptStore):
             self._drop(source_key)
 
 
-@plants_crash("CRASH-2")
+@plants_crash("CRASH-2", "FAULT-1")
 class MovesOntoItselfByCopying(SweptStore):
     """A key that is moved onto itself is removed and stored again."""
 
@@ -227,6 +232,99 @@ class SyncsNoDirectory(SweptStore):
 
     def _sync_directory(self, path: str) -> None:
         pass
+
+
+@plants_crash("CRASH-1")
+class AnswersBeforeItHasWritten(SweptStore):
+    """set puts the value into a queue and returns; a thread writes it soon after, and every read waits for that."""
+
+    queues: ClassVar[dict[tuple[int, str], "queue.Queue[Callable[[], None]]"]] = {}
+
+    def __init__(self, directory: str, **options: Any) -> None:
+        whose = os.getpid(), os.fspath(directory)
+        if whose not in self.queues:
+            self.queues[whose] = queue.Queue()
+            threading.Thread(target=self._write_in_turn, args=(self.queues[whose],), daemon=True).start()
+            atexit.register(self.queues[whose].join)
+        self._work = self.queues[whose]
+        super().__init__(directory, **options)
+
+    @staticmethod
+    def _write_in_turn(work: "queue.Queue[Callable[[], None]]") -> None:
+        while True:
+            with contextlib.suppress(Exception):
+                work.get()()
+            work.task_done()
+
+    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        self._path(key).encode()
+        self._bytes(value)
+        self._work.put(functools.partial(super()._set, key, value))
+
+    def _is_file(self, key: Key) -> bool:
+        self._work.join()
+        return super()._is_file(key)
+
+    def _every_key(self) -> list[Key]:
+        self._work.join()
+        return super()._every_key()
+
+
+@plants_crash("CRASH-3", "FAULT-1", atomic_move=False)
+class AppendsBehindATornRecord(FileStore):
+    """A log's record is written in two pieces; behind a torn one, what is appended is read as part of it, and lost."""
+
+    def _append(self, *record: Any) -> None:
+        line = json.dumps(record).encode() + b"\n"
+        try:
+            with pathlib.Path(self.directory, "log").open("ab", buffering=0) as log:
+                log.write(line[: len(line) // 2])
+                log.write(line[len(line) // 2 :])
+        except OSError as error:
+            raise StoreBackendError(f"cannot be written: {error}") from error
+
+    def _stored(self) -> dict[Key, str]:
+        stored: dict[Key, str] = {}
+        log = pathlib.Path(self.directory, "log")
+        for line in log.read_bytes().split(b"\n") if log.exists() else ():
+            with contextlib.suppress(ValueError):
+                key, value = json.loads(line)
+                stored.pop(tuple(key), None)
+                stored |= {} if value is None else {tuple(key): value}
+        return stored
+
+    def _get(self, key: Key) -> Any:
+        try:
+            return self._stored()[key]
+        except KeyError:
+            raise InvalidKeyError(f"{key!r} is not there") from None
+
+    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        self._bytes(value)
+        self._append(key, value)
+
+    def _create(self, key: Key, value: str) -> None:
+        if self._is_file(key):
+            raise StoreBackendError(f"{key!r} is there already")
+        self._set(key, value)
+
+    def _is_file(self, key: Key) -> bool:
+        return key in self._stored()
+
+    def _every_key(self) -> list[Key]:
+        return list(self._stored())
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        value = self._get(source_key)
+        self._append(dest_key, value)
+        if source_key != dest_key:
+            self._append(source_key, None)
+
+    def _drop(self, key: Key) -> bool:
+        if not self._is_file(key):
+            return False
+        self._append(key, None)
+        return True
 
 
 @plants_process("LIN-2")

@@ -34,6 +34,15 @@ from conformance.system.children import START_SECONDS, Acknowledge, Child, Child
 STRAYS_SECONDS = 0.25
 """How long to wait for the end of killed processes that are not our children."""
 
+SETTLING_STEP = 0.0002
+"""Seconds between two looks at a thread that is waited for until it waits itself."""
+
+SETTLING_CPU_NANOSECONDS = 50_000_000
+"""How much CPU time it is given for that."""
+
+WAITING_STATES = frozenset("SDTtZXI")
+"""States of a thread that does not run and does not want to."""
+
 OnStop = Callable[[Stop], Action]
 
 NETWORK = Network()
@@ -176,6 +185,8 @@ class _Watch:
             self._sessions.add(call.pid)
             answer(self._listener, call.mark)
             return True
+        if call.pid != self._child.pid:
+            _let_settle(self._child.pid)
         self._child.hear()
         stop = stop_of(call, name, self._place, self.stops + 1, self._child.acknowledged)
         action: Action = Continue()
@@ -198,6 +209,36 @@ class _Watch:
             for pid in _members(self._sessions):
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
+
+
+def _let_settle(pid: int) -> None:
+    """Wait until a child's main thread waits itself, or has ended, while another thread of it is halted.
+
+    What that thread is about to write may be what the main one waits for, or what it has promised already and does not
+    wait for: how far it gets is to be the same every time, and not what chance makes of two threads that run at once.
+    So it is waited for by its own progress, and given up on after some CPU time of its own.
+    """
+    begun, idle = _cpu_of(pid), 0
+    while idle < 2 and begun is not None:
+        time.sleep(SETTLING_STEP)
+        now = _cpu_of(pid)
+        if now is None or now - begun > SETTLING_CPU_NANOSECONDS:
+            return
+        idle = idle + 1 if _state_of(pid) in WAITING_STATES else 0
+
+
+def _cpu_of(pid: int) -> int | None:
+    """The nanoseconds that a process's main thread has had of a processor; None if it has ended."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0])
+    return None
+
+
+def _state_of(pid: int) -> str:
+    """The letter for the state of a process's main thread, as in proc(5)."""
+    with contextlib.suppress(OSError, IndexError):
+        return Path(f"/proc/{pid}/stat").read_text("latin-1").rpartition(")")[2].split()[0]
+    return "X"
 
 
 def _members(sessions: set[int]) -> Iterator[int]:

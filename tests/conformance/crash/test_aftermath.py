@@ -115,7 +115,9 @@ def test_a_store_that_takes_no_value_any_more_is_wrong_but_not_in_its_state():
     trial, counts = trial_of(OVERWRITING, DoesNotSet)
     (crash,) = judged(trial)
     assert crash.requirement == "CRASH-3"
-    assert crash.actual[0].startswith("set of ('a',) raised")
+    assert crash.actual[0].startswith("backend.set(('a',), ")
+    assert crash.actual[0].endswith("raised StoreBackendError: a lock is left")
+    assert isinstance(crash.later, Set)
     assert counts == ["CRASH-1", "CRASH-3"]
 
 

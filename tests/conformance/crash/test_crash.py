@@ -12,7 +12,7 @@ import pytest
 from conformance import Claims, Subject
 from conformance.campaign import run_campaign
 from conformance.crash import search
-from conformance.faults.planted import core_keys, crashing_stores, served
+from conformance.faults.planted import core_keys, crashing_stores, served, unsynced
 from conformance.faults.planting import origin_of, subject_of
 from conformance.probes.syscalls import available
 from conformance.run.options import Options
@@ -31,6 +31,10 @@ def counterexample_of(cls, claims, classes, requirement):
     options = Options(examples=0, seed=0, classes=classes)
     report = run_campaign(subject_of(cls, claims), options, origin=origin_of(cls))
     return next(one.counterexample for one in report.results if one.requirement.id == requirement)
+
+
+def fault_named(name):
+    return getattr(crashing_stores, name, None) or getattr(unsynced, name)
 
 
 def children_left():
@@ -53,13 +57,18 @@ CRASHES = {
     "SwallowsErrors": ("FAULT-1", "refuses"),
     "SyncsNoFile": ("POWER-1", "power is lost before"),
     "LeaksItsFile": ("FAULT-1", "file handles are left open"),
+    "AnswersBeforeItHasWritten": ("CRASH-1", "the process is killed when its last operation has returned"),
+    "AppendsBehindATornRecord": ("CRASH-3", "and another reader then sees"),
+    "SyncsNoUpdate": ("POWER-1", "power is lost when the last operation has returned"),
+    "SyncsNoMove": ("POWER-1", "power is lost when the last operation has returned"),
+    "SyncsNoRemoval": ("POWER-1", "power is lost when the last operation has returned"),
 }
 
 
 @pytest.mark.parametrize("name", CRASHES)
 def test_a_crash_is_told_with_its_moment_and_the_files_there(name):
     requirement, words = CRASHES[name]
-    found = counterexample_of(getattr(crashing_stores, name), CRASH_SAFE, ("crash-safe",), requirement)
+    found = counterexample_of(fault_named(name), CRASH_SAFE, ("crash-safe",), requirement)
 
     assert words in found.message
     assert "The files there at that moment:" in found.message
@@ -68,9 +77,12 @@ def test_a_crash_is_told_with_its_moment_and_the_files_there(name):
 @pytest.mark.parametrize("name", CRASHES)
 def test_the_script_of_a_crash_fails_while_the_fault_is_there_and_not_without(name, tmp_path):
     requirement, _ = CRASHES[name]
-    found = counterexample_of(getattr(crashing_stores, name), CRASH_SAFE, ("crash-safe",), requirement)
+    found = counterexample_of(fault_named(name), CRASH_SAFE, ("crash-safe",), requirement)
 
-    failed, held = run(found.script, tmp_path), run(found.script.replace(name, "SweptStore"), tmp_path)
+    module = fault_named(name).__module__
+    mended = found.script.replace(f"{module}.{name}", "conformance.faults.planted.crashing_stores.SweptStore")
+    failed = run(found.script, tmp_path)
+    held = run(mended.replace(f"import {module}", "import conformance.faults.planted.crashing_stores"), tmp_path)
 
     assert (failed.returncode, held.returncode) == (1, 0), failed.stderr + held.stderr
     assert f"{requirement} is violated" in failed.stderr
@@ -153,7 +165,7 @@ DRAWN = {
 @pytest.mark.parametrize("name", DRAWN)
 def test_programs_of_the_generator_are_stopped_too_and_a_crash_is_told_by_a_short_one(name):
     requirement, words = DRAWN[name]
-    subject = subject_of(getattr(crashing_stores, name), CRASH_SAFE)
+    subject = subject_of(fault_named(name), CRASH_SAFE)
     report = run_campaign(subject, Options(examples=12, seed=0, classes=("crash-safe",)))
 
     assert report.violated == (requirement,)
