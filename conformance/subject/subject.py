@@ -63,12 +63,15 @@ class Subject:
         place: a callable that gives a context manager of one empty, isolated place, which is cleaned at its end.
         claims: what the backend promises.
         name: how the report calls it; by default after `open`.
+        code: names of packages, whose lines are where a thread is stopped amid an operation, beside those of the
+            backend's own package; None is every package that its modules import and that is not Python's.
     """
 
     open: Callable[..., Any]
     place: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext
     claims: Claims = attrs.field(factory=Claims)
     name: str | None = None
+    code: tuple[str, ...] | None = None
 
     @property
     def title(self) -> str:

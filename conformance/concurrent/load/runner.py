@@ -9,11 +9,7 @@ from typing import Protocol
 
 from conformance.concurrent.histories.records import Who
 from conformance.concurrent.load.rounds import Round, RoundResult
-from conformance.harness.harness import Harness
 from conformance.programs.operations import Program
-
-OPERATION_SECONDS = 10.0
-"""Seconds without any operation's end after which a round counts as stuck, where the harness has no limit."""
 
 LOOK_SECONDS = 0.05
 """Seconds between two looks at the clients of a round."""
@@ -39,8 +35,3 @@ class Runner(Protocol):
         Raises:
             SubjectError: the backend cannot be opened.
         """
-
-
-def patience(harness: Harness) -> float:
-    """Seconds that one operation may take."""
-    return harness.limit.seconds or OPERATION_SECONDS

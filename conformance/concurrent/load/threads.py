@@ -10,10 +10,11 @@ from random import Random
 import attrs
 
 from conformance.concurrent.histories.records import Record, Who
+from conformance.concurrent.limits import patience
 from conformance.concurrent.load.pausing import pauses, pausing
 from conformance.concurrent.load.recording import recorded
 from conformance.concurrent.load.rounds import Round, RoundResult, Seen
-from conformance.concurrent.load.runner import LOOK_SECONDS, patience
+from conformance.concurrent.load.runner import LOOK_SECONDS
 from conformance.harness.harness import Harness
 from conformance.harness.store import Store
 from conformance.programs.calls import call

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from conformance.concurrent.pairs.pairs import AtCall, AtLine, Race, Transcript, Where, is_answer, reads_after
+from conformance.concurrent.pairs.pairs import AtCall, AtLine, OneByOne, Race, Transcript, Where, is_answer, reads_after
 from conformance.counterexamples.script import Script, Source, render
 from conformance.counterexamples.timeline import Span, timeline_lines
 from conformance.counterexamples.wording import actual_lines, beginning, expected_lines, indented, many, message_of
@@ -33,12 +33,15 @@ def _place_of(where: Where) -> str:
     """The moment of the first call at which the second one ran, for a sentence."""
     if isinstance(where, AtCall):
         return short_text(where.text, 110)
-    return f"line {where.line} of {Path(where.file).name}"
+    if isinstance(where, OneByOne):
+        return "no moment"
+    line = f"line {where.line} of {Path(where.file).name}"
+    return line if where.event == "line" else f"the call of {where.calling} in {line}"
 
 
 def _place_in_full(where: Where) -> str:
     """The same with the text of the line."""
-    if isinstance(where, AtCall):
+    if not isinstance(where, AtLine):
         return _place_of(where)
     return f"{_place_of(where)}:  {linecache.getline(where.file, where.line).strip()}"
 
@@ -46,7 +49,10 @@ def _place_in_full(where: Where) -> str:
 def _moment(where: Where) -> dict[str, Any]:
     """What a template prints of it."""
     if isinstance(where, AtLine):
-        return {"file": Path(where.file).name, "line": where.line, "occurrence": where.occurrence}
+        names = ("line", "occurrence", "event", "calling")
+        return {"file": Path(where.file).name, **{name: getattr(where, name) for name in names}}
+    if isinstance(where, OneByOne):
+        return {"who": where.who, "swapped": where.swapped}
     watched = halting_expression(where.text)
     return {"number": where.number, "watched": Source(watched), "watching": Source(halting_words(watched))}
 
@@ -54,17 +60,22 @@ def _moment(where: Where) -> dict[str, Any]:
 def _headline(race: Race) -> str:
     first, second = call(race.pair.first), call(race.pair.second)
     if race.stuck:
-        return f"{second}, while {first} is stopped, does not end"
+        how = "one after the other" if isinstance(race.where, OneByOne) else f"at {_place_of(race.where)}"
+        return f"{first} and {second}, {how}: {race.stuck}"
     return f"{second} at {_place_of(race.where)}, inside {first}: no order explains what came"
 
 
 def _message(race: Race) -> str:
     """Requirement, timeline, what came, and what each of the two orders would have given."""
-    begin = beginning(race.pair.initial, f"two {many(race.who)} at once")
     calls = call(race.pair.first), call(race.pair.second)
+    if isinstance(race.where, OneByOne):
+        ordered = reversed(calls) if race.where.swapped else calls
+        begin = beginning(race.pair.initial, "one after the other")
+        return message_of(race.requirement, begin, indented(ordered), [f"Actual: {race.stuck}."])
+    begin = beginning(race.pair.initial, f"two {many(race.who)} at once")
     times = _times(race.where, calls, waited=race.waited)
     if race.stuck:
-        return message_of(race.requirement, begin, times, [f"Actual: the second one is {race.stuck}."])
+        return message_of(race.requirement, begin, times, [f"Actual: {race.stuck}."])
     actual = ["Actual:", *indented(_outcomes(race, race.seen))]
     return message_of(race.requirement, begin, times, actual, _orders(race))
 
@@ -113,19 +124,20 @@ def script_of_race(race: Race, origin: Origin) -> str:
         "second_answers": is_answer(pair.second),
         "reads": reads_after(pair),
     }
-    return _script("pair", race.where, values, race.requirement, origin)
+    return _script("pair", race.where, {**values, "stuck": bool(race.stuck)}, race.requirement, origin)
 
 
 def _script(what: str, where: Where, values: Mapping[str, Any], requirement: RequirementId, origin: Origin) -> str:
     """The script of a "pair" or of an "opening", the first of the two stopped in its thread, or its process."""
+    how = "one_by_one" if isinstance(where, OneByOne) else f"of_{many(where.who)}"
     needs = "It needs conformance for the halting of a process at a system call, and Linux."
     return render(
         Script(
             requirement,
             origin,
-            f"concurrent/pairs/templates/{what}_of_{many(where.who)}.py.j2",
+            f"concurrent/pairs/templates/{what}_{how}.py.j2",
             {**values, **_moment(where)},
-            imports=("import contextlib", "import sys", "import threading"),
+            imports=("import contextlib", "import faulthandler", "import sys", "import threading"),
             kit=("NETWORK", "Continue", "supervised"),
             needs=needs if isinstance(where, AtCall) else "",
         )

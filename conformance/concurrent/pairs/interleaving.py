@@ -12,22 +12,30 @@ from typing import Any, Protocol
 import attrs
 
 from conformance.concurrent.histories.records import Who
-from conformance.concurrent.pairs.pairs import Observation, Pair, Where, reads_after
-from conformance.harness.performing import perform
-from conformance.programs.outcomes import Outcome
+from conformance.concurrent.limits import perform_in_time
+from conformance.concurrent.pairs.pairs import Observation, OneByOne, Pair, Where, reads_after
+from conformance.harness.harness import Harness
+from conformance.programs.outcomes import Hung, Outcome
 
 
-def reads_of(pair: Pair, backend: Any) -> tuple[Outcome, ...]:
+def reads_of(pair: Pair, harness: Harness, backend: Any) -> tuple[Outcome, ...]:
     """What the reads after a pair give."""
-    return tuple(perform(operation, backend) for operation in reads_after(pair))
+    return tuple(perform_in_time(harness, operation, backend) for operation in reads_after(pair))
 
 
-def observe_in_order(pair: Pair, backends: tuple[Any, Any], *, swapped: bool) -> Observation:
+def observe_in_order(
+    pair: Pair, harness: Harness, backends: tuple[Any, Any], *, swapped: bool
+) -> "Observation | Stuck":
     """Run the pair one operation after the other, each on its backend of one store; `swapped`, the second one first."""
     calls = [(pair.first, backends[0]), (pair.second, backends[1])]
-    outcomes = [perform(operation, backend) for operation, backend in (reversed(calls) if swapped else calls)]
+    outcomes = []
+    for operation, backend in reversed(calls) if swapped else calls:
+        outcomes.append(perform_in_time(harness, operation, backend))
+        if isinstance(outcomes[-1], Hung):
+            where = OneByOne("thread" if backends[0] is backends[1] else "process", swapped)
+            return Stuck(where, f"{operation.name}, run alone, is not done after {outcomes[-1].seconds:g} s")
     first, second = reversed(outcomes) if swapped else outcomes
-    return Observation(first, second, reads_of(pair, backends[1]))
+    return Observation(first, second, reads_of(pair, harness, backends[1]))
 
 
 @attrs.frozen
@@ -57,16 +65,23 @@ class Openings:
 
 @attrs.frozen
 class Stuck:
-    """The second of the two, run at a step of the first, did not end, as `message` says."""
+    """One of the two did not end, the second being run at a step of the first, as `message` says in a clause."""
 
     where: Where
+    message: str
+
+
+@attrs.frozen
+class Impeded:
+    """The two could not be run, as `message` says: the backend cannot be opened, which is no matter of the pair."""
+
     message: str
 
 
 class Opener(Protocol):
     """Opens empty storage twice at once, the second time at a step of the first."""
 
-    def openings(self) -> Iterator[Openings | Stuck]:
+    def openings(self) -> Iterator[Openings | Stuck | Impeded]:
         """Open it twice at once, again and again, each time on a new place.
 
         The second opening comes at the first step of the first opening, then at its second step, and so on.
@@ -84,8 +99,8 @@ class Interleaver(Opener, Protocol):
     def most(self) -> int:
         """How many steps of an operation are tried at most."""
 
-    def in_order(self, pair: Pair, *, swapped: bool) -> Observation:
+    def in_order(self, pair: Pair, *, swapped: bool) -> Observation | Stuck | Impeded:
         """Run the pair one after the other; `swapped`, the second operation first."""
 
-    def at(self, pair: Pair, number: int) -> Interleaved | Stuck | None:
+    def at(self, pair: Pair, number: int) -> Interleaved | Stuck | Impeded | None:
         """Run the pair, the second operation at the step with a number, from 1; None if the first has fewer steps."""

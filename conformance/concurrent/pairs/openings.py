@@ -5,7 +5,7 @@ there is one new backend instead, and both read its id.
 """
 
 from conformance.concurrent.pairs.counterexample import failure_of_opening
-from conformance.concurrent.pairs.interleaving import Opener, Openings, Stuck
+from conformance.concurrent.pairs.interleaving import Impeded, Opener, Openings, Stuck
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
@@ -29,6 +29,9 @@ def run_openings(run: Run, opener: Opener, seconds: float) -> None:
     if share.over():
         return
     for result in opener.openings():
+        if isinstance(result, Impeded):
+            evidence.reasons["ID-9"] = result.message
+            return
         if isinstance(result, Stuck):
             # ID-9 says nothing of openings that wait for one another, so this is no violation of it, and no pass.
             evidence.reasons["ID-9"] = f"one of two that open at once is {result.message}"

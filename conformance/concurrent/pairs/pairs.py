@@ -14,14 +14,25 @@ all that counts.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import TypeAlias
 
 import attrs
 
 from conformance.concurrent.histories.records import Record, Who
 from conformance.programs.material import Material
-from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set
+from conformance.programs.operations import (
+    Add,
+    Get,
+    GetAll,
+    HasKey,
+    ListKeys,
+    Move,
+    Operation,
+    Program,
+    RemoveKey,
+    Set,
+)
 from conformance.programs.outcomes import Outcome
 from spec_store import Key
 from spec_store.requirements import RequirementId, for_processes
@@ -47,6 +58,8 @@ class Pair:
     @property
     def requirement(self) -> RequirementId:
         """The id of the requirement that the pair is about, where threads run it."""
+        if isinstance(self.first, GetAll) or isinstance(self.second, GetAll):
+            return "ALL-1"
         if isinstance(self.first, ListKeys) or isinstance(self.second, ListKeys):
             return "LIN-3"
         if isinstance(self.first, Add) and isinstance(self.second, Add):
@@ -60,18 +73,22 @@ class Pair:
 
 @attrs.frozen
 class AtLine:
-    """A thread is stopped before a line of Python code.
+    """A thread is stopped before a line of Python code, or before a call in it.
 
     Args:
-        file: the file of the line, and `line` its number in it; "" and 0 where that is not known.
-        occurrence: how often the line has been reached then, this time included.
-        number: the number of the line among those of the backend that the operation runs, from 1.
+        file: the file of the line, and `line` its number in it.
+        occurrence: how often the line, or a call in it, has been reached then, this time included.
+        number: the number of the step among those that the operation has, from 1.
+        event: "line" before the line; "c_call" or "call" before a call in it.
+        calling: the name of the function that is called; "" for a line.
     """
 
     file: str
     line: int
     occurrence: int
     number: int
+    event: str = "line"
+    calling: str = ""
 
     @property
     def who(self) -> Who:
@@ -97,7 +114,21 @@ class AtCall:
         return "process"
 
 
-Where: TypeAlias = AtLine | AtCall
+@attrs.frozen
+class OneByOne:
+    """Neither is stopped: one operation is run after the other.
+
+    Args:
+        who: what would run them at once.
+        swapped: whether the second one comes first.
+    """
+
+    who: Who
+    swapped: bool
+    number: int = 0
+
+
+Where: TypeAlias = AtLine | AtCall | OneByOne
 """The moment of the first operation at which the second one is run."""
 
 
@@ -118,16 +149,17 @@ class Race:
         pair: the pair.
         where: the moment of the first operation at which the second one ran.
         waited: whether the second operation had to wait until the first had ended.
-        seen: the outcomes; () where the second operation did not end.
-        orders: those of the first operation and then the second, and the other way round.
-        stuck: what is to be said of a second operation that does not end; None if it ends.
+        seen: the outcomes; () where one of the operations did not end.
+        orders: those of the first operation and then the second, and the other way round; empty where they are not
+            known, since one of them did not end.
+        stuck: what is to be said of an operation that does not end; None if all end.
     """
 
     pair: Pair
     where: Where
     waited: bool
     seen: Transcript
-    orders: tuple[Transcript, Transcript]
+    orders: tuple[Transcript, ...]
     stuck: str | None = None
 
     @property
@@ -147,6 +179,9 @@ class Race:
 
 
 # What there is to try
+
+LONG = 3 * 4096
+"""How many characters a value has that takes several pages."""
 
 
 def pairs_for(who: Who, material: Material) -> tuple[Pair, ...]:
@@ -174,8 +209,29 @@ def _pairs_for_threads(material: Material) -> Iterator[Pair]:
         *(HasKey(a), Move(b, a), Move(a, c), Set(b, value(8)), RemoveKey(b), HasKey(b), Get(c)),
     )
     firsts: tuple[Operation, ...] = (*writes, ListKeys(), Get(a), HasKey(a), Move(b, a))
+    yield from _of_pages(material)
     every = (Pair(state, first, second) for state in states for second in others for first in firsts)
     yield from (pair for pair in every if pair.first.writes or pair.second.writes)
+    yield from _of_everything(material)
+
+
+def _of_pages(material: Material) -> Iterator[Pair]:
+    """A reader beside a writer of values that take several pages and differ everywhere, so that a torn one shows."""
+    if material.values is None:
+        key = material.plain_key(0)
+        old, new = (str(number) * LONG for number in (1, 2))
+        yield Pair((Set(key, old),), Set(key, new), Get(key))
+        yield Pair((Set(key, old),), Get(key), Set(key, new))
+
+
+def _of_everything(material: Material) -> Iterator[Pair]:
+    """A get_all beside what adds, changes and takes away a value."""
+    a, b, c = (material.plain_key(number) for number in range(3))
+    value = material.value
+    two: Program = (Set(a, value(1)), Set(b, value(2)))
+    for write in (RemoveKey(a), Set(a, value(3)), Move(a, c), Set(c, value(5))):
+        yield Pair(two, GetAll(), write)
+        yield Pair(two, write, GetAll())
 
 
 def _pairs_for_processes(material: Material) -> Iterator[Pair]:
@@ -200,6 +256,9 @@ def _pairs_for_processes(material: Material) -> Iterator[Pair]:
     yield Pair(one, RemoveKey(a), Move(a, b))
     yield Pair(two, Move(a, b), Move(b, a))
     yield Pair(one, Add(c, value(4)), Get(c))
+    yield from islice(_of_pages(material), 1)
+    yield Pair(two, GetAll(), RemoveKey(a))
+    yield Pair(two, Move(a, b), GetAll())
 
 
 def reads_after(pair: Pair) -> Program:

@@ -2,8 +2,9 @@
 
 Where the place is no directory, the one is halted before each message that it sends to a server. The process that is
 halted is a forked child, which says two things by messages: `READY` once it has opened the backend, so that the calls
-of opening do not count as those of the operation; and then the outcome. The other operation is run in this process, by
-the partner's thread, for it may have to wait until the child goes on.
+of opening do not count as those of the operation; and then the outcome. The other process is this one, in which all is
+done by the partner's thread: for the operation may have to wait until the child goes on, and whatever hangs is left
+behind with its thread. A child that does not get as far as `READY` has put nothing to the test (`Impeded`).
 """
 
 from collections.abc import Callable, Iterator
@@ -13,25 +14,53 @@ from typing import Any
 import attrs
 
 from conformance.concurrent.histories.records import Who
-from conformance.concurrent.pairs.interleaving import Interleaved, Openings, observe_in_order, reads_of
+from conformance.concurrent.pairs.interleaving import (
+    Impeded,
+    Interleaved,
+    Openings,
+    Stuck,
+    observe_in_order,
+    reads_of,
+)
 from conformance.concurrent.pairs.openings import opened_id
-from conformance.concurrent.pairs.pairs import AtCall, Observation, Pair
+from conformance.concurrent.pairs.pairs import AtCall, Observation, OneByOne, Pair
 from conformance.harness.halting import halting_place
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
 from conformance.probes.interleaving import Partner
 from conformance.probes.syscalls import Action, Continue, Stop, supervised
-from conformance.programs.outcomes import Outcome, Raised, decode_outcome, encode_outcome
-from conformance.system.children import Acknowledge
+from conformance.programs.outcomes import Outcome, Raised, decode_outcome, encode_outcome, raised
+from conformance.system.children import Acknowledge, ChildEnd, killed_at
+from conformance.system.limits import TimeLimit
 
 STOPS = 40
 """How many system calls of an operation are tried at most."""
 
 WAITING = 30.0
-"""Seconds after which an operation that waits for the halted process counts as stuck."""
+"""Seconds after which a process that is not halted counts as stuck; the time that it is halted does not count."""
 
 READY = b"ready"
+
+NO_OTHER_PROCESS = "it cannot be opened in another process"
+
+
+def cannot_be_opened(harness: Harness) -> str:
+    """Why a forked process cannot open the backend, on an empty place and alone there; "" if it can."""
+    with harness.subject.place() as place:
+        end = killed_at(lambda acknowledge: _open(harness, place, acknowledge), WAITING)
+    return "" if READY in end.acknowledged else f"{NO_OTHER_PROCESS}: {_ending(end)}"
+
+
+def _open(harness: Harness, place: Any, acknowledge: Acknowledge) -> Any:
+    backend = harness.subject.open(place)
+    acknowledge(READY)
+    return backend
+
+
+def _ending(end: ChildEnd) -> str:
+    """How a process ended that gave no outcome."""
+    return end.error.strip().splitlines()[-1] if end.error else f"the process {end.ended}"
 
 
 @attrs.frozen
@@ -59,36 +88,64 @@ class ProcessInterleaver:
     def most(self) -> int:
         return STOPS
 
-    def in_order(self, pair: Pair, *, swapped: bool) -> Observation:
+    @property
+    def _unlimited(self) -> Harness:
+        """The harness for what runs in the partner's thread, where no alarm rings: the partner knows what is stuck."""
+        return attrs.evolve(self.harness, limit=TimeLimit())
+
+    def in_order(self, pair: Pair, *, swapped: bool) -> Observation | Stuck | Impeded:
         with self.harness.subject.place() as place:
+            done = self.partner.done(partial(self._observed_in_order, pair, place, swapped=swapped))
+        return done[0] if done else Stuck(OneByOne("process", swapped), "one of them does not end")
+
+    def _observed_in_order(self, pair: Pair, place: Any, *, swapped: bool) -> Observation | Stuck | Impeded:
+        try:
             backends = self.harness.subject.open(place), self.harness.subject.open(place)
-            for operation in pair.initial:
-                perform(operation, backends[0])
-            observation = observe_in_order(pair, backends, swapped=swapped)
-            for backend in backends:
-                close_backend(backend)
+        except (Exception, SystemExit) as error:
+            return Impeded(f"it cannot be opened twice: {raised(error).text}")
+        for operation in pair.initial:
+            perform(operation, backends[0])
+        observation = observe_in_order(pair, self._unlimited, backends, swapped=swapped)
+        for backend in backends:
+            close_backend(backend)
         return observation
 
-    def at(self, pair: Pair, number: int) -> Interleaved | None:
-        subject = self.harness.subject
+    def at(self, pair: Pair, number: int) -> Interleaved | Stuck | Impeded | None:
+        with self.harness.subject.place() as place:
+            prepared = self.partner.done(partial(self._prepared, pair, place))
+            if prepared is None or isinstance(prepared[0], Impeded):
+                return Impeded("it cannot be opened: that does not end") if prepared is None else prepared[0]
+            other = prepared[0]
 
-        def first(acknowledge: Acknowledge) -> None:
-            backend = subject.open(place)
-            acknowledge(READY)
-            acknowledge(encode_outcome(perform(pair.first, backend)).encode())
+            def first(acknowledge: Acknowledge) -> None:
+                backend = _open(self.harness, place, acknowledge)
+                acknowledge(encode_outcome(perform(pair.first, backend)).encode())
 
-        with subject.place() as place:
-            other = subject.open(place)
-            for operation in pair.initial:
-                perform(operation, other)
             both = self._both(first, _SecondAt(number, partial(perform, pair.second, other), self.partner), place)
-            reads = () if both is None else reads_of(pair, other)
-            close_backend(other)
-        if both is None:
-            return None
-        return Interleaved(both.where, both.waited, Observation(both.first, both.second, reads))
+            reads = self.partner.done(partial(self._left, pair, other)) if isinstance(both, _Both) else ((),)
+        if not isinstance(both, _Both):
+            return both
+        if reads is None:
+            return Stuck(both.where, "a read after both is not done")
+        return Interleaved(both.where, both.waited, Observation(both.first, both.second, reads[0]))
 
-    def openings(self) -> Iterator[Openings]:
+    def _prepared(self, pair: Pair, place: Any) -> Any:
+        """A backend with the initial operations done."""
+        try:
+            other = self.harness.subject.open(place)
+        except (Exception, SystemExit) as error:
+            return Impeded(f"it cannot be opened: {raised(error).text}")
+        for operation in pair.initial:
+            perform(operation, other)
+        return other
+
+    def _left(self, pair: Pair, other: Any) -> tuple[Outcome, ...]:
+        """What a pair has left; the backend is closed."""
+        reads = reads_of(pair, self._unlimited, other)
+        close_backend(other)
+        return reads
+
+    def openings(self) -> Iterator[Openings | Stuck | Impeded]:
         def first(acknowledge: Acknowledge) -> None:
             acknowledge(READY)  # here it is the calls of opening that count
             acknowledge(encode_outcome(read()).encode())
@@ -99,20 +156,34 @@ class ProcessInterleaver:
                 both = self._both(first, _SecondAt(number, read, self.partner), place)
                 if both is None:
                     return
-                after = read()
-            yield Openings(both.where, both.first, both.second, after)
+                after = self.partner.done(read) if isinstance(both, _Both) else None
+            if not isinstance(both, _Both):
+                yield both
+            elif after is None:
+                yield Stuck(both.where, "not done, though it is opened after both")
+            else:
+                yield Openings(both.where, both.first, both.second, after[0])
 
-    def _both(self, first: Callable[[Acknowledge], None], second: "_SecondAt", place: Any) -> _Both | None:
+    def _both(
+        self, first: Callable[[Acknowledge], None], second: "_SecondAt", place: Any
+    ) -> _Both | Stuck | Impeded | None:
         """Run both; None if the first one makes too few calls for the second one to be run at one."""
         end = supervised(first, halting_place(place), second.on_stop, WAITING)
-        if second.stop is None:
+        if READY not in end.acknowledged:
+            return Impeded(f"{NO_OTHER_PROCESS}: {_ending(end)}")
+        if second.stop is None and end.ended != "overtime":
             return None
-        waited = second.answer is None
+        where = AtCall("", second.number) if second.stop is None else AtCall(second.stop.text, second.number)
         # The first process is gone, so nothing that it holds can keep the second one waiting any longer.
-        answer = second.answer or self.partner.ended(WAITING) or (Raised("TimeoutError"),)
+        answer = second.answer or (self.partner.ended_or_stuck() if second.stop else None)
+        if end.ended == "overtime":
+            at = where if second.stop else OneByOne("process", swapped=False)
+            return Stuck(at, f"the first one is not done {WAITING:g} s after it went on")
+        if answer is None:
+            return Stuck(where, f"the second one is not done {self.partner.seconds:g} s after the first process ended")
         messages = end.acknowledged[1:]
         outcome = decode_outcome(messages[0].decode()) if messages else Raised(f"the process {end.ended}: {end.error}")
-        return _Both(AtCall(second.stop.text, second.number), outcome, answer[0], waited)
+        return _Both(where, outcome, answer[0], second.answer is None)
 
 
 @attrs.define

@@ -8,60 +8,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 
+from conformance.concurrent.limits import patience
 from conformance.concurrent.pairs.counterexample import failure_of_race
-from conformance.concurrent.pairs.interleaving import Interleaver, Stuck
+from conformance.concurrent.pairs.explaining import masks, of_processes, races_to_report
+from conformance.concurrent.pairs.interleaving import Impeded, Interleaver, Stuck
 from conformance.concurrent.pairs.openings import run_openings
-from conformance.concurrent.pairs.pairs import Pair, Race, pairs_for
-from conformance.concurrent.pairs.processes import ProcessInterleaver
-from conformance.concurrent.pairs.threads import ThreadInterleaver
+from conformance.concurrent.pairs.pairs import Observation, Pair, Race, Transcript, pairs_for
+from conformance.concurrent.pairs.processes import ProcessInterleaver, cannot_be_opened
+from conformance.concurrent.pairs.threads import Code, ThreadInterleaver
 from conformance.concurrent.pairs.verdict import comparable_text, is_explained
 from conformance.harness.halting import UNSEEN
 from conformance.harness.harness import Harness
 from conformance.probes.interleaving import Partner
 from conformance.probes.syscalls import available
-from conformance.programs.operations import Add
 from conformance.report.evidence import Evidence
 from conformance.run.run import Run
+from conformance.system.budget import cpu_seconds
 from spec_store.requirements import RequirementId, asked_for
-
-
-def races_to_report(races: Iterable[Race]) -> list[Race]:
-    """Of the races of threads those to report: the shortest of each kind, without those that another one explains.
-
-    Most pairs of a faulty store race, at many of their lines, and nearly all for one reason.
-    """
-    races = sorted(races, key=lambda race: (race.size, race.where.number))
-    violated = {race.requirement for race in races}
-    kinds: dict[tuple[RequirementId, str, str], Race] = {}
-    for race in races:
-        if not _is_masked(race, violated):
-            kinds.setdefault((race.requirement, race.pair.first.name, race.pair.second.name), race)
-    return _first_of_each(kinds.values(), RACES_OF_THREADS)
-
-
-def _is_masked(race: Race, violated: set[RequirementId]) -> bool:
-    """Whether a race shows no more than what is reported as the violation of another requirement."""
-    adds = isinstance(race.pair.first, Add) or isinstance(race.pair.second, Add)
-    # An add that looks first and stores then loses to any write: it is reported once, as what ADD-2 forbids.
-    if race.requirement in ("LIN-1", "LIN-4") and adds and "ADD-2" in violated:
-        return True
-    # Writes that get lost to those of another key get lost to those of the same key all the more.
-    return race.requirement in ("LIN-1", "ADD-2") and "LIN-4" in violated
-
-
-RACES_OF_THREADS = 5
-"""How many races of threads are reported under one requirement."""
-
-RACES_OF_PROCESSES = 3
-"""How many of processes are, of which fewer are tried."""
-
-
-def _first_of_each(races: Iterable[Race], most: int) -> list[Race]:
-    """So many races of each requirement, requirement by requirement."""
-    kept: dict[RequirementId, list[Race]] = {}
-    for race in races:
-        kept.setdefault(race.requirement, []).append(race)
-    return [race for group in kept.values() for race in group[:most]]
 
 
 @attrs.frozen
@@ -83,11 +46,17 @@ class Plan:
 
 # What fails most often comes first, so what the seconds cut off is what is least likely to tell more.
 OF_THREADS = Plan("pairs of operations", 5.0, races_to_report, tries=3)
-# The system calls of an operation are the same every time, and so are the races at them: none is tried again.
-OF_PROCESSES = Plan("pairs of processes", 8.0, lambda races: _first_of_each(races, RACES_OF_PROCESSES), tries=0)
+OF_IMPORTED = Plan("pairs of operations, in what is imported", 5.0, races_to_report, tries=3)
+OF_PROCESSES = Plan("pairs of processes", 8.0, of_processes, tries=2)
 
 SECONDS_OF_OPENINGS = 8.0
 """CPU seconds that two threads may take which open empty storage; two processes have few steps, and try them all."""
+
+MOST_STUCK = 3
+"""After how many pairs that do not end no more are run: each takes as long as one operation may take, or longer."""
+
+MOST_IMPEDED = 3
+"""After how many pairs for which the backend could not be opened no more are run."""
 
 
 def run_thread_pairs(run: Run) -> None:
@@ -98,30 +67,38 @@ def run_thread_pairs(run: Run) -> None:
     if not run.claims.threads:
         return
     run.watcher.started_program()
-    with Partner() as partner:
+    with Partner(patience(run.harness)) as partner:
         interleaver = ThreadInterleaver(run.harness, partner)
+        begin = cpu_seconds()
         run_pairs(run, interleaver, OF_THREADS)
+        left = OF_THREADS.seconds - (cpu_seconds() - begin)
+        if left > 0:
+            inside = attrs.evolve(interleaver, code=Code.IMPORTED)
+            run_pairs(run, inside, attrs.evolve(OF_IMPORTED, seconds=left))
         run_openings(run, interleaver, SECONDS_OF_OPENINGS)
 
 
 def run_process_pairs(run: Run) -> None:
     """Judge pairs of operations, and of openings, of two processes, and enter what was found into the evidence.
 
-    Nothing is run unless processes are claimed, and where none can be halted.
+    Nothing is run unless processes are claimed, and where none can be halted, or none can open the backend.
     """
     if not run.claims.processes:
         return
     evidence, asked = run.evidence, asked_for("processes", "threads or processes")
     why = available()
+    why = f"no process can be halted at its system calls here: {why}" if why else cannot_be_opened(run.harness)
     if why:
-        evidence.reasons.update(dict.fromkeys(asked, f"no process can be halted at its system calls here: {why}"))
+        evidence.reasons.update(dict.fromkeys(asked, why))
         return
     run.watcher.started_program()
-    with Partner() as partner:
+    with Partner(patience(run.harness)) as partner:
         interleaver = ProcessInterleaver(run.harness, partner)
         run_openings(run, interleaver, float("inf"))
         run_pairs(run, interleaver, OF_PROCESSES)
-    evidence.reasons.update({name: UNSEEN for name in asked if not evidence.exercised[name]})
+    for name in asked:
+        if not evidence.exercised[name]:
+            evidence.reasons.setdefault(name, UNSEEN)
 
 
 def run_pairs(run: Run, interleaver: Interleaver, plan: Plan) -> None:
@@ -133,56 +110,96 @@ def run_pairs(run: Run, interleaver: Interleaver, plan: Plan) -> None:
         tries = plan.tries  # an interrupt is to end the run, so no race is tried again after it
     finally:
         for race in plan.choose(races):
-            shown = sum(_shows_again(run.harness, interleaver, race) for _ in range(tries))
-            run.evidence.failures.append(failure_of_race(race, run.origin, 1 + shown, 1 + tries))
+            shown = _shown_again(run, interleaver, race, tries)
+            failure = failure_of_race(race, run.origin, 1 + sum(shown), 1 + len(shown))
+            run.evidence.failures.append(attrs.evolve(failure, shown_again=any(shown) or not shown))
+        run.evidence.masked.update(masks(races))
+
+
+def _shown_again(run: Run, interleaver: Interleaver, race: Race, tries: int) -> list[bool]:
+    """Whether a race shows in each of some more tries; one that is stuck takes long, and is to be seen once more."""
+    shown: list[bool] = []
+    while len(shown) < tries and not (race.stuck and any(shown)):
+        run.watcher.started_program()
+        shown.append(_shows_again(run.harness, interleaver, race))
+    return shown
 
 
 def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
     """A race for each pair that has one, as far as the time goes."""
     evidence, who = run.evidence, interleaver.who
-    pairs = [pair for pair in pairs_for(who, run.harness.material) if applies(pair, evidence)]
+    found = {failure.requirement for failure in evidence.failures}
+    pairs = [
+        pair
+        for pair in pairs_for(who, run.harness.material)
+        if applies(pair, evidence) and pair.requirement_for(who) not in found
+    ]
     # Counted from here, not in the evidence: what another search has put to the test leaves this one its whole turn.
     tried: Counter[RequirementId] = Counter()
     share = run.budget.share(plan.seconds, (pair.requirement_for(who) for pair in pairs), tried)
-    count = 0
+    stuck: set[tuple[str, str]] = set()
+    races, impeded = 0, 0
     for number, pair in enumerate(pairs):
+        name = pair.requirement_for(who)
         if share.over():
             return
+        if (pair.first.name, pair.second.name) in stuck:
+            continue
         run.watcher.started_program()
-        run.tell(plan.stage, number, len(pairs), count)
-        for race in _tries(run.harness, interleaver, pair, range(1, interleaver.most)):
-            tried[pair.requirement_for(who)] += 1
-            evidence.exercised[pair.requirement_for(who)] += 1
-            if race is not None:
-                count += 1
-                yield race
-            # One race says of a pair what there is to say: at the steps that follow it mostly shows the same.
-            if race is not None or run.budget.over():
+        run.tell(plan.stage, number, len(pairs), races)
+        for result in _tries(run.harness, interleaver, pair, range(1, interleaver.most)):
+            if isinstance(result, Impeded):
+                evidence.reasons[name] = result.message
+                impeded += 1
                 break
+            tried[name] += 1
+            evidence.exercised[name] += 1
+            if result is not None:
+                races += 1
+                if result.stuck:
+                    stuck.add((pair.first.name, pair.second.name))
+                yield result
+            # One race says of a pair what there is to say: at the steps that follow it mostly shows the same.
+            if result is not None or run.budget.over():
+                break
+        if len(stuck) == MOST_STUCK or impeded == MOST_IMPEDED:
+            why = f"no more {plan.stage} were run after {MOST_STUCK} that did not end"
+            for other in {pair.requirement_for(who) for pair in pairs if stuck}:
+                evidence.cut_short.setdefault(other, why)
+            return
 
 
 def applies(pair: Pair, evidence: Evidence) -> bool:
     """Whether a pair is to be judged, and the backend has the methods that it calls."""
-    return evidence.wants(pair.requirement) and not (
-        "add" in evidence.missing and any(isinstance(operation, Add) for operation in (pair.first, pair.second))
-    )
+    names = {operation.name for operation in (pair.first, pair.second)}
+    return evidence.wants(pair.requirement) and names.isdisjoint(evidence.missing)
 
 
-def _tries(harness: Harness, interleaver: Interleaver, pair: Pair, numbers: Iterable[int]) -> Iterator[Race | None]:
+def _tries(
+    harness: Harness, interleaver: Interleaver, pair: Pair, numbers: Iterable[int]
+) -> Iterator[Race | Impeded | None]:
     """Try a pair at some steps of its first operation: a race where there is one, else None."""
-    first, second = (interleaver.in_order(pair, swapped=swapped) for swapped in (False, True))
-    orders = comparable_text(pair, first), comparable_text(pair, second)
+    orders: list[Transcript] = []
+    for swapped in (False, True):
+        order = interleaver.in_order(pair, swapped=swapped)
+        if not isinstance(order, Observation):
+            yield order if isinstance(order, Impeded) else Race(pair, order.where, True, (), (), order.message)
+            return
+        orders.append(comparable_text(pair, order))
     for number in numbers:
         result = interleaver.at(pair, number)
-        if result is None:
+        if result is None or isinstance(result, Impeded):
+            if result is not None:
+                yield result
             return
         if isinstance(result, Stuck):
-            yield Race(pair, result.where, True, (), orders, result.message)
+            yield Race(pair, result.where, True, (), tuple(orders), result.message)
             return
-        observation, claims, foreign = result.observation, harness.subject.claims, bool(harness.material.foreign)
-        fine = is_explained(pair, observation, orders, claims=claims, foreign=foreign)
-        yield None if fine else Race(pair, result.where, result.waited, comparable_text(pair, observation), orders)
+        fine = is_explained(pair, result.observation, orders, claims=harness.subject.claims)
+        seen = comparable_text(pair, result.observation)
+        yield None if fine else Race(pair, result.where, result.waited, seen, tuple(orders))
 
 
 def _shows_again(harness: Harness, interleaver: Interleaver, race: Race) -> bool:
-    return any(again is not None for again in _tries(harness, interleaver, race.pair, (race.where.number,)))
+    numbers = (race.where.number,) if race.where.number else ()
+    return any(isinstance(again, Race) for again in _tries(harness, interleaver, race.pair, numbers))

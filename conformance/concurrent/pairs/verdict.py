@@ -1,4 +1,4 @@
-"""Whether what came of a pair of operations is explained: the oracle, whoever ran them (LIN-1 to LIN-4, ADD-2).
+"""Whether what came of a pair of operations is explained: the oracle, whoever ran them (LIN-1 to LIN-4, ADD-2, ALL-1).
 
 With two operations and nothing else, linearizable means: what came of them, and what the store holds then, is what
 comes of one of the two orders. So:
@@ -7,17 +7,24 @@ comes of one of the two orders. So:
    subject does wrong without any concurrency is so not held against it once more.
 2. Where neither order agrees, the subject may have said beforehand that it does less: that its moves are in two steps,
    that its listings are no snapshots. Then the history is judged as those under load are (`histories`).
+3. A get_all is no snapshot either: of each key it gives what there was before the other operation, or after it. What it
+   never may do is raise since a key went, for none of its keys is named by its caller.
 """
 
+import itertools
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
+
+import attrs
 
 from conformance.concurrent.histories.judge import judge
-from conformance.concurrent.histories.records import history_of
-from conformance.concurrent.pairs.pairs import Observation, Pair, Transcript, is_answer, records_of
+from conformance.concurrent.histories.records import Record, history_of
+from conformance.concurrent.pairs.pairs import Observation, Pair, Transcript, is_answer, reads_after, records_of
 from conformance.probes.linearizability import Linearizable
 from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import Set
-from conformance.programs.outcomes import Outcome, Raised, Returned
+from conformance.programs.operations import WRITES, Get, GetAll, Set
+from conformance.programs.outcomes import Outcome, Raised, Returned, same
 from conformance.subject.subject import Claims
 
 CONFLICT = ("raised", "StoreBackendError")
@@ -38,12 +45,10 @@ def _comparable(outcome: Outcome, is_answer: bool = True) -> tuple[str, str]:
     if not isinstance(outcome, Returned):
         return ("ended", str(outcome))
     value = outcome.value if is_answer else None
-    return ("returned", repr(sorted(value) if isinstance(value, list) else value))
+    return ("returned", repr(sorted(value, key=repr) if isinstance(value, list) else value))
 
 
-def is_explained(
-    pair: Pair, observation: Observation, orders: Sequence[Transcript], *, claims: Claims, foreign: bool = False
-) -> bool:
+def is_explained(pair: Pair, observation: Observation, orders: Sequence[Transcript], *, claims: Claims) -> bool:
     """Whether one of the orders explains what came of a pair, or else what the subject does not claim.
 
     Args:
@@ -51,17 +56,35 @@ def is_explained(
         observation: what came of it.
         orders: what comes of it one operation after the other, either way round.
         claims: what the subject claims.
-        foreign: whether its values are no text.
     """
     if comparable_text(pair, observation) in orders:
         return True
     if _raised_beyond(observation, orders):
         return False
-    if foreign:
-        # Histories are of text, so these cannot be judged. Where the subject claims less than all, that may be why no
-        # order agrees, and nobody is accused wrongly.
-        return pair.requirement == "LIN-3" or not claims.atomic_move
+    if any(isinstance(operation, GetAll) for operation in (pair.first, pair.second)):
+        return _gets_each(pair, observation)
     return _linearizable(pair, observation, claims)
+
+
+def _gets_each(pair: Pair, observation: Observation) -> bool:
+    """Whether a get_all gave of each key its value before the other operation or after it, or none where it had none.
+
+    It need be no snapshot, as a listing need not, so each key is judged by itself.
+    """
+    outcome = observation.first if isinstance(pair.first, GetAll) else observation.second
+    if not isinstance(outcome, Returned):
+        return isinstance(outcome, Raised) and outcome.kind == CONFLICT[1]
+    before = {operation.key: repr(operation.value) for operation in pair.initial if isinstance(operation, Set)}
+    after = {
+        read.key: repr(seen.value) if isinstance(seen, Returned) else None
+        for read, seen in zip(reads_after(pair), observation.reads, strict=True)
+        if isinstance(read, Get)
+    }
+    values = Counter(map(repr, outcome.value)) if isinstance(outcome.value, list) else None
+    choices = ({before.get(key), after[key]} for key in after)
+    return any(
+        values == Counter(value for value in chosen if value is not None) for chosen in itertools.product(*choices)
+    )
 
 
 def _raised_beyond(observation: Observation, orders: Sequence[Transcript]) -> bool:
@@ -79,14 +102,10 @@ def _raised_beyond(observation: Observation, orders: Sequence[Transcript]) -> bo
 
 def _linearizable(pair: Pair, observation: Observation, claims: Claims) -> bool:
     # What the initial operations have stored is known, so they need be no part of the history.
-    initial = {operation.key: operation.value for operation in pair.initial if isinstance(operation, Set)}
-    own = Observation(
-        _without_id(observation.first),
-        _without_id(observation.second),
-        tuple(map(_without_id, observation.reads)),
-    )
+    values = [one.value for one in (*pair.initial, pair.first, pair.second) if isinstance(one, WRITES)]
+    initial = {one.key: _named(one.value, values) for one in pair.initial if isinstance(one, Set)}
     judgement = judge(
-        history_of(records_of(pair, own)),
+        history_of(_as_text(record, values) for record in records_of(pair, observation)),
         initial,
         atomic_move=claims.atomic_move,
         snapshot_list=claims.snapshot_list,
@@ -95,8 +114,18 @@ def _linearizable(pair: Pair, observation: Observation, claims: Claims) -> bool:
     return isinstance(judgement.verdict, Linearizable) and not judgement.listing_faults
 
 
-def _without_id(outcome: Outcome) -> Outcome:
-    """A listing without the id's key, which no operation of a pair has written."""
-    if isinstance(outcome, Returned) and isinstance(outcome.value, list):
-        return Returned([key for key in outcome.value if key != ID_KEY])
-    return outcome
+def _as_text(record: Record, values: Sequence[Any]) -> Record:
+    """A record with text for its values, as histories have them, and without the id's key, which no pair writes."""
+    operation, outcome = record.operation, record.outcome
+    if isinstance(operation, WRITES):
+        operation = attrs.evolve(operation, value=_named(operation.value, values))
+    if isinstance(operation, Get) and isinstance(outcome, Returned):
+        outcome = Returned(_named(outcome.value, values))
+    elif isinstance(outcome, Returned) and isinstance(outcome.value, list):
+        outcome = Returned([key for key in outcome.value if key != ID_KEY])
+    return attrs.evolve(record, operation=operation, outcome=outcome)
+
+
+def _named(value: Any, values: Sequence[Any]) -> str:
+    """A value by its number among those that are written, whatever it is; by its repr if it is none of them."""
+    return next((f"value {number}" for number, one in enumerate(values) if same(one, value)), repr(value))

@@ -3,11 +3,12 @@
 It has a method for each thing that a fault could get wrong; a planted fault overrides one of them.
 """
 
+import contextlib
 import logging
 import uuid
 from typing import Any, ClassVar
 
-from spec_store import Key, StoreBackendError
+from spec_store import InvalidKeyError, Key, StoreBackendError
 
 ID_KEY: Key = (".ge_store_backend_id",)
 ID_PREFIX = "store_backend_id = "
@@ -168,7 +169,12 @@ class PlainStore:
         return self.set(key, value, **kwargs)
 
     def get_all(self) -> Any:
-        return [self._get(key) for key in self._every_key() if key != ID_KEY]
+        values = []
+        for key in self._every_key():
+            if key != ID_KEY:
+                with contextlib.suppress(InvalidKeyError):  # another thread has removed it meanwhile
+                    values.append(self._get(key))
+        return values
 
     def build_key(self, id: str | None = None, name: str | None = None) -> Key:
         return tuple(part for part in (id, name) if part is not None)

@@ -3,22 +3,25 @@
 import re
 import subprocess
 import sys
+from collections import Counter
 
 import attrs
 import pytest
 
 from conformance import Claims, Subject
 from conformance.campaign import run_campaign
-from conformance.concurrent.pairs.interleaving import Interleaved, Stuck
-from conformance.concurrent.pairs.pairs import AtCall, AtLine, Observation, Pair, Race, pairs_for
-from conformance.concurrent.pairs.search import OF_PROCESSES, OF_THREADS, applies, races_to_report, run_pairs
+from conformance.concurrent.pairs.explaining import masks, races_to_report
+from conformance.concurrent.pairs.interleaving import Impeded, Interleaved, Stuck
+from conformance.concurrent.pairs.pairs import AtCall, AtLine, Observation, OneByOne, Pair, Race, pairs_for
+from conformance.concurrent.pairs.search import OF_PROCESSES, OF_THREADS, applies, run_pairs
 from conformance.faults.planted import racing
 from conformance.faults.planting import subject_of
 from conformance.harness.harness import Harness
 from conformance.programs.material import material
 from conformance.programs.operations import Add, Get, ListKeys, Program, RemoveKey, Set
 from conformance.programs.outcomes import Returned
-from conformance.report.evidence import Evidence
+from conformance.report.evidence import Evidence, Failure
+from conformance.report.verdicts import Counterexample
 from conformance.run.options import Options
 from conformance.run.progress import Watcher
 from conformance.run.run import Run
@@ -112,6 +115,7 @@ LISTED = Pair((), Set(A, "1"), ListKeys())
 ADDS = Pair((), Add(A, "1"), Add(A, "2"))
 ADD_AND_GET = Pair((), Add(A, "1"), Get(A))
 APART = Pair((), Set(A, "1"), Set(B, "2"))
+OF_TWO_KEYS = Pair((Set(A, "1"), Set(B, "2")), RemoveKey(A), RemoveKey(A))
 
 
 def race_of(pair, number=1, where=AtLine):
@@ -130,13 +134,27 @@ def test_the_shortest_race_of_each_kind_is_told_and_the_earliest_of_these():
     [
         ((ADDS, ADD_AND_GET), (ADDS,)),
         ((ADDS, REMOVALS), (ADDS, REMOVALS)),
-        ((APART, ADDS, REMOVALS), (APART,)),
+        ((APART, ADDS, REMOVALS), (APART, ADDS, REMOVALS)),
+        ((APART, OF_TWO_KEYS), (APART,)),
         ((APART, LISTED), (APART, LISTED)),
         ((ADD_AND_GET,), (ADD_AND_GET,)),
     ],
 )
 def test_a_race_that_another_one_explains_is_not_told(pairs, told):
     assert {race.pair for race in races_to_report(map(race_of, pairs))} == set(told)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "masked"),
+    [
+        ((ADDS, ADD_AND_GET), {"LIN-1": "ADD-2"}),
+        ((ADDS, ADD_AND_GET, REMOVALS), {}),
+        ((APART, OF_TWO_KEYS), {"LIN-1": "LIN-4"}),
+        ((APART, OF_TWO_KEYS, REMOVALS), {}),
+    ],
+)
+def test_a_requirement_of_which_another_one_explains_all_races_is_masked(pairs, masked):
+    assert {name: mask.by for name, mask in masks(list(map(race_of, pairs))).items()} == masked
 
 
 def test_of_one_requirement_only_so_many_are_told():
@@ -214,10 +232,9 @@ def test_a_pair_that_races_is_tried_at_no_later_step_but_again_at_the_same():
     interleaver = Scripted(of_removals(wrong))
     evidence = searched(interleaver)
 
-    assert {failure.requirement for failure in evidence.failures} == {
-        "LIN-3",
-        "LIN-4",
-    }  # which is why LIN-1 is not told
+    assert {failure.requirement for failure in evidence.failures} == {"ALL-1", "LIN-1", "LIN-3", "LIN-4"}
+    told = [one.counterexample.headline for one in evidence.failures if one.requirement == "LIN-1"]
+    assert all("('b',)" not in headline for headline in told)  # LIN-4 explains what takes a second key
     assert {(one.counterexample.shown, one.counterexample.tried) for one in evidence.failures} == {(4, 4)}
     assert {number for pair, number in interleaver.tries if isinstance(pair.first, RemoveKey)} == {1}
 
@@ -233,24 +250,69 @@ def test_a_race_that_does_not_show_again_is_told_as_seen_once():
     evidence = searched(Scripted(of_removals(only_once)))
 
     assert {(one.counterexample.shown, one.counterexample.tried) for one in evidence.failures} == {(1, 4)}
+    assert not any(one.shown_again for one in evidence.failures)  # so that it accuses nobody
 
 
-def test_a_race_of_processes_is_not_tried_again():
+def test_a_race_of_processes_is_tried_again_less_often():
     evidence = searched(Scripted(of_removals(wrong)), OF_PROCESSES)
 
-    assert {(one.counterexample.shown, one.counterexample.tried) for one in evidence.failures} == {(1, 1)}
+    assert {(one.counterexample.shown, one.counterexample.tried) for one in evidence.failures} == {(3, 3)}
 
 
 def test_an_operation_that_does_not_end_is_told():
-    evidence = searched(Scripted(of_removals(lambda pair, where: Stuck(where, "not done"))))
+    evidence = searched(Scripted(of_removals(lambda pair, where: Stuck(where, "the second one is not done"))))
 
     assert evidence.failures
     assert all("the second one is not done" in failure.counterexample.message for failure in evidence.failures)
+    assert {(one.counterexample.shown, one.counterexample.tried) for one in evidence.failures} == {(2, 2)}
+
+
+def test_few_pairs_are_run_that_do_not_end_none_twice_of_the_same_operations_and_the_search_says_so():
+    interleaver = Scripted(lambda pair, where: Stuck(where, "the second one is not done"))
+    evidence = searched(interleaver)
+
+    tried = [(pair.first.name, pair.second.name) for pair, _ in interleaver.tries]
+    assert len(set(tried)) == 3
+    assert Counter(tried).most_common(1)[0][1] <= 2  # in the search, and once more before it is told
+    assert "did not end" in evidence.cut_short["LIN-3"]
+
+
+class HangsInOrder(Scripted):
+    """One operation after the other, one of them does not end."""
+
+    def in_order(self, pair, *, swapped):
+        return Stuck(OneByOne("thread", swapped), "add, run alone, is not done after 10 s")
+
+
+def test_an_operation_that_does_not_end_without_a_stop_is_told_too():
+    evidence = searched(HangsInOrder(right))
+
+    assert evidence.failures
+    message = evidence.failures[0].counterexample.message
+    assert "one after the other" in message
+    assert "Actual: add, run alone, is not done after 10 s." in message
+    assert "faulthandler" in evidence.failures[0].counterexample.script
+
+
+def test_a_pair_for_which_the_backend_does_not_open_puts_nothing_to_the_test():
+    evidence = searched(Scripted(lambda pair, where: Impeded("it cannot be opened in another process: Busy")))
+
+    assert not evidence.exercised
+    assert evidence.failures == []
+    assert set(evidence.reasons.values()) == {"it cannot be opened in another process: Busy"}
+
+
+def test_a_search_leaves_out_what_was_found_before():
+    known = Failure("LIN-1", Counterexample(2, "message", "script", "headline"))
+    interleaver = Scripted(right)
+    searched(interleaver, evidence=Evidence(failures=[known]))
+
+    assert "LIN-1" not in {pair.requirement for pair, _ in interleaver.tries}
 
 
 def test_what_was_found_before_an_interrupt_counts_and_is_not_tried_again():
     def interrupted(pair, where):
-        if isinstance(pair.first, ListKeys):
+        if isinstance(pair.first, Add):
             raise KeyboardInterrupt
         return wrong(pair, where)
 
@@ -260,4 +322,4 @@ def test_what_was_found_before_an_interrupt_counts_and_is_not_tried_again():
 
     assert len(evidence.failures) == 1
     assert (evidence.failures[0].counterexample.shown, evidence.failures[0].counterexample.tried) == (1, 1)
-    assert isinstance(interleaver.tries[-1][0].first, ListKeys)
+    assert isinstance(interleaver.tries[-1][0].first, Add)

@@ -6,7 +6,7 @@ from conformance import Claims
 from conformance.concurrent.pairs.pairs import Observation, Pair
 from conformance.concurrent.pairs.verdict import comparable_text, is_explained
 from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import Get, ListKeys, Move, RemoveKey, Set
+from conformance.programs.operations import Get, GetAll, ListKeys, Move, RemoveKey, Set
 from conformance.programs.outcomes import Hung, Raised, Returned
 
 A, B = ("a",), ("b",)
@@ -28,8 +28,8 @@ ORDERS = (
 )
 
 
-def agrees(observation, pair=MOVED, orders=ORDERS, *, claims=NOTHING_MORE, foreign=False):
-    return is_explained(pair, observation, orders, claims=claims, foreign=foreign)
+def agrees(observation, pair=MOVED, orders=ORDERS, *, claims=NOTHING_MORE):
+    return is_explained(pair, observation, orders, claims=claims)
 
 
 @pytest.mark.parametrize("answer", [MISSING, Returned("1")])
@@ -90,13 +90,47 @@ def test_a_listing_that_lacks_what_nobody_touched_is_never_explained():
     assert not agrees(observed(Returned(True), Returned([A]), *after), pair, orders)
 
 
-def test_of_values_that_are_no_text_nobody_is_accused_for_what_is_not_claimed():
-    wrong = observed(DONE, Returned("2"), *AFTERWARDS)
-    listed = Pair((), Set(A, "1"), ListKeys())
+@pytest.mark.parametrize("value", [{"x": 1}, 7, ("row", None)])
+def test_values_that_are_no_text_are_judged_as_texts_are(value):
+    pair = Pair((Set(A, value),), Move(A, B), ListKeys())
+    after = (MISSING, Returned(value), Returned([B]))
+    orders = tuple(comparable_text(pair, observed(DONE, Returned([key]), *after)) for key in (A, B))
 
-    assert not agrees(wrong, foreign=True)
-    assert agrees(wrong, foreign=True, claims=Claims(atomic_move=False))
-    assert agrees(observed(DONE, Returned([B]), Returned("1"), Returned([A])), listed, (), foreign=True)
+    assert agrees(observed(DONE, Returned([A, B]), *after), pair, orders, claims=Claims(atomic_move=False))
+    lost = (MISSING, Returned("another"), Returned([B]))
+    assert not agrees(observed(DONE, Returned([A, B]), *lost), pair, orders, claims=Claims(atomic_move=False))
+
+
+BESIDE = Pair((Set(A, "1"), Set(B, "2")), RemoveKey(A), GetAll())
+REMOVED = (MISSING, Returned("2"), Returned([B]))
+GOT = tuple(
+    comparable_text(BESIDE, observed(Returned(True), Returned(values), *REMOVED)) for values in (["2"], ["1", "2"])
+)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "explained"),
+    [
+        (Returned(["2", "1"]), True),
+        (Returned(["2"]), True),
+        (Returned(["1"]), False),
+        (Returned(["2", "2"]), False),
+        (Returned(["1", "2", ""]), False),
+        (Raised("InvalidKeyError"), False),
+        (Raised("StoreBackendError"), True),
+        (Returned(None), False),
+    ],
+)
+def test_a_get_all_gives_each_key_as_it_was_before_or_after_and_never_raises_since_one_went(outcome, explained):
+    assert agrees(observed(Returned(True), outcome, *REMOVED), BESIDE, GOT) is explained
+
+
+def test_a_get_all_is_no_snapshot():
+    pair = Pair((Set(A, "1"),), GetAll(), Move(A, B))
+    after = (MISSING, Returned("1"), Returned([B]))
+    orders = (comparable_text(pair, observed(Returned(["1"]), DONE, *after)),)
+
+    assert all(agrees(observed(Returned(got), DONE, *after), pair, orders) for got in ([], ["1"], ["1", "1"]))
 
 
 def test_texts_compare_listings_in_any_order_exceptions_by_kind_and_no_answer_of_a_write():
