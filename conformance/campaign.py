@@ -270,7 +270,7 @@ def _triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
     except OutOfTimeError:
         known = {failure.requirement for failure in run.evidence.failures}
         run.evidence.failures.extend(
-            attrs.evolve(failure_of_case(case, outcome.text, run.origin), shown_again=False)
+            attrs.evolve(failure_of_case(case, outcome, run.origin), shown_again=False)
             for case, outcome in failures
             if case.requirement not in known
         )
