@@ -14,7 +14,7 @@ from conformance.concurrent.load.search import run_load
 from conformance.concurrent.pairs.search import run_process_pairs, run_thread_pairs
 from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
-from conformance.harness.preflight import cheap_options, methods_missing, require_subject
+from conformance.harness.preflight import cheap_options, methods_missing, refused_second_opening, require_subject
 from conformance.harness.store import SubjectError
 from conformance.programs.directed import basic_programs, directed_programs
 from conformance.report.evidence import Evidence, Failure, Mask
@@ -38,6 +38,11 @@ OF_BASICS, OF_CHECKS, OF_PROGRAMS = 0.25, 0.5, 0.5
 
 It only matters where the budget is short for the subject: each of them then says what it was cut short at.
 """
+
+ONE_OPENING = (
+    "a second backend cannot be opened on a place while the first is open ({}); if one opening a process is what the "
+    "store promises, claim openings=1"
+)
 
 LAST_SECONDS = 4.0
 """Seconds of served time that triage has in any case; its own efforts end sooner, but for what one replay takes."""
@@ -164,7 +169,11 @@ def _prepared(harness: Harness, evidence: Evidence) -> Harness:
     require_subject(harness)
     missing = methods_missing(harness)
     evidence.missing.update(missing)
-    several = harness.subject.claims.threads or harness.subject.claims.processes
+    claims = harness.subject.claims
+    refused = refused_second_opening(harness) if claims.durable and claims.openings is None else ""
+    if refused:
+        evidence.notes.append(ONE_OPENING.format(refused))
+    several = claims.threads or claims.processes
     cheap = cheap_options(harness) if several else {}
     return attrs.evolve(harness, avoid=harness.avoid | missing, cheap=cheap)
 
