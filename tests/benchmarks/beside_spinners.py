@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from conformance.campaign import run_campaign
-from conformance.faults.catalogue import FAULTS, ODD, Fault
-from conformance.faults.selftest import CORRECT, EXAMPLES, LIMIT
+from conformance.faults.catalogue import FAULTS, ODD, Fault, OddOne
+from conformance.faults.planting import LIMIT
+from conformance.faults.selftest import CORRECT, EXAMPLES
 from conformance.report.verdicts import Report
 from conformance.run.options import Options
 
@@ -34,7 +35,8 @@ def spinners(count: int) -> Iterator[None]:
 
 def report_of(name: str, seed: int) -> Report:
     """What the kit makes of one backend of the self-test."""
-    one = next(one for one in (*FAULTS, *CORRECT, *ODD) if one.name == name)
+    every: tuple[Fault | OddOne, ...] = (*FAULTS, *CORRECT, *ODD)
+    one = next(one for one in every if one.name == name)
     limit = one.limit if isinstance(one, Fault) else LIMIT
     if isinstance(one, Fault):
         one.reset()

@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import attrs
 import pytest
 
-from conformance.harness.halting import NETWORK, files_of, halting_place
+from conformance.harness.halting import files_of, halting_place
 from conformance.harness.harness import BLOCKED, HANGS, Harness
 from conformance.harness.preflight import refused_second_opening
 from conformance.harness.store import SubjectError, close_backend
+from conformance.probes.syscalls import NETWORK
 from conformance.programs.operations import Get, Set, SetMany
 from conformance.programs.outcomes import Hung, Raised, Returned
 from conformance.subject.subject import Claims, Subject
