@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -31,7 +32,7 @@ from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import alarm
-from spec_store.requirements import REQUIREMENTS
+from spec_store.requirements import REQUIREMENTS, RequirementId
 
 OF_BASICS, OF_CHECKS, OF_PROGRAMS = 0.25, 0.5, 0.5
 """What part of the time that is left basic programs have, then directed checks, then programs if more is to come.
@@ -43,6 +44,9 @@ ONE_OPENING = (
     "a second backend cannot be opened on a place while the first is open ({}); if one opening a process is what the "
     "store promises, claim openings=1"
 )
+
+ERROR = re.compile(r"\b\w*(Error|Exception|Busy|Timeout|Locked)\b: .*")
+"""What an operation raised, in the words of a check that failed."""
 
 LAST_SECONDS = 4.0
 """Seconds of served time that triage has in any case; its own efforts end sooner, but for what one replay takes."""
@@ -274,6 +278,7 @@ def _triage(run: Run, candidates: Candidates, failures: Sequence[FailedCase]) ->
 
 def _triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
     """Triage the checks that failed; what there is no time for is told as it was seen."""
+    failures = _blocked_once(run, failures)
     try:
         triage_cases(_at_the_end(run), failures)
     except OutOfTimeError:
@@ -283,6 +288,23 @@ def _triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
             for case, outcome in failures
             if case.requirement not in known
         )
+
+
+def _blocked_once(run: Run, failures: Sequence[FailedCase]) -> list[FailedCase]:
+    """The checks that failed, of those that blocked before they raised one error the first alone.
+
+    The others are masked by that: each of their requirements may be met where nothing blocks.
+    """
+    kept: list[FailedCase] = []
+    first: dict[str, RequirementId] = {}
+    for case, outcome in failures:
+        error = ERROR.search(outcome.text) if outcome.hung else None
+        if error is None or first.setdefault(error[0], case.requirement) == case.requirement:
+            kept.append((case, outcome))
+        else:
+            why = f"its check blocks, and then raises {error[0]}"
+            run.evidence.masked.setdefault(case.requirement, Mask(first[error[0]], why))
+    return kept
 
 
 def _at_the_end(run: Run) -> Run:
