@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -14,7 +15,7 @@ from conformance.concurrent.load.search import run_load
 from conformance.concurrent.pairs.search import run_process_pairs, run_thread_pairs
 from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
-from conformance.harness.preflight import cheap_options, methods_missing, require_subject
+from conformance.harness.preflight import cheap_options, methods_missing, refused_second_opening, require_subject
 from conformance.harness.store import SubjectError
 from conformance.programs.directed import basic_programs, directed_programs
 from conformance.report.evidence import Evidence, Failure, Mask
@@ -31,13 +32,21 @@ from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import alarm
-from spec_store.requirements import REQUIREMENTS
+from spec_store.requirements import REQUIREMENTS, RequirementId
 
 OF_BASICS, OF_CHECKS, OF_PROGRAMS = 0.25, 0.5, 0.5
 """What part of the time that is left basic programs have, then directed checks, then programs if more is to come.
 
 It only matters where the budget is short for the subject: each of them then says what it was cut short at.
 """
+
+ONE_OPENING = (
+    "a second backend cannot be opened on a place while the first is open ({}); if one opening a process is what the "
+    "store promises, claim openings=1"
+)
+
+ERROR = re.compile(r"\b\w*(Error|Exception|Busy|Timeout|Locked)\b: .*")
+"""What an operation raised, in the words of a check that failed."""
 
 LAST_SECONDS = 4.0
 """Seconds of served time that triage has in any case; its own efforts end sooner, but for what one replay takes."""
@@ -164,7 +173,11 @@ def _prepared(harness: Harness, evidence: Evidence) -> Harness:
     require_subject(harness)
     missing = methods_missing(harness)
     evidence.missing.update(missing)
-    several = harness.subject.claims.threads or harness.subject.claims.processes
+    claims = harness.subject.claims
+    refused = refused_second_opening(harness) if claims.durable and claims.openings is None else ""
+    if refused:
+        evidence.notes.append(ONE_OPENING.format(refused))
+    several = claims.threads or claims.processes
     cheap = cheap_options(harness) if several else {}
     return attrs.evolve(harness, avoid=harness.avoid | missing, cheap=cheap)
 
@@ -265,6 +278,7 @@ def _triage(run: Run, candidates: Candidates, failures: Sequence[FailedCase]) ->
 
 def _triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
     """Triage the checks that failed; what there is no time for is told as it was seen."""
+    failures = _blocked_once(run, failures)
     try:
         triage_cases(_at_the_end(run), failures)
     except OutOfTimeError:
@@ -274,6 +288,23 @@ def _triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
             for case, outcome in failures
             if case.requirement not in known
         )
+
+
+def _blocked_once(run: Run, failures: Sequence[FailedCase]) -> list[FailedCase]:
+    """The checks that failed, of those that blocked before they raised one error the first alone.
+
+    The others are masked by that: each of their requirements may be met where nothing blocks.
+    """
+    kept: list[FailedCase] = []
+    first: dict[str, RequirementId] = {}
+    for case, outcome in failures:
+        error = ERROR.search(outcome.text) if outcome.hung else None
+        if error is None or first.setdefault(error[0], case.requirement) == case.requirement:
+            kept.append((case, outcome))
+        else:
+            why = f"its check blocks, and then raises {error[0]}"
+            run.evidence.masked.setdefault(case.requirement, Mask(first[error[0]], why))
+    return kept
 
 
 def _at_the_end(run: Run) -> Run:

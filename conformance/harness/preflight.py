@@ -1,12 +1,14 @@
 """What is found out about a subject before it is judged: is it a backend, is its place empty, what has it."""
 
+import attrs
+
 from conformance.harness.harness import Harness
 from conformance.harness.interface import EXTENDED_METHODS, INTERFACE
 from conformance.harness.store import Store, SubjectError
 from conformance.harness.synchrony import AWAITABLES, Asynchrony, dismissed, never_awaited, probe
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import ListKeys
-from conformance.programs.outcomes import Returned
+from conformance.programs.outcomes import Raised, Returned
 
 
 def require_subject(harness: Harness) -> None:
@@ -78,3 +80,17 @@ def cheap_options(harness: Harness) -> dict[str, bool]:
     except SubjectError:
         return {}
     return options
+
+
+def refused_second_opening(harness: Harness) -> str:
+    """What a second opening of a place raises while the first is open, if it succeeds once that is closed; or ""."""
+    store = harness.open()
+    try:
+        outcome = harness.reopen(store)
+        if not isinstance(outcome, Raised):
+            return ""
+        alone = attrs.evolve(harness.subject.claims, openings=1)
+        one_at_a_time = attrs.evolve(store, subject=attrs.evolve(harness.subject, claims=alone))
+        return outcome.text if isinstance(harness.reopen(one_at_a_time), Returned) else ""
+    finally:
+        harness.close(store)

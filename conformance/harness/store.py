@@ -1,6 +1,8 @@
 """A place with a backend open on it, and leaving it."""
 
+import asyncio
 import contextlib
+import inspect
 from typing import Any
 
 import attrs
@@ -15,11 +17,20 @@ class SubjectError(Exception):
 
 
 def close_backend(backend: Any) -> None:
-    """Close a backend that can be closed; what that raises says nothing of the specification."""
-    close = getattr(backend, "close", None)
-    if callable(close):
-        with contextlib.suppress(Exception):
-            dismissed(close())
+    """Close a backend that can be closed; what that raises says nothing of the specification.
+
+    It is closed by its `close`; one that has none, but is a context manager, by leaving that; else by its `aclose`.
+    """
+    kind = type(backend)
+    with contextlib.suppress(Exception):
+        if callable(getattr(backend, "close", None)):
+            dismissed(backend.close())
+        elif callable(getattr(kind, "__exit__", None)) and callable(getattr(kind, "__enter__", None)):
+            kind.__exit__(backend, None, None, None)
+        elif callable(getattr(backend, "aclose", None)):
+            closing = backend.aclose()
+            if inspect.iscoroutine(closing):
+                asyncio.run(closing)
 
 
 @attrs.frozen
@@ -30,17 +41,20 @@ class Store:
     place: Place
     backend: Any
     _stack: contextlib.ExitStack
-    _opened: list[Any] = attrs.field(factory=list)
+    _open: list[Any] = attrs.field(default=attrs.Factory(lambda store: [store.backend], takes_self=True))
 
     def reopen(self, **options: Any) -> Any:
-        """Another backend on the same place."""
-        self._opened.append(self.subject.open(self.place, **options))
-        return self._opened[-1]
+        """Another backend on the same place; those before it are closed as far as no more may be open at once."""
+        most = self.subject.claims.openings
+        while most is not None and len(self._open) >= most:
+            close_backend(self._open.pop(0))
+        self._open.append(self.subject.open(self.place, **options))
+        return self._open[-1]
 
     def close(self) -> None:
-        """Leave the place. A backend's own `close` is called first, where it has one."""
-        for backend in (self.backend, *self._opened):
+        """Leave the place. The backends that are open are closed first."""
+        while self._open:
             with contextlib.suppress(OperationTimeoutError):
-                close_backend(backend)
+                close_backend(self._open.pop(0))
         with contextlib.suppress(Exception, OperationTimeoutError):
             self._stack.close()

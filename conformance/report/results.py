@@ -33,6 +33,9 @@ MOST_FURTHER = 9
 UNTRIED = "no operation of this run put it to the test"
 """Why a requirement was not exercised, where nothing else is known."""
 
+INTERRUPTED_BEFORE = "the run was interrupted before"
+"""Why a requirement was not exercised in such a report."""
+
 INTERRUPTED = "interrupted: this is the report so far"
 """The note of a report that was asked for before its time."""
 
@@ -69,5 +72,5 @@ def _result(
         return Result(one, MASKED, count, reason=f"masked by {mask.by}: {mask.why}")
     if not count:
         reason = evidence.reasons.get(one.id, UNTRIED)
-        return Result(one, NOT_EXERCISED, 0, reason="the run was interrupted before" if interrupted else reason)
+        return Result(one, NOT_EXERCISED, 0, reason=INTERRUPTED_BEFORE if interrupted else reason)
     return Result(one, PASSED, count, cut_short=cut_short)

@@ -1,6 +1,7 @@
 """What an author says about a backend: how to open it, where to put it, and what it claims."""
 
 import contextlib
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
@@ -29,6 +30,9 @@ class Claims:
         elements: a strategy for the key elements that the backend accepts; None is any str.
         values: a strategy for the values that it accepts; None is any str.
         key_length: how many elements a key has, a number or (fewest, most); None is any number.
+        openings: how many backends may be open on one place at once in a process; None is any number. Where it is 1,
+            a backend is closed before another one is opened on its place: by its `close`, or as it is a context
+            manager, or has an `aclose`.
     """
 
     durable: bool = False
@@ -41,6 +45,7 @@ class Claims:
     elements: SearchStrategy[str] | None = None
     values: SearchStrategy[Any] | None = None
     key_length: KeyLength = None
+    openings: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
 
     @property
     def lengths(self) -> tuple[int, int]:
@@ -65,6 +70,9 @@ class Subject:
         name: how the report calls it; by default after `open`.
         code: names of packages, whose lines are where a thread is stopped amid an operation, beside those of the
             backend's own package; None is every package that its modules import and that is not Python's.
+        files: gives, for a place that is no directory (a URL, a tuple), the directory where the files of a store there
+            lie: what a process is halted at, killed or refused, is what changes files there. None where the place is
+            that directory, or where there are no files, but a server.
     """
 
     open: Callable[..., Any]
@@ -72,6 +80,7 @@ class Subject:
     claims: Claims = attrs.field(factory=Claims)
     name: str | None = None
     code: tuple[str, ...] | None = None
+    files: Callable[[Place], "str | os.PathLike[str]"] | None = None
 
     @property
     def title(self) -> str:

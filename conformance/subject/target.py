@@ -2,7 +2,6 @@
 
 import difflib
 import importlib
-import inspect
 import sys
 import sysconfig
 from collections.abc import Sequence
@@ -12,14 +11,10 @@ from typing import Any
 
 import attrs
 
+from conformance.subject.arguments import Doubt, place_argument
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.places import new_directory
 from conformance.subject.subject import Subject
-
-DIRECTORIES = frozenset(
-    f"{name}{what}" for name in ("base_", "root_", "store_", "") for what in ("directory", "dir", "folder", "path")
-) | {"root", "location"}
-"""Names of a constructor's argument that ask for a directory."""
 
 CLAIMS = ("durable", "threads", "processes", "crash_safe")
 
@@ -125,38 +120,24 @@ def _target(found: Any, name: str, imports: tuple[str, ...]) -> Target:
         return Target(named, Origin(imports, f"{name}.open(place{{options}})", f"{name}.place()"))
     if not callable(found):
         raise TargetError(f"{name} is a {type(found).__name__}: neither a Subject, nor a class, nor a callable")
-    required = _required(found)
-    if not required:
+    argument = place_argument(found)
+    if argument is None:
         subject = Subject(open=lambda place, **options: found(**options), name=name)
         return Target(subject, Origin(imports, f"{name}({{options}})"))
-    if len(required) > 1 or required[0] not in DIRECTORIES:
+    if isinstance(argument, Doubt):
         raise TargetError(
-            f"{name} needs arguments ({', '.join(required)}): write a Subject that gives them, "
-            f"subject = Subject(open=lambda place, **options: {name}({required[0]}=..., **options)), "
+            f"{name} {argument.why}: write a Subject that gives it, "
+            f"subject = Subject(open=lambda place, **options: {name}({argument.names[0]}=..., **options)), "
             "and name that as the target"
         )
-    argument = required[0]
+    where = argument
     subject = Subject(
-        open=lambda place, **options: found(**{argument: place}, **options), place=new_directory, name=name
+        open=lambda place, **options: found(**{where.name: where.value(place)}, **options),
+        place=new_directory,
+        name=name,
     )
-    return Target(
-        subject,
-        Origin(("import tempfile", *imports), f"{name}({argument}=place{{options}})", "tempfile.TemporaryDirectory()"),
-    )
-
-
-def _required(found: Any) -> list[str]:
-    """The names of the arguments that a callable cannot do without."""
-    try:
-        parameters = inspect.signature(found).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    return [
-        parameter.name
-        for parameter in parameters
-        if parameter.default is parameter.empty
-        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-    ]
+    opening = f"{name}({where.name}={where.expression}{{options}})"
+    return Target(subject, Origin(("import tempfile", *imports), opening, "tempfile.TemporaryDirectory()"))
 
 
 def find_origin(subject: Subject) -> Origin:

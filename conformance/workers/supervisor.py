@@ -47,10 +47,11 @@ import attrs
 from conformance.programs.operations import encode_operation
 from conformance.programs.outcomes import Died, Hung, encode_outcome
 from conformance.report.merging import merged
-from conformance.report.results import INTERRUPTED, UNTRIED
+from conformance.report.results import INTERRUPTED, INTERRUPTED_BEFORE, UNTRIED
 from conformance.report.verdicts import MASKED, NOT_EXERCISED, Report
 from conformance.run.options import Options
 from conformance.run.progress import Progress
+from conformance.run.run import TOO_LATE
 from conformance.system.temporary import temporary_parent
 from conformance.workers.journal import InFlight, in_flight
 from conformance.workers.patience import LAST_WORDS, Deadline, Patience, seconds_allowed
@@ -175,8 +176,13 @@ def _on_time(report: Report, end: _End) -> Report:
     """The report of a worker that had to be asked for it because time was up: nobody has interrupted it."""
     if not end.late or end.interrupted:
         return report
-    notes = tuple(OVER if note == INTERRUPTED else note for note in report.notes)
-    return attrs.evolve(report, notes=notes)
+    over = f"{OVER}: it was still {end.flight.words}" if end.flight.beginning else OVER
+    notes = tuple(over if note == INTERRUPTED else note for note in report.notes)
+    results = tuple(
+        attrs.evolve(result, reason=TOO_LATE) if result.reason == INTERRUPTED_BEFORE else result
+        for result in report.results
+    )
+    return attrs.evolve(report, notes=notes, results=results)
 
 
 def _masked(report: Report, fatal: Mapping[str, RequirementId]) -> Report:

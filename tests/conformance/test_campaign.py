@@ -8,14 +8,21 @@ from typing import Any
 import pytest
 
 from conformance import check
-from conformance.campaign import run_campaign
+from conformance.campaign import _blocked_once, run_campaign
+from conformance.checks.catalogue import CASES
+from conformance.checks.running import Failed
+from conformance.harness.harness import Harness
 from conformance.programs.keys import escapes
+from conformance.report.evidence import Evidence
 from conformance.report.results import INTERRUPTED
 from conformance.report.verdicts import Report
 from conformance.report.words import concluded
 from conformance.run.options import Options
 from conformance.run.progress import Watcher
+from conformance.run.run import Run
+from conformance.subject.origin import UNKNOWN
 from conformance.subject.subject import Claims, Subject
+from conformance.system.budget import Budget
 from spec_store import InMemoryStoreBackend, InvalidKeyError, StoreBackend
 from tests.conformance.subjects import LosesOnSelfMove, RemovesChildren, StripsNewline, subject_of
 
@@ -272,3 +279,17 @@ def test_what_is_not_claimed_but_works_is_told(tmp_path):
     verdicts = {one.requirement.id: one.verdict for one in run_campaign(subject, QUICK).results}
     assert verdicts["REOPEN-1"] == "works but not claimed"
     assert verdicts["LIN-1"] == "not claimed"
+
+
+def test_checks_that_block_with_one_error_are_one_finding_and_mask_the_others():
+    evidence = Evidence()
+    run = Run(Harness(subject_of(InMemoryStoreBackend)), UNKNOWN, QUICK, Watcher(), evidence, Budget())
+    by_requirement = {case.requirement: case for case in CASES}
+    locked = Failed("expected no exception here, came OperationalError: database is locked", hung=True)
+    other = Failed("expected an answer, came none within 10 s: it hangs", hung=True)
+    failures = [(by_requirement[name], locked) for name in ("ID-8", "REOPEN-1", "REOPEN-2")]
+    failures += [(by_requirement["ID-4"], other)]
+    kept = _blocked_once(run, failures)
+    assert [case.requirement for case, _ in kept] == ["ID-8", "ID-4"]
+    assert {name: mask.by for name, mask in evidence.masked.items()} == {"REOPEN-1": "ID-8", "REOPEN-2": "ID-8"}
+    assert evidence.masked["REOPEN-1"].why.endswith("OperationalError: database is locked")

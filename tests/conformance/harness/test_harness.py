@@ -2,15 +2,20 @@
 
 import contextlib
 import time
+from types import SimpleNamespace
 
 import attrs
 import pytest
 
-from conformance.harness.harness import HANGS, Harness
-from conformance.harness.store import SubjectError
-from conformance.programs.operations import Get, Set
-from conformance.programs.outcomes import Hung, Returned
-from conformance.subject.subject import Subject
+from conformance.harness.halting import files_of, halting_place
+from conformance.harness.harness import BLOCKED, HANGS, Harness
+from conformance.harness.preflight import refused_second_opening
+from conformance.harness.store import SubjectError, close_backend
+from conformance.probes.syscalls import NETWORK
+from conformance.programs.operations import Get, Set, SetMany
+from conformance.programs.outcomes import Hung, Raised, Returned
+from conformance.subject.subject import Claims, Subject
+from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import TimeLimit, alarm
 from spec_store import InMemoryStoreBackend
 
@@ -132,3 +137,142 @@ def test_a_set_of_what_may_lead_out_of_the_store_is_not_tried_before_it_is_known
     store = harness.open()
     assert harness.perform(Set(KEY, "1"), store.backend) == Returned(None)
     harness.close(store)
+
+
+# Stores that live differently
+
+
+class OneAtATime(InMemoryStoreBackend):
+    """A second opening raises while the first is open."""
+
+    opened = 0
+
+    def __init__(self, **options):
+        super().__init__(suppress_store_backend_id=True)
+        if OneAtATime.opened:
+            raise OSError("it is open already")
+        OneAtATime.opened += 1
+
+    def close(self):
+        OneAtATime.opened -= 1
+
+
+def one_at_a_time(claims):
+    OneAtATime.opened = 0
+    return Harness(Subject(open=lambda place, **options: OneAtATime(), claims=claims))
+
+
+def test_a_store_of_one_opening_is_closed_before_it_is_opened_again_and_once_in_the_end():
+    harness = one_at_a_time(Claims(openings=1))
+    store = harness.open()
+    assert isinstance(harness.reopen(store), Returned)
+    assert isinstance(harness.reopen(store), Returned)
+    assert OneAtATime.opened == 1
+    harness.close(store)
+    assert OneAtATime.opened == 0
+
+
+def test_where_nothing_is_claimed_of_openings_the_first_stays_open():
+    harness = one_at_a_time(Claims(durable=True))
+    store = harness.open()
+    assert isinstance(harness.reopen(store), Raised)
+    harness.close(store)
+
+
+def test_preflight_finds_out_that_a_place_can_be_opened_once_at_a_time():
+    assert "it is open already" in refused_second_opening(one_at_a_time(Claims(durable=True)))
+    assert OneAtATime.opened == 0
+    assert refused_second_opening(Harness(Subject(open=opened))) == ""
+
+
+class AsContext:
+    def __init__(self, ends):
+        self.ends = ends
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.ends.append("left")
+
+
+class Asynchronous:
+    def __init__(self, ends):
+        self.ends = ends
+
+    async def aclose(self):
+        self.ends.append("closed")
+
+
+@pytest.mark.parametrize(("kind", "end"), [(AsContext, "left"), (Asynchronous, "closed")])
+def test_a_backend_without_close_is_left_as_it_can_be(kind, end):
+    ends: list[str] = []
+    close_backend(kind(ends))
+    assert ends == [end]
+
+
+def test_the_files_of_a_place_that_is_no_directory_are_where_its_subject_says():
+    subject = Subject(open=opened, files=lambda place: place.removeprefix("sqlite:///"))
+    assert files_of(subject, "sqlite:////tmp/x") == "/tmp/x"
+    assert halting_place("sqlite:////tmp/x", subject) == "/tmp/x"
+    assert halting_place("sqlite:////tmp/x", Subject(open=opened)) == NETWORK
+    assert halting_place("/tmp/x") == "/tmp/x"
+
+
+# Time
+
+
+def test_nothing_is_performed_once_the_time_of_the_run_is_up_not_even_one_of_many_sets():
+    class Slow(InMemoryStoreBackend):
+        def _set(self, key, value, **kwargs):
+            if key[-1] == "00003":
+                over.append(True)
+            super()._set(key, value)
+
+    class Over(Budget):
+        def over(self):
+            return bool(over)
+
+    over: list[bool] = []
+    steps: list[int] = []
+    subject = Subject(open=lambda place, **options: Slow(suppress_store_backend_id=True))
+    harness = Harness(subject, budget=Over(), stepped=steps.append)
+    store = harness.open()
+    with pytest.raises(OutOfTimeError):
+        harness.perform(SetMany(("m",), 10), store.backend)
+    assert steps == [0, 1, 2, 3, 4]
+    with pytest.raises(OutOfTimeError):
+        harness.perform(Get(KEY), store.backend)
+
+
+class Locked(InMemoryStoreBackend):
+    """get blocks for some seconds by a clock of the test's, and gives up."""
+
+    error: Exception = OSError("locked")
+    seconds = BLOCKED + 1
+
+    def _get(self, key):
+        clock[0] += self.seconds
+        raise self.error
+
+
+clock = [0.0]
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds", "kind"),
+    [
+        (OSError("locked"), BLOCKED + 1, Hung),
+        (OSError("locked"), 0.1, Raised),
+        (KeyError(), BLOCKED + 1, Hung),
+        (ValueError("no such key"), BLOCKED + 1, Raised),
+    ],
+)
+def test_what_raises_only_after_it_has_blocked_hangs_unless_it_may_raise_that(monkeypatch, error, seconds, kind):
+    monkeypatch.setattr("conformance.harness.harness.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(Locked, "error", error)
+    monkeypatch.setattr(Locked, "seconds", seconds)
+    outcome = Harness(Subject(open=opened)).perform(Get(KEY), Locked(suppress_store_backend_id=True))
+    assert isinstance(outcome, kind)
+    if isinstance(outcome, Hung):
+        assert str(outcome).startswith("blocked for 3 s, then raised")

@@ -1,3 +1,5 @@
+import pathlib
+
 import pytest
 
 from conformance.subject.origin import UNKNOWN
@@ -12,6 +14,34 @@ class NeedsDirectory(InMemoryStoreBackend):
     def __init__(self, base_directory, **options):
         super().__init__(**options)
         self._base_directory = base_directory
+
+
+class DefaultsToHere(InMemoryStoreBackend):
+    def __init__(self, directory=".", **options):
+        super().__init__(**options)
+        self._base_directory = directory
+
+
+class InAFile(InMemoryStoreBackend):
+    def __init__(self, db_path="store.db", timeout=5, **options):
+        super().__init__(**options)
+        self._base_directory = db_path
+
+
+class InMemory(InMemoryStoreBackend):
+    def __init__(self, db_path=":memory:", **options):
+        super().__init__(**options)
+        self._base_directory = db_path
+
+
+class PerhapsHere(InMemoryStoreBackend):
+    def __init__(self, where="./data", **options):
+        super().__init__(**options)
+
+
+class PerhapsThere(InMemoryStoreBackend):
+    def __init__(self, where: pathlib.Path | None = None, **options):
+        super().__init__(**options)
 
 
 subject = Subject(open=lambda place, **options: InMemoryStoreBackend(**options), claims=Claims(key_length=2))
@@ -30,7 +60,7 @@ def opened(target):
         return target.subject.open(place, store_name="x")
 
 
-@pytest.mark.parametrize("name", ["subject", "Holder.held", "factory", "NeedsDirectory"])
+@pytest.mark.parametrize("name", ["subject", "Holder.held", "factory", "NeedsDirectory", "DefaultsToHere", "InAFile"])
 def test_a_target_opens_and_its_origin_opens_the_same(name):
     target = resolve(f"{HERE}:{name}")
     assert opened(target).store_name == "x"
@@ -45,6 +75,26 @@ def test_a_class_that_needs_a_directory_gets_a_new_one_each_time():
     with target.subject.place() as one, target.subject.place() as two:
         assert one != two
         assert target.subject.open(one)._base_directory == one
+
+
+@pytest.mark.parametrize(("name", "end"), [("DefaultsToHere", ""), ("InAFile", "/store")])
+def test_an_argument_with_a_default_is_given_a_place_and_not_the_working_directory(name, end):
+    target = resolve(f"{HERE}:{name}")
+    with target.subject.place() as place:
+        assert target.subject.open(place)._base_directory == place + end
+
+
+def test_a_default_that_is_no_file_stays():
+    target = resolve(f"{HERE}:InMemory")
+    with target.subject.place() as place:
+        assert target.subject.open(place)._base_directory == ":memory:"
+
+
+@pytest.mark.parametrize(("name", "default"), [("PerhapsHere", "'./data'"), ("PerhapsThere", "None")])
+def test_an_argument_that_may_say_where_is_asked_about(name, default):
+    with pytest.raises(TargetError) as caught:
+        resolve(f"{HERE}:{name}")
+    assert f"may say where it keeps its files (where={default}): write a Subject that gives it" in str(caught.value)
 
 
 def test_claims_are_added_to_those_of_the_subject():
