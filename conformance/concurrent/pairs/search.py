@@ -117,9 +117,11 @@ def run_pairs(run: Run, interleaver: Interleaver, plan: Plan) -> None:
 
 
 def _shown_again(run: Run, interleaver: Interleaver, race: Race, tries: int) -> list[bool]:
-    """Whether a race shows in each of some more tries; one that is stuck takes long, and is to be seen once more."""
+    """Whether a race shows in each of some more tries; one that is stuck takes long, and is tried once."""
+    if race.stuck:
+        interleaver, tries = interleaver.hurried(), min(tries, 1)
     shown: list[bool] = []
-    while len(shown) < tries and not (race.stuck and any(shown)):
+    for _ in range(tries):
         run.watcher.started_program()
         shown.append(_shows_again(run.harness, interleaver, race))
     return shown
@@ -157,6 +159,7 @@ def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
             if result is not None:
                 races += 1
                 if result.stuck:
+                    interleaver = interleaver.hurried()
                     stuck.add((pair.first.name, pair.second.name))
                 yield result
             # One race says of a pair what there is to say: at the steps that follow it mostly shows the same.

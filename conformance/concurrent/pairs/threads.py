@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 
 from conformance.concurrent.histories.records import Who
-from conformance.concurrent.limits import perform_in_time
+from conformance.concurrent.limits import hurried, patience, perform_in_time
 from conformance.concurrent.pairs.interleaving import (
     Impeded,
     Interleaved,
@@ -71,6 +71,10 @@ class ThreadInterleaver:
     @property
     def most(self) -> int:
         return LINES
+
+    def hurried(self) -> "ThreadInterleaver":
+        harness = hurried(self.harness)
+        return attrs.evolve(self, harness=harness, partner=Partner(patience(harness)))
 
     def in_order(self, pair: Pair, *, swapped: bool) -> Observation | Stuck | Impeded:
         try:
