@@ -67,5 +67,5 @@ def test_every_kind_of_round_is_run_with_and_without_pauses(monkeypatch):
     kinds = [id(rounds[number]) for number in range(8)]
     assert len(set(kinds)) == 6
     assert rounds == rounds[:8] * OF
-    for kind in range(6):
-        assert {pauses(number) for number in range(kind, len(rounds), 6)} == {True, False}
+    for kind in range(8):
+        assert {pauses(number) for number in range(kind, len(rounds), 8)} == {True, False}
