@@ -132,7 +132,8 @@ def _shown_again(run: Run, interleaver: Interleaver, race: Race, tries: int) -> 
 def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
     """A race for each pair that has one, as far as the time goes."""
     evidence, who = run.evidence, interleaver.who
-    found = {failure.requirement for failure in evidence.failures}
+    # What another search has found, or found to be masked, would be found here for the same reason.
+    found = {failure.requirement for failure in evidence.failures} | set(evidence.masked)
     pairs = [
         pair
         for pair in pairs_for(who, run.harness.material)
