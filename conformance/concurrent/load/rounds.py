@@ -20,6 +20,12 @@ OPERATION_KINDS: tuple[type[Operation], ...] = (Set, Add, Move, RemoveKey, Get, 
 FEWEST_OPERATIONS, MOST_OPERATIONS = 4, 8
 """How many operations each client of a round has."""
 
+KEYS_OF_A_ROUND = 3
+"""How many keys a random round has."""
+
+PAGES = 3 * 4096
+"""How many characters a value has that takes several pages."""
+
 WANTED = 6
 """How many keys there are that all clients want."""
 
@@ -77,7 +83,9 @@ class RoundResult:
     impediment: str | None = None
 
 
-def random_round(random: Random, material: Material, without: frozenset[str], clients: int) -> Round:
+def random_round(
+    random: Random, material: Material, without: frozenset[str], clients: int, most_keys: int = KEYS_OF_A_ROUND
+) -> Round:
     """A round of random operations: of some kinds alone, on one to three keys, with values that differ.
 
     Args:
@@ -85,8 +93,10 @@ def random_round(random: Random, material: Material, without: frozenset[str], cl
         material: what keys and values are made of.
         without: names of operations not to have.
         clients: how many clients.
+        most_keys: how many keys at most.
     """
-    keys = list(dict.fromkeys(material.plain_key(number) for number in range(random.choice((1, 1, 2, 2, 3)))))
+    size = min(random.choice((1, 1, 2, 2, 3)), most_keys)
+    keys = list(dict.fromkeys(material.plain_key(number) for number in range(size)))
     able = [kind for kind in OPERATION_KINDS if kind.name not in without and (kind is not Move or len(keys) > 1)]
     writing = [kind for kind in able if kind.writes]
     kinds = random.sample(writing, min(random.randint(1, 2), len(writing)))
@@ -113,6 +123,18 @@ def _operation(
     if kind is Set or kind is Add:
         return kind(key, material.value(next(numbers)))
     return Get(key) if kind is Get else HasKey(key) if kind is HasKey else RemoveKey(key)
+
+
+def of_pages(material: Material, clients: int) -> Round | None:
+    """A round in which one client sets a key again and again and the others read it, values of several pages.
+
+    The values differ everywhere, so that a torn one shows. None where the values are not for the kit to choose.
+    """
+    if material.values is not None:
+        return None
+    key, values = material.plain_key(0), [str(number) * PAGES for number in range(1, 6)]
+    writer = tuple(Set(key, value) for value in values[1:])
+    return Round((Set(key, values[0]),), (writer, *((Get(key),) * len(writer) for _ in range(1, clients))))
 
 
 def of_own_keys(material: Material, clients: int) -> Round:

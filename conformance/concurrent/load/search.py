@@ -8,19 +8,22 @@ import contextlib
 import enum
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from random import Random
 
 import attrs
 
 from conformance.concurrent.load.counterexample import Found, failure_of_run
+from conformance.concurrent.load.pausing import OF
 from conformance.concurrent.load.processes import ProcessRunner
 from conformance.concurrent.load.rounds import (
+    KEYS_OF_A_ROUND,
     Round,
     RoundResult,
     of_adds,
     of_moves,
     of_own_keys,
+    of_pages,
     of_removals,
     random_round,
 )
@@ -30,7 +33,7 @@ from conformance.concurrent.load.trials import Mode, Trials
 from conformance.concurrent.load.verdict import EXPLAINED, UNDECIDED, general
 from conformance.harness.harness import Harness
 from conformance.programs.operations import Add, ListKeys
-from conformance.report.evidence import Evidence
+from conformance.report.evidence import Evidence, Mask
 from conformance.run.run import Run
 from spec_store.requirements import RequirementId
 
@@ -49,6 +52,9 @@ MOST_SPOILT = 3
 REPEATS_OF_THREADS, REPEATS_OF_PROCESSES = 300, 60
 """How often a smaller round is tried before it counts as one that does not fail; one of processes takes longer."""
 
+MOST_UNDECIDED = 0.1
+"""The share of histories that may have too many orders to try without the report saying so."""
+
 SHOWN_AGAIN = 100
 """How often the round to report is run again at most, to say how often it fails."""
 
@@ -66,21 +72,22 @@ class Ending(enum.Enum):
 def run_load(run: Run) -> None:
     """Judge threads, and processes, at once at random, and enter what was found into the evidence.
 
-    Nothing is run of what is not claimed, nor where a requirement of the same is known to be violated. The longer the
-    budget is, the more threads, or processes, there are, and the longer they run.
+    Nothing is run of what is not claimed. What is known to be violated is held out (`HELD_OUT`), and the rest is
+    judged without it, where that can be done. The longer the budget is, the more threads, or processes, there are, and
+    the longer they run.
 
     Raises:
         SubjectError: the backend cannot be opened.
     """
     evidence = run.evidence
     for mode in modes_for(run.harness, run.options.budget or 0):
-        violated = [failure.requirement for failure in evidence.failures if failure.requirement in mode.requirements]
-        if violated:
+        violated = {failure.requirement for failure in evidence.failures if failure.requirement in mode.requirements}
+        if general(mode.who) in violated:  # no history can be explained then, whatever is held out
             for name in mode.requirements:
-                evidence.reasons.setdefault(name, f"not judged under load, for {violated[0]} is violated")
+                evidence.reasons.setdefault(name, f"not judged under load, for {general(mode.who)} is violated")
         elif any(map(evidence.wants, mode.requirements)):
             run.watcher.started_program()
-            _Search(Trials(run, mode, Random(run.options.seed))).find()
+            _Search(Trials(run, mode, Random(run.options.seed)), frozenset(violated)).find()
 
 
 def modes_for(harness: Harness, budget: float) -> Iterator[Mode]:
@@ -92,16 +99,34 @@ def modes_for(harness: Harness, budget: float) -> Iterator[Mode]:
         yield Mode(ProcessRunner(harness), clients, seconds, REPEATS_OF_PROCESSES)
 
 
-def rounds_for(trials: Trials) -> Iterator[Round]:
-    """Rounds at random, and between them those in which all clients want the same, which fail most often."""
+HELD_OUT: Mapping[RequirementId, frozenset[str]] = {"ADD-2": frozenset({"add"}), "LIN-3": frozenset({"list_keys"})}
+"""The operations that are left out where a requirement is violated; where LIN-4 is, all keys but one."""
+
+
+def rounds_for(trials: Trials, violated: Collection[RequirementId] = ()) -> Iterator[Round]:
+    """Rounds at random, and between them those in which all clients want the same, which fail most often.
+
+    Args:
+        trials: what they are for.
+        violated: what is known to be violated, and so held out.
+    """
     harness, clients = trials.run.harness, trials.mode.clients
-    without, material = harness.avoided, harness.material
-    every = (make(material, clients) for make in (of_adds, of_removals, of_own_keys, of_moves))
-    directed = [round_ for round_ in every if without.isdisjoint(operation.name for operation in round_.every)]
+    material, most_keys = harness.material, 1 if "LIN-4" in violated else KEYS_OF_A_ROUND
+    without = harness.avoided.union(*(HELD_OUT.get(name, ()) for name in violated))
+    every = (make(material, clients) for make in (of_pages, of_adds, of_removals, of_own_keys, of_moves))
+    directed = [
+        round_
+        for round_ in every
+        if round_ is not None
+        and without.isdisjoint(operation.name for operation in round_.every)
+        and len(round_.keys) <= (most_keys if most_keys == 1 else len(round_.keys))
+    ]
+    # As many in turn as are coprime with the turns of pausing, or a kind would always be run with pauses, or never.
+    one_more = (len(directed) + (len(directed) + 1) // 2) % OF == 0
     while True:
         for number, round_ in enumerate(directed or [None]):
-            if number % 2 == 0:
-                yield random_round(trials.random, material, without, clients)
+            if number % 2 == 0 or (one_more and number == 1):
+                yield random_round(trials.random, material, without, clients, most_keys)
             if round_ is not None:
                 yield round_
 
@@ -111,6 +136,7 @@ class _Search:
     """Looking for a round that fails."""
 
     trials: Trials
+    violated: frozenset[RequirementId] = frozenset()
 
     @property
     def run(self) -> Run:
@@ -129,7 +155,7 @@ class _Search:
         begin = time.monotonic()
         share, latest = begin + self.mode.seconds, min(begin + LONGEST_SEARCH * self.mode.seconds, self.run.budget.end)
         counts: Counter[Ending] = Counter()
-        with contextlib.closing(self.mode.runner.run(rounds_for(self.trials))) as results:
+        with contextlib.closing(self.mode.runner.run(rounds_for(self.trials, self.violated))) as results:
             for result in results:
                 ending = self._ending(result)
                 counts[ending] += 1
@@ -152,12 +178,26 @@ class _Search:
             return Ending.UNDECIDED
         # What single operations do wrong is for programs to find; here it would be put to the wrong requirement.
         if verdict is not EXPLAINED and self.trials.is_wrong_alone(result):
+            self._note_spoilt(Found(verdict, result, self.mode.who))
             return Ending.SPOILT
         self._count(result.round)
         if verdict is EXPLAINED:
             return Ending.EXPLAINED
         self._report(Found(verdict, result, self.mode.who))
         return Ending.FAILED
+
+    def _note_spoilt(self, found: Found) -> None:
+        """Enter what was seen of a round that is wrong without concurrency too: what programs found explains it.
+
+        If they found nothing, it has been seen all the same, though not what is to blame.
+        """
+        known = [failure.requirement for failure in self.evidence.failures]
+        if known:
+            why = "operations under load are wrong one after another too"
+            self.evidence.masked.setdefault(general(self.mode.who), Mask(known[0], why))
+        else:
+            failure = failure_of_run(found, self.run.claims, self.run.origin, 1, 1)
+            self.evidence.failures.append(attrs.evolve(failure, shown_again=False))
 
     def _progress(self, share: float) -> None:
         self.run.watcher.started_program()
@@ -173,6 +213,9 @@ class _Search:
             why = "operations under load are wrong without concurrency too; mend that first"
         elif counts[Ending.UNDECIDED]:
             why = f"{counts[Ending.UNDECIDED]} histories under load could not be judged: too many orders to try"
+            if counts[Ending.UNDECIDED] > counts.total() * MOST_UNDECIDED:
+                of = f"{why}, of {counts.total()}"
+                self.evidence.cut_short.setdefault(general(self.mode.who), of)
         if why is not None:
             for name in self.mode.requirements:
                 self.evidence.reasons.setdefault(name, why)
@@ -205,6 +248,12 @@ class _Search:
             for again in self.trials.repeated(least.run.round, SHOWN_AGAIN):
                 tries += 1
                 shown += self.trials.verdict(again) not in (EXPLAINED, UNDECIDED)
+        else:
+            tries += 1
+            shown += any(again.stuck for again in self.trials.repeated(least.run.round, 1))
         # What was found may be put to another requirement than those that its round was counted for.
         self.evidence.exercised[least.requirement] += not self.evidence.exercised[least.requirement]
-        self.evidence.failures.append(failure_of_run(least, self.run.claims, self.run.origin, shown, tries))
+        failure = failure_of_run(least, self.run.claims, self.run.origin, shown, tries)
+        # A smaller round that fails shows the fault again. What no history has shown twice accuses nobody.
+        sure = shown > 1 or least is not failing
+        self.evidence.failures.append(attrs.evolve(failure, shown_again=sure))

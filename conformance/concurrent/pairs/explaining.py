@@ -7,6 +7,8 @@ and only where nothing is left that could judge it a requirement is masked (`Mas
     violated   what it explains         what it does not explain                     so what is still judged
     ---------  -----------------------  -------------------------------------------  -----------------------------
     ADD-2      LIN-1, LIN-4 of an add   pairs without an add                         LIN-1, LIN-4 without adds
+    LIN-1, 3,  ALL-1 of a get_all that  a get_all that raises InvalidKeyError        get_all, by that alone
+    or 4       gives or raises another
     LIN-4      LIN-1, ADD-2             pairs of one key alone: no write of another  LIN-1 of one key, which a torn
                of several keys          key is there that could take one away        get violates; ADD-2
 """
@@ -25,6 +27,16 @@ RACES_OF_PROCESSES = 3
 """How many of processes are, of which fewer are tried."""
 
 
+GENERAL: tuple[RequirementId, ...] = ("LIN-1", "LIN-2")
+"""What all operations are judged by, of threads and of processes."""
+
+GETTING: tuple[RequirementId, ...] = (*GENERAL, "LIN-3", "LIN-4")
+"""What a get_all is made of: gets, and a listing."""
+
+GONE = ("raised", "InvalidKeyError")
+"""What a get_all gives that gets a key which was removed since it was listed."""
+
+
 def races_to_report(races: Iterable[Race]) -> list[Race]:
     """Of the races of threads those to report: the shortest of each kind, without those that another one explains."""
     races = sorted(races, key=lambda race: (race.size, race.where.number))
@@ -39,13 +51,15 @@ def races_to_report(races: Iterable[Race]) -> list[Race]:
 def explained_by(race: Race, violated: Iterable[RequirementId]) -> RequirementId | None:
     """The id of another requirement whose violation is all that a race shows; None if it shows more."""
     adds = isinstance(race.pair.first, Add) or isinstance(race.pair.second, Add)
-    general = ("LIN-1", "LIN-2")
     # An add that looks first and stores then loses to any write: it is reported once, as what ADD-2 forbids.
-    if race.requirement in (*general, "LIN-4") and adds and "ADD-2" in violated:
+    if race.requirement in (*GENERAL, "LIN-4") and adds and "ADD-2" in violated:
         return "ADD-2"
+    # What it gets is what list_keys and get give, but that a key has gone is its own affair.
+    if race.requirement == "ALL-1" and not (set(race.seen[:2]) & {GONE}):
+        return next((name for name in GETTING if name in violated), None)
     # Writes that get lost to those of another key get lost to those of the same key too, if there is another one.
     several = len(race.pair.keys) > 1
-    if race.requirement in (*general, "ADD-2") and several and "LIN-4" in violated:
+    if race.requirement in (*GENERAL, "ADD-2") and several and "LIN-4" in violated:
         return "LIN-4"
     return None
 
@@ -61,7 +75,9 @@ def masks(races: Sequence[Race]) -> dict[RequirementId, Mask]:
     return found
 
 
+_GETS = "{count} pairs with a get_all give what no order explains, as its gets and its listing do"
 WHY = {
+    **dict.fromkeys(("LIN-1", "LIN-2", "LIN-3"), _GETS),
     "ADD-2": "{count} pairs with an add show what no order explains, as an add that looks first does; others do not",
     "LIN-4": "{count} pairs of several keys show what no order explains, as lost writes do; pairs of one key do not",
 }

@@ -99,6 +99,9 @@ class Interleaver(Opener, Protocol):
     def most(self) -> int:
         """How many steps of an operation are tried at most."""
 
+    def hurried(self) -> "Interleaver":
+        """The same with less time for an operation, for a backend of which one has not ended before."""
+
     def in_order(self, pair: Pair, *, swapped: bool) -> Observation | Stuck | Impeded:
         """Run the pair one after the other; `swapped`, the second operation first."""
 

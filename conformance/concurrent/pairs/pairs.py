@@ -14,7 +14,7 @@ all that counts.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import TypeAlias
 
 import attrs
@@ -186,7 +186,10 @@ LONG = 3 * 4096
 
 def pairs_for(who: Who, material: Material) -> tuple[Pair, ...]:
     """The pairs for threads, or for processes, in the order in which they are worth trying."""
-    return tuple(_in_turn(_pairs_for_threads(material)) if who == "thread" else _pairs_for_processes(material))
+    if who == "process":
+        return tuple(_likeliest(material))
+    every = (*_likeliest(material), *_pairs_of_two_keys(material), *_of_everything(material))
+    return tuple(_in_turn({repr(pair): pair for pair in every}.values()))
 
 
 def _in_turn(pairs: Iterable[Pair]) -> Iterator[Pair]:
@@ -198,7 +201,7 @@ def _in_turn(pairs: Iterable[Pair]) -> Iterator[Pair]:
         yield from (pair for pair in turn if pair is not None)
 
 
-def _pairs_for_threads(material: Material) -> Iterator[Pair]:
+def _pairs_of_two_keys(material: Material) -> Iterator[Pair]:
     """Every pair of operations on two keys and a third one, from three states: a line costs microseconds."""
     a, b, c = (material.plain_key(number) for number in range(3))
     value = material.value
@@ -209,10 +212,8 @@ def _pairs_for_threads(material: Material) -> Iterator[Pair]:
         *(HasKey(a), Move(b, a), Move(a, c), Set(b, value(8)), RemoveKey(b), HasKey(b), Get(c)),
     )
     firsts: tuple[Operation, ...] = (*writes, ListKeys(), Get(a), HasKey(a), Move(b, a))
-    yield from _of_pages(material)
     every = (Pair(state, first, second) for state in states for second in others for first in firsts)
     yield from (pair for pair in every if pair.first.writes or pair.second.writes)
-    yield from _of_everything(material)
 
 
 def _of_pages(material: Material) -> Iterator[Pair]:
@@ -234,8 +235,8 @@ def _of_everything(material: Material) -> Iterator[Pair]:
         yield Pair(two, write, GetAll())
 
 
-def _pairs_for_processes(material: Material) -> Iterator[Pair]:
-    """A choice of pairs, for a system call costs a process: what is likeliest to fail first, the first one halted."""
+def _likeliest(material: Material) -> Iterator[Pair]:
+    """What is likeliest to fail first. Processes try these alone, for a system call costs one of them."""
     a, b, c = (material.plain_key(number) for number in range(3))
     value = material.value
     one: Program = (Set(a, value(1)),)
@@ -256,8 +257,10 @@ def _pairs_for_processes(material: Material) -> Iterator[Pair]:
     yield Pair(one, RemoveKey(a), Move(a, b))
     yield Pair(two, Move(a, b), Move(b, a))
     yield Pair(one, Add(c, value(4)), Get(c))
-    yield from islice(_of_pages(material), 1)
+    yield from _of_pages(material)
     yield Pair(two, GetAll(), RemoveKey(a))
+    yield Pair(two, ListKeys(), RemoveKey(a))
+    yield Pair(one, Get(a), RemoveKey(a))
     yield Pair(two, Move(a, b), GetAll())
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from conformance.concurrent.histories.records import Who
+from conformance.concurrent.limits import hurried, patience
 from conformance.concurrent.pairs.interleaving import (
     Impeded,
     Interleaved,
@@ -37,8 +38,9 @@ from conformance.system.limits import TimeLimit
 STOPS = 40
 """How many system calls of an operation are tried at most."""
 
-WAITING = 30.0
-"""Seconds after which a process that is not halted counts as stuck; the time that it is halted does not count."""
+WAITING = 3
+"""How many times as long as one operation a process may take, which opens the backend too; that it is halted does not
+count."""
 
 READY = b"ready"
 
@@ -48,7 +50,7 @@ NO_OTHER_PROCESS = "it cannot be opened in another process"
 def cannot_be_opened(harness: Harness) -> str:
     """Why a forked process cannot open the backend, on an empty place and alone there; "" if it can."""
     with harness.subject.place() as place:
-        end = killed_at(lambda acknowledge: _open(harness, place, acknowledge), WAITING)
+        end = killed_at(lambda acknowledge: _open(harness, place, acknowledge), WAITING * patience(harness))
     return "" if READY in end.acknowledged else f"{NO_OTHER_PROCESS}: {_ending(end)}"
 
 
@@ -89,9 +91,17 @@ class ProcessInterleaver:
         return STOPS
 
     @property
+    def _waiting(self) -> float:
+        return WAITING * self.partner.seconds
+
+    @property
     def _unlimited(self) -> Harness:
         """The harness for what runs in the partner's thread, where no alarm rings: the partner knows what is stuck."""
         return attrs.evolve(self.harness, limit=TimeLimit())
+
+    def hurried(self) -> "ProcessInterleaver":
+        harness = hurried(self.harness)
+        return attrs.evolve(self, harness=harness, partner=Partner(patience(harness)))
 
     def in_order(self, pair: Pair, *, swapped: bool) -> Observation | Stuck | Impeded:
         with self.harness.subject.place() as place:
@@ -168,7 +178,7 @@ class ProcessInterleaver:
         self, first: Callable[[Acknowledge], None], second: "_SecondAt", place: Any
     ) -> _Both | Stuck | Impeded | None:
         """Run both; None if the first one makes too few calls for the second one to be run at one."""
-        end = supervised(first, halting_place(place), second.on_stop, WAITING)
+        end = supervised(first, halting_place(place), second.on_stop, self._waiting)
         if READY not in end.acknowledged:
             return Impeded(f"{NO_OTHER_PROCESS}: {_ending(end)}")
         if second.stop is None and end.ended != "overtime":
@@ -178,7 +188,7 @@ class ProcessInterleaver:
         answer = second.answer or (self.partner.ended_or_stuck() if second.stop else None)
         if end.ended == "overtime":
             at = where if second.stop else OneByOne("process", swapped=False)
-            return Stuck(at, f"the first one is not done {WAITING:g} s after it went on")
+            return Stuck(at, f"the first one is not done after {self._waiting:g} s")
         if answer is None:
             return Stuck(where, f"the second one is not done {self.partner.seconds:g} s after the first process ended")
         messages = end.acknowledged[1:]

@@ -36,20 +36,22 @@ class Plan:
         seconds: CPU seconds that it may take once each requirement was put to the test.
         choose: which races to report, and in which order.
         tries: how often a race to report is tried again, at the same step.
+        every: whether each requirement is to be put to the test, however long that takes.
     """
 
     stage: str
     seconds: float
     choose: Callable[[Sequence[Race]], list[Race]]
     tries: int
+    every: bool = True
 
 
 # What fails most often comes first, so what the seconds cut off is what is least likely to tell more.
 OF_THREADS = Plan("pairs of operations", 5.0, races_to_report, tries=3)
-OF_IMPORTED = Plan("pairs of operations, in what is imported", 5.0, races_to_report, tries=3)
+OF_IMPORTED = Plan("pairs of operations, in what is imported", 5.0, races_to_report, tries=3, every=False)
 OF_PROCESSES = Plan("pairs of processes", 8.0, of_processes, tries=2)
 
-SECONDS_OF_OPENINGS = 8.0
+SECONDS_OF_OPENINGS = 4.0
 """CPU seconds that two threads may take which open empty storage; two processes have few steps, and try them all."""
 
 MOST_STUCK = 3
@@ -117,9 +119,11 @@ def run_pairs(run: Run, interleaver: Interleaver, plan: Plan) -> None:
 
 
 def _shown_again(run: Run, interleaver: Interleaver, race: Race, tries: int) -> list[bool]:
-    """Whether a race shows in each of some more tries; one that is stuck takes long, and is to be seen once more."""
+    """Whether a race shows in each of some more tries; one that is stuck takes long, and is tried once."""
+    if race.stuck:
+        interleaver, tries = interleaver.hurried(), min(tries, 1)
     shown: list[bool] = []
-    while len(shown) < tries and not (race.stuck and any(shown)):
+    for _ in range(tries):
         run.watcher.started_program()
         shown.append(_shows_again(run.harness, interleaver, race))
     return shown
@@ -128,7 +132,8 @@ def _shown_again(run: Run, interleaver: Interleaver, race: Race, tries: int) -> 
 def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
     """A race for each pair that has one, as far as the time goes."""
     evidence, who = run.evidence, interleaver.who
-    found = {failure.requirement for failure in evidence.failures}
+    # What another search has found, or found to be masked, would be found here for the same reason.
+    found = {failure.requirement for failure in evidence.failures} | set(evidence.masked)
     pairs = [
         pair
         for pair in pairs_for(who, run.harness.material)
@@ -136,7 +141,8 @@ def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
     ]
     # Counted from here, not in the evidence: what another search has put to the test leaves this one its whole turn.
     tried: Counter[RequirementId] = Counter()
-    share = run.budget.share(plan.seconds, (pair.requirement_for(who) for pair in pairs), tried)
+    wanted = {pair.requirement_for(who) for pair in pairs} if plan.every else ()
+    share = run.budget.share(plan.seconds, wanted, tried)
     stuck: set[tuple[str, str]] = set()
     races, impeded = 0, 0
     for number, pair in enumerate(pairs):
@@ -157,10 +163,11 @@ def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
             if result is not None:
                 races += 1
                 if result.stuck:
+                    interleaver = interleaver.hurried()
                     stuck.add((pair.first.name, pair.second.name))
                 yield result
             # One race says of a pair what there is to say: at the steps that follow it mostly shows the same.
-            if result is not None or run.budget.over():
+            if result is not None or share.over():
                 break
         if len(stuck) == MOST_STUCK or impeded == MOST_IMPEDED:
             why = f"no more {plan.stage} were run after {MOST_STUCK} that did not end"

@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 
 from conformance.concurrent.histories.records import Who
-from conformance.concurrent.limits import perform_in_time
+from conformance.concurrent.limits import hurried, patience, perform_in_time
 from conformance.concurrent.pairs.interleaving import (
     Impeded,
     Interleaved,
@@ -41,6 +41,9 @@ LINES = 300
 
 LINES_OF_OPENING = 400
 """How many of an opening, which does more."""
+
+STRIDE = 3
+"""Every so many steps of an opening are tried first, then those between them: its time may end before they do."""
 
 OF_THE_KIT = ("conformance", "tests")
 """Packages that hold many stores which have nothing to do with one another: of these a backend's own file alone."""
@@ -71,6 +74,10 @@ class ThreadInterleaver:
     @property
     def most(self) -> int:
         return LINES
+
+    def hurried(self) -> "ThreadInterleaver":
+        harness = hurried(self.harness)
+        return attrs.evolve(self, harness=harness, partner=Partner(patience(harness)))
 
     def in_order(self, pair: Pair, *, swapped: bool) -> Observation | Stuck | Impeded:
         try:
@@ -106,11 +113,12 @@ class ThreadInterleaver:
         sample = self.harness.open()
         self.harness.close(sample)
         traced = self.traced(sample.backend)
-        for number in range(1, LINES_OF_OPENING):
-            result = self._opening(number, traced)
-            if result is None:
-                return
-            yield result
+        for start in range(1, STRIDE + 1):
+            for number in range(start, LINES_OF_OPENING, STRIDE):
+                result = self._opening(number, traced)
+                if result is None:
+                    break
+                yield result
 
     def _opening(self, number: int, traced: Callable[[str], bool]) -> Openings | Stuck | None:
         subject = self.harness.subject

@@ -57,15 +57,15 @@ def test_threads_and_processes_pause_in_three_of_five_rounds_and_not_in_reads_af
 
 
 def test_every_kind_of_round_is_run_with_and_without_pauses(monkeypatch):
-    random = object()  # six rounds in turn: a random one before every other one of the four directed ones
+    random = object()  # eight rounds in turn: a random one before every other one of the five directed ones
     monkeypatch.setattr(search, "random_round", lambda *_: random)
     run = Run(Harness(subject_of(racing.LockedStore, THREADS)), UNKNOWN, Options(), Watcher(), Evidence(), Budget())
     mode = next(search.modes_for(run.harness, 0))
 
-    rounds = list(itertools.islice(search.rounds_for(Trials(run, mode, Random(0))), 6 * OF))
+    rounds = list(itertools.islice(search.rounds_for(Trials(run, mode, Random(0))), 8 * OF))
 
-    kinds = [id(rounds[number]) if number < 6 else None for number in range(6)]
-    assert len(set(kinds)) == 5
-    assert rounds == rounds[:6] * OF
-    for kind in range(6):
-        assert {pauses(number) for number in range(kind, len(rounds), 6)} == {True, False}
+    kinds = [id(rounds[number]) for number in range(8)]
+    assert len(set(kinds)) == 6
+    assert rounds == rounds[:8] * OF
+    for kind in range(8):
+        assert {pauses(number) for number in range(kind, len(rounds), 8)} == {True, False}

@@ -1,11 +1,13 @@
 """Two processes on one place: the second of two operations run inside the first, at one of its system calls."""
 
+import os
+
 import pytest
 
 from conformance import Claims
 from conformance.concurrent.pairs.interleaving import Interleaved
 from conformance.concurrent.pairs.pairs import AtCall, Pair
-from conformance.concurrent.pairs.processes import ProcessInterleaver
+from conformance.concurrent.pairs.processes import ProcessInterleaver, cannot_be_opened
 from conformance.faults.planting import subject_of
 from conformance.faults.stores.file_store import FileStore
 from conformance.harness.harness import Harness
@@ -62,3 +64,17 @@ def test_a_process_that_dies_gives_an_outcome_that_no_order_gives(partner):
 
     assert isinstance(result.observation.first, Raised)
     assert "the process raised" in result.observation.first.kind
+
+
+def test_a_backend_that_opens_in_no_other_process_says_why_and_puts_nothing_to_the_test(partner):
+    class OpensHereOnly(FileStore):
+        def __init__(self, *args, **kwargs):
+            if os.getpid() != here:
+                raise OSError("opened in one process already")
+            super().__init__(*args, **kwargs)
+
+    here = os.getpid()
+    harness = interleaver_of(OpensHereOnly, partner).harness
+
+    assert cannot_be_opened(harness).endswith("OSError: opened in one process already")
+    assert cannot_be_opened(interleaver_of(FileStore, partner).harness) == ""

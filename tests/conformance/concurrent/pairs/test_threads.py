@@ -1,18 +1,24 @@
 """Two threads on one backend: the second of two operations run inside the first, at one of its lines."""
 
+import threading
+from pathlib import Path
+
+import attr
 import pytest
+import sqlalchemy
 
 from conformance import Claims
-from conformance.concurrent.pairs.interleaving import Interleaved
+from conformance.concurrent.pairs.interleaving import Interleaved, Stuck
 from conformance.concurrent.pairs.pairs import AtLine, Pair
-from conformance.concurrent.pairs.threads import ThreadInterleaver, tracing
+from conformance.concurrent.pairs.threads import Code, ThreadInterleaver, imported_roots, tracing
 from conformance.faults.planted import racing
 from conformance.faults.planting import subject_of
 from conformance.harness.harness import Harness
 from conformance.probes.interleaving import Partner
-from conformance.programs.operations import RemoveKey, Set
+from conformance.programs.operations import Get, RemoveKey, Set
 from conformance.programs.outcomes import Raised, Returned
 from spec_store import InMemoryStoreBackend
+from spec_store.backends import sql as engine
 
 A = ("a",)
 PAIR = Pair((Set(A, "1"),), Set(A, "2"), RemoveKey(A))
@@ -50,3 +56,66 @@ def test_only_the_files_of_the_backend_count_as_its_own_code():
     assert is_own(InMemoryStoreBackend._set.__code__.co_filename)
     assert not is_own(Partner.start.__code__.co_filename)
     assert not is_own(pytest.__file__)
+
+
+class WritesByALibrary(racing.LockedStore):
+    """Each value is in a file, which a method of the standard library opens and then writes; get takes no lock."""
+
+    directory = ""
+
+    def _set(self, key, value, **kwargs):
+        with self.lock:
+            Path(self.directory, key[0]).write_text(value, "utf-8")
+            self._kept[self._slot(key)] = (key, value)
+
+    def _get(self, key):
+        return Path(self.directory, key[0]).read_text("utf-8")
+
+
+def test_a_value_that_a_library_is_just_writing_is_read_torn(tmp_path):
+    claims = Claims(durable=True, threads=True)
+    pair = Pair((Set(A, "1"),), Set(A, "2"), Get(A))
+    WritesByALibrary.directory = str(tmp_path)
+    harness = Harness(subject_of(WritesByALibrary, claims), cheap={"suppress_store_backend_id": True})
+    with Partner() as partner:
+        interleaver = ThreadInterleaver(harness, partner)
+        results = [interleaver.at(pair, number) for number in range(1, 60)]
+
+    seen = {result.observation.second for result in results if isinstance(result, Interleaved)}
+    assert seen == {Returned("1"), Returned(""), Returned("2")}
+    torn = next(one for one in results if isinstance(one, Interleaved) and one.observation.second == Returned(""))
+    assert isinstance(torn.where, AtLine)
+    assert (torn.where.event, torn.where.calling) == ("c_call", "write")
+
+
+def test_what_a_backend_imports_is_its_code_after_its_own_and_what_its_author_names_is_its_own():
+    backend = racing.LockedStore()
+
+    assert tracing(backend, ("attr",))(attr.__file__)
+    assert not tracing(backend)(attr.__file__)
+    assert not tracing(backend, ("attr",), Code.IMPORTED)(attr.__file__)
+    assert not tracing(backend, None, Code.IMPORTED)(threading.__file__)
+    own = (str(Path(engine.__file__).parent),)
+    assert any(Path(sqlalchemy.__file__).is_relative_to(root) for root in imported_roots(own))
+
+
+class NeverReturns(racing.LockedStore):
+    """remove_key, of a second thread, waits for what nobody gives."""
+
+    def remove_key(self, key):
+        if threading.current_thread() is not threading.main_thread():
+            threading.Event().wait()
+        return super().remove_key(key)
+
+
+def test_an_operation_that_does_not_end_is_stuck_and_the_next_pair_has_its_own_answer():
+    with Partner(0.1) as partner:
+        interleaver = ThreadInterleaver(Harness(subject_of(NeverReturns, Claims(durable=True, threads=True))), partner)
+        stuck = interleaver.at(PAIR, 1)
+        after = interleaver.at(Pair((Set(A, "1"),), Set(A, "2"), Get(A)), 1)
+
+    assert isinstance(stuck, Stuck)
+    assert isinstance(stuck.where, AtLine)
+    assert stuck.where.line
+    assert isinstance(after, Interleaved)
+    assert after.observation.second == Returned("1")
