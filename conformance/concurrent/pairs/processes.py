@@ -1,4 +1,8 @@
-"""Two processes on one place: one halted before each system call that changes it, the other's operation run whole.
+"""Two processes on one place: one halted before system calls that reach it, the other's operation run whole.
+
+Halted it is before each call that changes the place, and before those that read it, as far as they are worth a try
+(`WorthATry`): who lists a directory and then opens each file finds one gone that another process has removed meanwhile.
+Two that open a store are halted at changes alone.
 
 Where the place is no directory, the one is halted before each message that it sends to a server. The process that is
 halted is a forked child, which says two things by messages: `READY` once it has opened the backend, so that the calls
@@ -6,9 +10,10 @@ of opening do not count as those of the operation; and then the outcome. The oth
 the partner's thread, for it may have to wait until the child goes on.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -21,17 +26,27 @@ from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
 from conformance.probes.interleaving import Partner
-from conformance.probes.syscalls import Action, Continue, Stop, supervised
+from conformance.probes.syscalls import Accesses, Action, Continue, Network, Stop, WorthATry, supervised
+from conformance.probes.syscalls.stops import MOST_READS
 from conformance.programs.outcomes import Outcome, Raised, decode_outcome, encode_outcome
 from conformance.system.children import Acknowledge
 
-STOPS = 40
-"""How many system calls of an operation are tried at most."""
+STOPS = 40 + MOST_READS
+"""How many system calls of an operation are tried at most, the reads among them included."""
 
 WAITING = 30.0
 """Seconds after which an operation that waits for the halted process counts as stuck."""
 
 READY = b"ready"
+
+Seat: TypeAlias = "str | os.PathLike[str] | Network | Accesses"
+"""What a process is halted at."""
+
+
+def reached(place: Any) -> Seat:
+    """What to halt an operation at: what reaches a place that is a path, else messages to a server."""
+    seat = halting_place(place)
+    return seat if isinstance(seat, Network) else Accesses(seat)
 
 
 @attrs.frozen
@@ -81,7 +96,8 @@ class ProcessInterleaver:
             other = subject.open(place)
             for operation in pair.initial:
                 perform(operation, other)
-            both = self._both(first, _SecondAt(number, partial(perform, pair.second, other), self.partner), place)
+            second = _SecondAt(number, partial(perform, pair.second, other), self.partner)
+            both = self._both(first, second, reached(place))
             reads = () if both is None else reads_of(pair, other)
             close_backend(other)
         if both is None:
@@ -96,15 +112,15 @@ class ProcessInterleaver:
         for number in range(1, STOPS):
             with self.harness.subject.place() as place:
                 read = partial(opened_id, self.harness, place)
-                both = self._both(first, _SecondAt(number, read, self.partner), place)
+                both = self._both(first, _SecondAt(number, read, self.partner), halting_place(place))
                 if both is None:
                     return
                 after = read()
             yield Openings(both.where, both.first, both.second, after)
 
-    def _both(self, first: Callable[[Acknowledge], None], second: "_SecondAt", place: Any) -> _Both | None:
+    def _both(self, first: Callable[[Acknowledge], None], second: "_SecondAt", seat: Seat) -> _Both | None:
         """Run both; None if the first one makes too few calls for the second one to be run at one."""
-        end = supervised(first, halting_place(place), second.on_stop, WAITING)
+        end = supervised(first, seat, second.on_stop, WAITING)
         if second.stop is None:
             return None
         waited = second.answer is None
@@ -133,10 +149,11 @@ class _SecondAt:
     stop: Stop | None = None
     answer: tuple[Outcome] | None = None
     _count: int = 0
+    _worth: WorthATry = attrs.field(factory=WorthATry)
 
     def on_stop(self, stop: Stop) -> Action:
         # After `READY` there is one message more, the outcome: what is done after that is no part of the operation.
-        if READY in stop.acknowledged and len(stop.acknowledged) == 1:
+        if READY in stop.acknowledged and len(stop.acknowledged) == 1 and self._worth(stop):
             self._count += 1
             if self._count == self.number:
                 self.stop = stop

@@ -59,7 +59,7 @@ CRASHES = {
     "LeaksItsFile": ("FAULT-1", "file handles are left open"),
     "AnswersBeforeItHasWritten": ("CRASH-1", "the process is killed when its last operation has returned"),
     "AppendsBehindATornRecord": ("CRASH-3", "and another reader then sees"),
-    "SyncsNoUpdate": ("POWER-1", "power is lost when the last operation has returned"),
+    "SyncsNoUpdate": ("POWER-1", "power is lost before"),
     "SyncsNoMove": ("POWER-1", "power is lost when the last operation has returned"),
     "SyncsNoRemoval": ("POWER-1", "power is lost when the last operation has returned"),
 }

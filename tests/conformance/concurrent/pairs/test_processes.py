@@ -11,7 +11,7 @@ from conformance.faults.stores.file_store import FileStore
 from conformance.harness.harness import Harness
 from conformance.probes.interleaving import Partner
 from conformance.probes.syscalls import available
-from conformance.programs.operations import RemoveKey, Set
+from conformance.programs.operations import ListKeys, RemoveKey, Set
 from conformance.programs.outcomes import Raised, Returned
 
 A = ("a",)
@@ -62,3 +62,22 @@ def test_a_process_that_dies_gives_an_outcome_that_no_order_gives(partner):
 
     assert isinstance(result.observation.first, Raised)
     assert "the process raised" in result.observation.first.kind
+
+
+class ListsByReading(FileStore):
+    """Lists a directory, and then opens each file of it."""
+
+    def _every_key(self):
+        keys = super()._every_key()
+        return [key for key in keys if self._read(self._path(key)) is not None]
+
+
+@pytest.mark.skipif(bool(NO_STOPS), reason=NO_STOPS or "none")
+def test_a_reader_is_stopped_between_its_reads(partner):
+    pair = Pair((Set(A, "1"),), ListKeys(), RemoveKey(A))
+    interleaver = interleaver_of(ListsByReading, partner)
+    results = [interleaver.at(pair, number) for number in range(1, 14)]
+
+    steps = [result for result in results if isinstance(result, Interleaved)]
+    assert len(steps) < len(results)
+    assert Raised("FileNotFoundError") in [step.observation.first for step in steps]
