@@ -223,22 +223,29 @@ class Trial:
         self.turn += 1
         return kinds[(self.turn - 1) % len(kinds)] if kinds else every[0]
 
+    def failure_after(self, place: Any, seen: StateText, work: Callable[[Any], str | None]) -> str | None:
+        """What goes wrong with a store that a crash has left, but not with one to which nothing has happened.
+
+        Args:
+            place: of the store.
+            seen: its state.
+            work: puts the store on a place to use, and tells what goes wrong.
+        """
+        failure = _failure_of(work, place)
+        if failure is None or seen not in self.states:
+            return failure
+        with self.prepare() as storage:
+            self._proceed(storage.place, self.states.index(seen))
+            return failure if _failure_of(work, storage.place) is None else None
+
     def failure_of_write(self, place: Any, seen: StateText, write: Operation) -> str | None:
-        """What goes wrong with a write on a store that a crash has left, but not on one that nothing has happened to.
+        """What goes wrong with a write on a store, by another reader's view: it sees that, and all else as it was.
 
         Args:
             place: of the store; it has the write then.
             seen: its state.
             write: the write.
         """
-        failure = self._failure_of_write(place, seen, write)
-        if failure is None or seen not in self.states:
-            return failure
-        with self.prepare() as storage:
-            self._proceed(storage.place, self.states.index(seen))
-            return failure if self._failure_of_write(storage.place, seen, write) is None else None
-
-    def _failure_of_write(self, place: Any, seen: StateText, write: Operation) -> str | None:
         keys = tuple(dict.fromkeys((*self.scenario.keys, *write.keys)))
         missing = (ABSENT,) * (len(keys) - len(self.scenario.keys))
         writer = self.open(place)
@@ -286,6 +293,14 @@ class Trial:
 def done_of(acknowledged: tuple[bytes, ...]) -> int:
     """How many operations have returned, by what a process has acknowledged: the opening first, then each."""
     return max(0, len(acknowledged) - 1)
+
+
+def _failure_of(work: Callable[[Any], str | None], place: Any) -> str | None:
+    """What does not work; that the store does not open once more is that too."""
+    try:
+        return work(place)
+    except Exception as error:
+        return f"opening it again raised {type(error).__name__}: {error}"
 
 
 def _performed(operation: Operation, backend: Any) -> bytes:

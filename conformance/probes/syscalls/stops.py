@@ -157,7 +157,7 @@ class WorthATry:
         self._stops += 1
         if stop.changes:
             return True
-        kind = stop.name, os.path.dirname(stop.paths[0])
+        kind = stop.name, str(Path(stop.paths[0]).parent)
         self._seen[kind] = self._seen.get(kind, 0) + 1
         worth = self._stops > 1 and self._seen[kind] <= REPEATS and self._reads < MOST_READS
         self._reads += worth
