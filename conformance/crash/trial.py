@@ -15,6 +15,9 @@ not in the directory. So one run serves for all its crash points: at each, the d
 and the process goes on. The copy is also free of the locks that the halted process holds, of which the kernel lets go
 when a process dies, and opening it does not disturb the process.
 
+Most of the calls of a store change nothing of what a crash would leave: a sync, a read lock, a write that is not synced
+when power is lost. What has been judged once is not judged again, with the same operations acknowledged.
+
 Servers. What is on a server cannot be copied, and the server sees more than the data: a connection that breaks off, at
 which it rolls back what was not committed. There, one process after another is really killed, the first before its
 first message, the next before its second, each on a place of its own.
@@ -50,6 +53,7 @@ from typing import Any
 
 import attrs
 
+from conformance.crash.crash import Crash
 from conformance.crash.reading import Course, course_of, id_text_of, seat_of, state_of
 from conformance.crash.scenarios import OPENING, Scenario
 from conformance.crash.states import ABSENT, StateText, allowed, answer_text, in_steps, written
@@ -96,6 +100,7 @@ class Trial:
         course: what the scenario does without a crash.
         points: the calls at which the process was halted, entered by `kills.inject_kills`.
         found: the requirements that this trial has shown to be violated, entered by the search.
+        judged: what was found in each image that was judged, by its content and what the process had said.
         turn: how many crash points have had a write done after them.
         write: the write to be done after each; None, and the kinds take turns.
     """
@@ -106,6 +111,7 @@ class Trial:
     course: Course = attrs.field(init=False)
     points: list[Stop] = attrs.field(init=False, factory=list)
     found: set[RequirementId] = attrs.field(init=False, factory=set)
+    judged: dict[tuple[object, ...], list[Crash]] = attrs.field(init=False, factory=dict)
     turn: int = attrs.field(init=False, default=0)
     write: Operation | None = None
 

@@ -17,7 +17,7 @@ A 32-bit program that the child starts is ended by SIGSYS, because its calls hav
 
 from conformance.probes.syscalls.connections import UnreachableError
 from conformance.probes.syscalls.power import Power
-from conformance.probes.syscalls.snapshots import snapshot
+from conformance.probes.syscalls.snapshots import fingerprint, snapshot
 from conformance.probes.syscalls.stops import Accesses, Action, Continue, Cut, Kill, Network, Refuse, Stop, WorthATry
 from conformance.probes.syscalls.supervision import NETWORK, OnStop, available, supervised
 from conformance.system.children import MESSAGE_BYTES, Acknowledge, ChildEnd, ChildWork, killed_at
@@ -41,6 +41,7 @@ __all__ = [
     "UnreachableError",
     "WorthATry",
     "available",
+    "fingerprint",
     "killed_at",
     "snapshot",
     "supervised",
