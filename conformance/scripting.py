@@ -11,7 +11,18 @@ from conformance.concurrent.load.recording import received, recorded, sent
 from conformance.concurrent.load.rounds import Seen
 from conformance.concurrent.load.threads import Gate
 from conformance.concurrent.load.verdict import EXPLAINED, UNDECIDED, verdict
-from conformance.probes.syscalls import NETWORK, Continue, Cut, Kill, Power, Refuse, killed_at, supervised
+from conformance.probes.syscalls import (
+    NETWORK,
+    Accesses,
+    Continue,
+    Cut,
+    Kill,
+    Power,
+    Refuse,
+    WorthATry,
+    killed_at,
+    supervised,
+)
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, RemoveKey, Set
 from conformance.subject.subject import Claims
 
@@ -19,6 +30,7 @@ __all__ = [
     "EXPLAINED",
     "NETWORK",
     "UNDECIDED",
+    "Accesses",
     "Add",
     "Claims",
     "Continue",
@@ -35,6 +47,7 @@ __all__ = [
     "RemoveKey",
     "Seen",
     "Set",
+    "WorthATry",
     "killed_at",
     "pauses",
     "pausing",

@@ -1,6 +1,6 @@
 """A store judged after a crash: it is opened, read, and put to use. In which order, and why, is told in `trial`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from conformance.crash.crash import Cause, Crash, Killed, PowerLost
@@ -63,21 +63,13 @@ def crashes_after(
         if amid:
             trial.count("CRASH-3")
         write = trial.write_after(actual)
-        failure = _failure_of(partial(trial.failure_of_write, storage.place, actual, write))
+        failure = trial.failure_after(storage.place, actual, partial(trial.failure_of_write, seen=actual, write=write))
         if failure is not None:
             yield crash(requirement="CRASH-3", expected=(WORKING,), actual=(failure,), later=write)
             return
-        failure = _failure_of(partial(trial.failure_on, storage.place))
+        failure = trial.failure_after(storage.place, actual, trial.failure_on)
         if failure is not None:
             yield crash(requirement="CRASH-3", expected=(WORKING,), actual=(failure,))
-
-
-def _failure_of(work: Callable[[], str | None]) -> str | None:
-    """What does not work; that the store does not open once more is that too."""
-    try:
-        return work()
-    except Exception as error:
-        return f"opening it again raised {type(error).__name__}: {error}"
 
 
 def requirement_of(cause: Cause, during: Operation | None) -> RequirementId:

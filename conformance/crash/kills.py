@@ -15,7 +15,18 @@ from conformance.crash.scenarios import OPENING
 from conformance.crash.states import is_growing
 from conformance.crash.trial import Storage, Trial, done_of
 from conformance.harness.store import close_backend
-from conformance.probes.syscalls import Action, Continue, Kill, Network, Power, Stop, killed_at, snapshot, supervised
+from conformance.probes.syscalls import (
+    Action,
+    Continue,
+    Kill,
+    Network,
+    Power,
+    Stop,
+    fingerprint,
+    killed_at,
+    snapshot,
+    supervised,
+)
 from conformance.system.budget import Share
 
 KILLS, MOST_KILLS = 8, 40
@@ -88,7 +99,10 @@ def _crashes_in_copy(
     with trial.subject.place() as place:
         image = Storage(place, storage.id)
         copy(_directory(trial, image))
-        yield from _crashes_at(trial, cause, image)
+        known = type(cause), cause.point.acknowledged, fingerprint(_directory(trial, image))
+        if known not in trial.judged:
+            trial.judged[known] = list(_crashes_at(trial, cause, image))
+        yield from (attrs.evolve(crash, cause=cause) for crash in trial.judged[known])
 
 
 def _crashes_at(trial: Trial, cause: Killed | PowerLost, left: Storage) -> Iterator[Crash]:

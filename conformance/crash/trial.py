@@ -15,6 +15,9 @@ not in the directory. So one run serves for all its crash points: at each, the d
 and the process goes on. The copy is also free of the locks that the halted process holds, of which the kernel lets go
 when a process dies, and opening it does not disturb the process.
 
+Most of the calls of a store change nothing of what a crash would leave: a sync, a read lock, a write that is not synced
+when power is lost. What has been judged once is not judged again, with the same operations acknowledged.
+
 Servers. What is on a server cannot be copied, and the server sees more than the data: a connection that breaks off, at
 which it rolls back what was not committed. There, one process after another is really killed, the first before its
 first message, the next before its second, each on a place of its own.
@@ -50,6 +53,7 @@ from typing import Any
 
 import attrs
 
+from conformance.crash.crash import Crash
 from conformance.crash.reading import Course, course_of, id_text_of, seat_of, state_of
 from conformance.crash.scenarios import OPENING, Scenario
 from conformance.crash.states import ABSENT, StateText, allowed, answer_text, in_steps, written
@@ -96,6 +100,7 @@ class Trial:
         course: what the scenario does without a crash.
         points: the calls at which the process was halted, entered by `kills.inject_kills`.
         found: the requirements that this trial has shown to be violated, entered by the search.
+        judged: what was found in each image that was judged, by its content and what the process had said.
         turn: how many crash points have had a write done after them.
         write: the write to be done after each; None, and the kinds take turns.
     """
@@ -106,6 +111,7 @@ class Trial:
     course: Course = attrs.field(init=False)
     points: list[Stop] = attrs.field(init=False, factory=list)
     found: set[RequirementId] = attrs.field(init=False, factory=set)
+    judged: dict[tuple[object, ...], list[Crash]] = attrs.field(init=False, factory=dict)
     turn: int = attrs.field(init=False, default=0)
     write: Operation | None = None
 
@@ -223,22 +229,29 @@ class Trial:
         self.turn += 1
         return kinds[(self.turn - 1) % len(kinds)] if kinds else every[0]
 
+    def failure_after(self, place: Any, seen: StateText, work: Callable[[Any], str | None]) -> str | None:
+        """What goes wrong with a store that a crash has left, but not with one to which nothing has happened.
+
+        Args:
+            place: of the store.
+            seen: its state.
+            work: puts the store on a place to use, and tells what goes wrong.
+        """
+        failure = _failure_of(work, place)
+        if failure is None or seen not in self.states:
+            return failure
+        with self.prepare() as storage:
+            self._proceed(storage.place, self.states.index(seen))
+            return failure if _failure_of(work, storage.place) is None else None
+
     def failure_of_write(self, place: Any, seen: StateText, write: Operation) -> str | None:
-        """What goes wrong with a write on a store that a crash has left, but not on one that nothing has happened to.
+        """What goes wrong with a write on a store, by another reader's view: it sees that, and all else as it was.
 
         Args:
             place: of the store; it has the write then.
             seen: its state.
             write: the write.
         """
-        failure = self._failure_of_write(place, seen, write)
-        if failure is None or seen not in self.states:
-            return failure
-        with self.prepare() as storage:
-            self._proceed(storage.place, self.states.index(seen))
-            return failure if self._failure_of_write(storage.place, seen, write) is None else None
-
-    def _failure_of_write(self, place: Any, seen: StateText, write: Operation) -> str | None:
         keys = tuple(dict.fromkeys((*self.scenario.keys, *write.keys)))
         missing = (ABSENT,) * (len(keys) - len(self.scenario.keys))
         writer = self.open(place)
@@ -286,6 +299,14 @@ class Trial:
 def done_of(acknowledged: tuple[bytes, ...]) -> int:
     """How many operations have returned, by what a process has acknowledged: the opening first, then each."""
     return max(0, len(acknowledged) - 1)
+
+
+def _failure_of(work: Callable[[Any], str | None], place: Any) -> str | None:
+    """What does not work; that the store does not open once more is that too."""
+    try:
+        return work(place)
+    except Exception as error:
+        return f"opening it again raised {type(error).__name__}: {error}"
 
 
 def _performed(operation: Operation, backend: Any) -> bytes:

@@ -54,7 +54,14 @@ def _moment(where: Where) -> dict[str, Any]:
     if isinstance(where, OneByOne):
         return {"who": where.who, "swapped": where.swapped}
     watched = halting_expression(where.text)
-    return {"number": where.number, "watched": Source(watched), "watching": Source(halting_words(watched))}
+    of_files = watched == "place"
+    return {
+        "number": where.number,
+        "watched": Source(watched),
+        "watching": Source(halting_words(watched)),
+        "reached": Source("Accesses(place)" if of_files else watched),
+        "reaching": Source("that reach the place and are worth a try" if of_files else halting_words(watched)),
+    }
 
 
 def _headline(race: Race) -> str:
@@ -138,7 +145,7 @@ def _script(what: str, where: Where, values: Mapping[str, Any], requirement: Req
             f"concurrent/pairs/templates/{what}_{how}.py.j2",
             {**values, **_moment(where)},
             imports=("import contextlib", "import faulthandler", "import sys", "import threading"),
-            kit=("NETWORK", "Continue", "supervised"),
+            kit=("NETWORK", "Accesses", "Continue", "WorthATry", "supervised"),
             needs=needs if isinstance(where, AtCall) else "",
         )
     )

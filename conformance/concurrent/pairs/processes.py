@@ -1,4 +1,8 @@
-"""Two processes on one place: one halted before each system call that changes it, the other's operation run whole.
+"""Two processes on one place: one halted before system calls that reach it, the other's operation run whole.
+
+Halted it is before each call that changes the place, and before those that read it, as far as they are worth a try
+(`WorthATry`): who lists a directory and then opens each file finds one gone that another process has removed meanwhile.
+Two that open a store are halted at changes alone.
 
 Where the place is no directory, the one is halted before each message that it sends to a server. The process that is
 halted is a forked child, which says two things by messages: `READY` once it has opened the backend, so that the calls
@@ -7,9 +11,10 @@ done by the partner's thread: for the operation may have to wait until the child
 behind with its thread. A child that does not get as far as `READY` has put nothing to the test (`Impeded`).
 """
 
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -30,19 +35,23 @@ from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
 from conformance.probes.interleaving import Partner
-from conformance.probes.syscalls import Action, Continue, Stop, supervised
+from conformance.probes.syscalls import Accesses, Action, Continue, Network, Stop, WorthATry, supervised
+from conformance.probes.syscalls.stops import MOST_READS
 from conformance.programs.outcomes import Outcome, Raised, decode_outcome, encode_outcome, raised
 from conformance.system.children import Acknowledge, ChildEnd, killed_at
 from conformance.system.limits import TimeLimit
 
-STOPS = 40
-"""How many system calls of an operation are tried at most."""
+STOPS = 40 + MOST_READS
+"""How many system calls of an operation are tried at most, the reads among them included."""
 
 WAITING = 3
 """How many times as long as one operation a process may take, which opens the backend too; that it is halted does not
 count."""
 
 READY = b"ready"
+
+Seat: TypeAlias = "str | os.PathLike[str] | Network | Accesses"
+"""What a process is halted at."""
 
 NO_OTHER_PROCESS = "it cannot be opened in another process"
 
@@ -131,7 +140,8 @@ class ProcessInterleaver:
                 backend = _open(self.harness, place, acknowledge)
                 acknowledge(encode_outcome(perform(pair.first, backend)).encode())
 
-            both = self._both(first, _SecondAt(number, partial(perform, pair.second, other), self.partner), place)
+            second = _SecondAt(number, partial(perform, pair.second, other), self.partner)
+            both = self._both(first, second, self._reached(place))
             reads = self.partner.done(partial(self._left, pair, other)) if isinstance(both, _Both) else ((),)
         if not isinstance(both, _Both):
             return both
@@ -163,7 +173,9 @@ class ProcessInterleaver:
         for number in range(1, STOPS):
             with self.harness.subject.place() as place:
                 read = partial(opened_id, self.harness, place)
-                both = self._both(first, _SecondAt(number, read, self.partner), place)
+                both = self._both(
+                    first, _SecondAt(number, read, self.partner), halting_place(place, self.harness.subject)
+                )
                 if both is None:
                     return
                 after = self.partner.done(read) if isinstance(both, _Both) else None
@@ -174,11 +186,16 @@ class ProcessInterleaver:
             else:
                 yield Openings(both.where, both.first, both.second, after[0])
 
+    def _reached(self, place: Any) -> Seat:
+        """What to halt an operation at: what reaches the files of a place, else messages to a server."""
+        seat = halting_place(place, self.harness.subject)
+        return seat if isinstance(seat, Network) else Accesses(seat)
+
     def _both(
-        self, first: Callable[[Acknowledge], None], second: "_SecondAt", place: Any
+        self, first: Callable[[Acknowledge], None], second: "_SecondAt", seat: Seat
     ) -> _Both | Stuck | Impeded | None:
         """Run both; None if the first one makes too few calls for the second one to be run at one."""
-        end = supervised(first, halting_place(place), second.on_stop, self._waiting)
+        end = supervised(first, seat, second.on_stop, self._waiting)
         if READY not in end.acknowledged:
             return Impeded(f"{NO_OTHER_PROCESS}: {_ending(end)}")
         if second.stop is None and end.ended != "overtime":
@@ -214,10 +231,11 @@ class _SecondAt:
     stop: Stop | None = None
     answer: tuple[Outcome] | None = None
     _count: int = 0
+    _worth: WorthATry = attrs.field(factory=WorthATry)
 
     def on_stop(self, stop: Stop) -> Action:
         # After `READY` there is one message more, the outcome: what is done after that is no part of the operation.
-        if READY in stop.acknowledged and len(stop.acknowledged) == 1:
+        if READY in stop.acknowledged and len(stop.acknowledged) == 1 and self._worth(stop):
             self._count += 1
             if self._count == self.number:
                 self.stop = stop

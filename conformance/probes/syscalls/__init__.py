@@ -5,6 +5,9 @@ halts it (every thread of it, and every process that it starts) before each call
 directory, the place. No root, no compiler and no tracer is needed, and native writers such as SQLite are seen as
 Python's are. While the child is halted, the place holds what it would hold after a `kill -9` at that moment.
 
+Given `Accesses` of the place, it is halted before each call that reads something there as well, for what happens
+between two reads is seen by neither.
+
 Where the place is on a server, `NETWORK` stands for it, and the child is halted before each message that it sends.
 
 What is not seen: writing through a shared memory map (`mmap`), cloning by `ioctl`, and changes of times, owners and
@@ -14,14 +17,15 @@ A 32-bit program that the child starts is ended by SIGSYS, because its calls hav
 
 from conformance.probes.syscalls.connections import UnreachableError
 from conformance.probes.syscalls.power import Power
-from conformance.probes.syscalls.snapshots import snapshot
-from conformance.probes.syscalls.stops import Action, Continue, Cut, Kill, Network, Refuse, Stop
+from conformance.probes.syscalls.snapshots import fingerprint, snapshot
+from conformance.probes.syscalls.stops import Accesses, Action, Continue, Cut, Kill, Network, Refuse, Stop, WorthATry
 from conformance.probes.syscalls.supervision import NETWORK, OnStop, available, supervised
 from conformance.system.children import MESSAGE_BYTES, Acknowledge, ChildEnd, ChildWork, killed_at
 
 __all__ = [
     "MESSAGE_BYTES",
     "NETWORK",
+    "Accesses",
     "Acknowledge",
     "Action",
     "ChildEnd",
@@ -35,7 +39,9 @@ __all__ = [
     "Refuse",
     "Stop",
     "UnreachableError",
+    "WorthATry",
     "available",
+    "fingerprint",
     "killed_at",
     "snapshot",
     "supervised",

@@ -101,7 +101,7 @@ def _filter(machine: Architecture, calls: Mapping[str, Call], unseen: int | None
         number, call = machine.numbers.get(name), calls.get(name, Call())
         if number is None:
             continue
-        if call.flags is not None:
+        if call.flags is not None and not call.reads:
             steps += [(EQUAL, number, 0, 2), (LOAD, _argument(call.flags), 0, 0), (ANY_BIT, CHANGING, NOTIFY, ALLOW)]
         elif call.descriptor is not None and unseen is not None:
             steps += [(EQUAL, number, 0, 2), (LOAD, _argument(call.descriptor), 0, 0), (EQUAL, unseen, ALLOW, NOTIFY)]

@@ -1,5 +1,6 @@
 """Copying a small directory fast."""
 
+import hashlib
 import os
 import stat
 from pathlib import Path
@@ -45,6 +46,18 @@ def _file(source: str, target: Path) -> None:
         write_image(target, contents(reading), stat.S_IMODE(os.fstat(reading).st_mode))
     finally:
         os.close(reading)
+
+
+def fingerprint(place: "str | os.PathLike[str]") -> str:
+    """A text that two directories share if the same files, directories and links are in them, with the same content."""
+    digest, root = hashlib.blake2b(), Path(place)
+    for path in sorted(root.rglob("*")):
+        status = path.lstat()
+        link = str(path.readlink()) if stat.S_ISLNK(status.st_mode) else ""
+        data = path.read_bytes() if stat.S_ISREG(status.st_mode) else b""
+        digest.update(repr((path.relative_to(root).as_posix(), status.st_mode, link, len(data))).encode())
+        digest.update(data)
+    return digest.hexdigest()
 
 
 def contents(descriptor: int) -> bytes:

@@ -1,4 +1,4 @@
-"""A stop: a call that a child is about to make and that changes something under the place; and what to do about it."""
+"""A stop: a call that a child is about to make and that reaches something under the place; and what to do about it."""
 
 import errno
 import os
@@ -10,7 +10,7 @@ from typing import ClassVar
 import attrs
 
 from conformance.probes.syscalls.seccomp import Notification
-from conformance.probes.syscalls.tables import CALLS, CHANGING, SENDING, Call
+from conformance.probes.syscalls.tables import CALLS, CHANGING, READS, SENDING, Call
 
 PATH_BYTES = 4096
 AT_FDCWD = -100
@@ -66,6 +66,7 @@ class Stop:
         acknowledged: the messages that the child has sent so far.
         arguments: the raw arguments, descriptors and addresses being the child's.
         text: the call in words, such as "rename('<place>/new', '<place>/a')".
+        changes: whether it changes something, rather than reading it.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Stop:
     acknowledged: tuple[bytes, ...]
     arguments: tuple[int, ...] = attrs.field(repr=False)
     text: str
+    changes: bool = True
 
     @property
     def to_server(self) -> bool:
@@ -117,10 +119,55 @@ class Directory:
         return tuple(repr(PLACE + path[len(self.path) :] if self.concerns(path) else path) for path in paths)
 
 
+def _real(path: "str | os.PathLike[str]") -> str:
+    return os.path.realpath(path)
+
+
+@attrs.frozen
+class Accesses(Directory):
+    """A stop is a call that changes something under a directory, or reads it: a file, a directory, what is known of it.
+
+    Attributes:
+        path: of the directory; its links are followed.
+    """
+
+    path: str = attrs.field(converter=_real)
+    calls: ClassVar[Mapping[str, Call]] = {**CALLS, **READS}
+
+
+REPEATS, MOST_READS = 2, 12
+"""How many reads of one kind, and how many reads at all, are worth a try amid one operation."""
+
+
+@attrs.define
+class WorthATry:
+    """Picks, of the stops of one operation, those before which it is worth while to let something else happen.
+
+    These are all changes, and of the reads the first few of each kind: by one call of files in one directory. The
+    listing of a store of a thousand files that opens each of them makes a thousand calls that differ in nothing; and a
+    read that comes first of all calls has nothing before it that could have become untrue.
+    """
+
+    _seen: dict[tuple[str, str], int] = attrs.field(factory=dict)
+    _stops: int = 0
+    _reads: int = 0
+
+    def __call__(self, stop: Stop) -> bool:
+        """Whether a stop is worth a try; to be asked of each stop in turn, once."""
+        self._stops += 1
+        if stop.changes:
+            return True
+        kind = stop.name, str(Path(stop.paths[0]).parent)
+        self._seen[kind] = self._seen.get(kind, 0) + 1
+        worth = self._stops > 1 and self._seen[kind] <= REPEATS and self._reads < MOST_READS
+        self._reads += worth
+        return worth
+
+
 def stop_of(
     call: Notification, name: str, place: Directory | Network, number: int, acknowledged: tuple[bytes, ...]
 ) -> Stop | None:
-    """The stop of a call, or None if it changes nothing under the place.
+    """The stop of a call, or None if it is of none that are watched, or reaches nothing under the place.
 
     Args:
         call: what the kernel told; its thread is halted.
@@ -135,7 +182,8 @@ def stop_of(
     shape = place.calls[name]
     try:
         flags = _flags(call, name, shape)
-        if flags is not None and not flags & CHANGING:
+        changes = not shape.reads if flags is None else bool(flags & CHANGING)
+        if not changes and not shape.reads:
             return None
         paths = _paths(call, shape)
     except PermissionError:
@@ -145,7 +193,7 @@ def stop_of(
     if not any(map(place.concerns, paths)):
         return None
     text = f"{name}({', '.join([*place.shown(paths), *_details(call, shape, flags)])})"
-    return Stop(number, name, paths, call.pid, acknowledged, call.arguments, text)
+    return Stop(number, name, paths, call.pid, acknowledged, call.arguments, text, changes)
 
 
 def signed(argument: int) -> int:

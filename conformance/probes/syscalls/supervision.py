@@ -17,6 +17,7 @@ from pathlib import Path
 from conformance.probes.syscalls.connections import cut
 from conformance.probes.syscalls.seccomp import answer, install, receive, valid
 from conformance.probes.syscalls.stops import (
+    Accesses,
     Action,
     Continue,
     Cut,
@@ -50,7 +51,7 @@ NETWORK = Network()
 
 
 def supervised(
-    run: ChildWork, place: "str | os.PathLike[str] | Network", on_stop: OnStop, limit: float = 30.0
+    run: ChildWork, place: "str | os.PathLike[str] | Network | Accesses", on_stop: OnStop, limit: float = 30.0
 ) -> ChildEnd:
     """Run a function in a forked child; at each stop, do what `on_stop` says.
 
@@ -62,7 +63,8 @@ def supervised(
 
     Args:
         run: the function; it is given `acknowledge`, by which it sends messages that a stop shows.
-        place: the directory; or `NETWORK`, and a stop is a message to a server.
+        place: the directory; or `Accesses` of it, and a stop is a call that reads something there too; or `NETWORK`,
+            and a stop is a message to a server.
         on_stop: decides; it is called in this thread.
         limit: how many seconds the child may run; what `on_stop` takes does not count.
 
@@ -74,7 +76,7 @@ def supervised(
     machine = architecture()
     if machine is None:
         raise OSError(_unknown())
-    watched = place if isinstance(place, Network) else Directory(os.path.realpath(place))
+    watched = place if isinstance(place, Network | Directory) else Directory(os.path.realpath(place))
     with born(run, functools.partial(_filtered, machine, watched)) as child, _listening(child) as listener:
         watch = _Watch(child, listener, watched, names(machine.numbers, watched.calls), on_stop)
         try:

@@ -10,11 +10,11 @@ from conformance.crash.trial import Storage, Trial
 from conformance.faults.stores.dict_store import DictStore, Shelf, new_shelf
 from conformance.harness.harness import Harness
 from conformance.probes.syscalls import Stop
-from conformance.programs.operations import Move, Set
+from conformance.programs.operations import Add, Move, RemoveKey, Set
 from conformance.subject.subject import Claims, Subject
 from spec_store import StoreBackendError
 
-A, B = ("a",), ("b",)
+A, B, C = ("a",), ("b",), ("c",)
 CALL = Stop(3, "sendto", ("socket:[1]",), 1, (), (), "sendto(to the server, 9 bytes)")
 KILLED = Killed(CALL)
 OVERWRITING = Scenario("overwriting a value", (Set(A, "old"),), (Set(A, "new"),))
@@ -142,3 +142,79 @@ def test_without_power_it_is_not_asked_whether_all_goes_on_working():
 )
 def test_which_requirement_a_wrong_state_violates(cause, during, requirement):
     assert requirement_of(cause, during) == requirement
+
+
+def test_a_crash_that_is_amid_no_operation_is_judged_and_not_counted():
+    trial, counts = trial_of(OVERWRITING)
+    with trial.prepare() as storage:
+        store(A, "ne")(storage.place)
+        (crash,) = crashes_after(trial, KILLED, 0, storage, amid=False)
+    assert (crash.requirement, counts) == ("CRASH-1", [])
+
+
+def test_a_process_is_amid_an_operation_that_returns_by_itself_once_it_has_opened_the_store():
+    trial, _ = trial_of(OVERWRITING)
+    said = [(), (b"opened",), (b"opened", b"ok 0")]
+    assert [trial.is_amid(one) for one in said] == [False, True, False]
+    assert [trial.is_at_end(one) for one in said] == [False, False, True]
+
+
+class DoesNotMove(DictStore):
+    """Moves nothing."""
+
+    def _move(self, source_key, dest_key, **kwargs):
+        raise StoreBackendError("no moves here")
+
+
+def test_a_process_is_not_amid_a_move_that_raises_without_a_crash_too():
+    trial, _ = trial_of(MOVING, DoesNotMove)
+    assert not trial.is_amid((b"opened",))
+
+
+def test_an_acknowledged_set_that_is_lost_while_a_move_is_in_flight_is_not_the_moves_fault():
+    trial, _ = trial_of(Scenario("a set and a move", (Set(B, "1"),), (Set(A, "2"), Move(A, C))))
+    (crash,) = judged(trial, acknowledged=1)
+    assert (crash.requirement, crash.during) == ("CRASH-1", Move(A, C))
+
+
+class LosesTheFirstWrite(DictStore):
+    """What is written first after a crash is seen by who has written it, and by nobody else."""
+
+    def _set(self, key, value, **kwargs):
+        if "crashed" in self.shelf.marks:
+            del self.shelf.marks["crashed"]
+        else:
+            super()._set(key, value, **kwargs)
+
+
+def test_what_is_written_after_a_crash_is_read_by_another_backend():
+    trial, _ = trial_of(OVERWRITING, LosesTheFirstWrite)
+    (crash,) = judged(trial)
+    assert (crash.requirement, crash.later) == ("CRASH-3", Set(A, "9"))
+    assert "another reader then sees that get(('a',)) returned 'old', not returned '9'" in crash.actual[0]
+
+
+class LosesEveryUpdate(DictStore):
+    """A value that is there is never replaced, with or without a crash."""
+
+    def _set(self, key, value, **kwargs):
+        if key not in self.shelf.stored:
+            super()._set(key, value, **kwargs)
+
+
+def test_what_a_write_does_wrong_without_a_crash_too_is_not_put_down_to_one():
+    trial, _ = trial_of(Scenario("a set", (Set(A, "old"),), (Set(B, "new"),)), LosesEveryUpdate)
+    assert judged(trial) == []
+
+
+def test_after_each_crash_another_kind_of_write_is_tried():
+    trial, _ = trial_of(OVERWRITING)
+    kinds = [type(trial.write_after(trial.states[0])) for _ in range(8)]
+    assert kinds == [Set, Add, RemoveKey, Move] * 2
+
+
+def test_what_breaks_the_store_is_asked_once_a_scenario():
+    trial, counts = trial_of(OVERWRITING, DoesNotSet)
+    trial.found.add("CRASH-3")
+    assert judged(trial) == []
+    assert counts == ["CRASH-1"]

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from conformance.crash.crash import Crash, Killed, KilledAtRandom, PowerLost, Refused
+from conformance.crash.crash import AtEnd, Crash, Killed, KilledAtRandom, PowerLost, Refused
 from conformance.crash.scenarios import OPENING
 from conformance.probes.syscalls import Cut, Refuse, Stop
 from conformance.programs.operations import Set
@@ -17,6 +17,8 @@ LATER = Set(("f",), "7")
     ("cause", "deed"),
     [
         (Killed(CALL), "the process is killed before write('<place>/a', 3 bytes)"),
+        (Killed(AtEnd(())), "the process is killed when its last operation has returned"),
+        (PowerLost(AtEnd(())), "power is lost when the last operation has returned"),
         (KilledAtRandom(0.5), "the process is killed at a random moment"),
         (PowerLost(CALL), "power is lost before write('<place>/a', 3 bytes)"),
         (Refused(CALL, Refuse(errno.ENOSPC), LATER), "the system refuses write('<place>/a', 3 bytes) with ENOSPC"),
@@ -27,4 +29,5 @@ LATER = Set(("f",), "7")
 def test_a_cause_says_what_was_done_and_where(cause, deed):
     crash = Crash("CRASH-1", OPENING, None, cause, 0, (), (("returned []",),), ("raised StoreError",), in_steps=False)
     assert cause.deed == deed
-    assert crash.point == (None if isinstance(cause, KilledAtRandom) else CALL)
+    at_call = not isinstance(cause, KilledAtRandom) and not isinstance(cause.point, AtEnd)
+    assert crash.stop == (CALL if at_call else None)

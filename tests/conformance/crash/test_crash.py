@@ -13,7 +13,7 @@ from conformance import Claims, Subject
 from conformance.campaign import run_campaign
 from conformance.crash import search
 from conformance.faults.planted import core_keys, crashing_stores, served, unsynced
-from conformance.faults.planting import origin_of, subject_of
+from conformance.faults.planting import faults_in, origin_of, subject_of
 from conformance.probes.syscalls import available
 from conformance.run.options import Options
 from conformance.run.progress import Watcher
@@ -27,10 +27,14 @@ PROCESSES = Claims(durable=True, processes=True)
 
 
 @functools.cache
-def counterexample_of(cls, claims, classes, requirement):
-    options = Options(examples=0, seed=0, classes=classes)
-    report = run_campaign(subject_of(cls, claims), options, origin=origin_of(cls))
-    return next(one.counterexample for one in report.results if one.requirement.id == requirement)
+def report_of(cls, claims, classes, examples=0):
+    options = Options(examples=examples, seed=0, classes=classes)
+    return run_campaign(subject_of(cls, claims), options, origin=origin_of(cls))
+
+
+def counterexample_of(cls, claims, classes, requirement, examples=0):
+    results = report_of(cls, claims, classes, examples).results
+    return next(one.counterexample for one in results if one.requirement.id == requirement)
 
 
 def fault_named(name):
@@ -59,7 +63,7 @@ CRASHES = {
     "LeaksItsFile": ("FAULT-1", "file handles are left open"),
     "AnswersBeforeItHasWritten": ("CRASH-1", "the process is killed when its last operation has returned"),
     "AppendsBehindATornRecord": ("CRASH-3", "and another reader then sees"),
-    "SyncsNoUpdate": ("POWER-1", "power is lost when the last operation has returned"),
+    "SyncsNoUpdate": ("POWER-1", "power is lost before"),
     "SyncsNoMove": ("POWER-1", "power is lost when the last operation has returned"),
     "SyncsNoRemoval": ("POWER-1", "power is lost when the last operation has returned"),
 }
@@ -74,15 +78,28 @@ def test_a_crash_is_told_with_its_moment_and_the_files_there(name):
     assert "The files there at that moment:" in found.message
 
 
-@pytest.mark.parametrize("name", CRASHES)
-def test_the_script_of_a_crash_fails_while_the_fault_is_there_and_not_without(name, tmp_path):
-    requirement, _ = CRASHES[name]
-    found = counterexample_of(fault_named(name), CRASH_SAFE, ("crash-safe",), requirement)
+DRAWN = {
+    "WritesBelowOthersInPlace": ("CRASH-1", "operations drawn at random: the process is killed before write("),
+    "SwallowsAMissingPermission": ("FAULT-1", "EACCES"),
+}
 
-    module = fault_named(name).__module__
-    mended = found.script.replace(f"{module}.{name}", "conformance.faults.planted.crashing_stores.SweptStore")
+FAULTS = tuple(
+    (fault, requirement)
+    for fault in (*faults_in(crashing_stores), *faults_in(unsynced))
+    for requirement in (fault.requirement, *([] if fault.name in DRAWN else sorted(fault.also)))
+    if fault.subject.claims.crash_safe
+)
+
+
+@pytest.mark.parametrize(("fault", "requirement"), FAULTS, ids=lambda one: getattr(one, "name", one))
+def test_the_script_of_a_crash_fails_while_the_fault_is_there_and_not_without(fault, requirement, tmp_path):
+    cls, examples = fault_named(fault.name), 12 if fault.name in DRAWN else 0
+    found = counterexample_of(cls, fault.subject.claims, ("crash-safe",), requirement, examples)
+
+    correct = "conformance.faults.planted.crashing_stores"
+    mended = found.script.replace(f"{cls.__module__}.{fault.name}", f"{correct}.SweptStore")
     failed = run(found.script, tmp_path)
-    held = run(mended.replace(f"import {module}", "import conformance.faults.planted.crashing_stores"), tmp_path)
+    held = run(mended.replace(f"import {cls.__module__}", f"import {correct}"), tmp_path)
 
     assert (failed.returncode, held.returncode) == (1, 0), failed.stderr + held.stderr
     assert f"{requirement} is violated" in failed.stderr
@@ -147,19 +164,13 @@ def test_where_no_process_can_be_halted_it_is_killed_at_random(no_halting):
 
 def test_what_a_kill_at_a_random_moment_shows_is_told_and_its_script_fails(no_halting, tmp_path):
     claims = Claims(durable=True, crash_safe=True)
-    found = counterexample_of.__wrapped__(RemovesAndRests, claims, ("crash-safe",), "CRASH-1")
+    found = counterexample_of(RemovesAndRests, claims, ("crash-safe",), "CRASH-1")
 
     correct = found.script.replace("RemovesAndRests", "SweptStore").replace("range(5000)", "range(20)")
     failed, held = run(found.script, tmp_path), run(correct, tmp_path)
 
     assert "the process is killed at a random moment" in found.message
     assert (failed.returncode, held.returncode) == (1, 0), failed.stderr + held.stderr
-
-
-DRAWN = {
-    "WritesBelowOthersInPlace": ("CRASH-1", "operations drawn at random: the process is killed before write("),
-    "SwallowsAMissingPermission": ("FAULT-1", "EACCES"),
-}
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -259,7 +270,7 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
     children = children_left()
-    counterexample_of.__wrapped__(crashing_stores.WritesInPlace, CRASH_SAFE, ("crash-safe",), "CRASH-1")
+    report_of.__wrapped__(crashing_stores.WritesInPlace, CRASH_SAFE, ("crash-safe",))
 
     assert list(tmp_path.iterdir()) == []
     assert children_left() <= children

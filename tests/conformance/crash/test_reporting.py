@@ -1,12 +1,14 @@
 """Which of the crashes that were found are reported."""
 
 import attrs
+import pytest
 
 from conformance.crash.crash import Crash, Killed, PowerLost
-from conformance.crash.reporting import MOST_CRASHES, crashes_to_report, mask
+from conformance.crash.reporting import MOST_CRASHES, Unmoved, crashes_to_report, mask
 from conformance.crash.scenarios import Scenario
 from conformance.probes.syscalls import Stop
-from conformance.report.evidence import Evidence
+from conformance.report.evidence import Evidence, Failure
+from conformance.report.verdicts import Counterexample
 
 
 def crash(requirement, title, number=1):
@@ -56,3 +58,13 @@ def test_there_are_few_of_one_requirement():
     found = [crash("CRASH-1", f"scenario {number}") for number in range(9)]
     assert crashes_to_report([*found, crash("CRASH-3", "another")])[:MOST_CRASHES] == found[:MOST_CRASHES]
     assert len(crashes_to_report(found)) == MOST_CRASHES
+
+
+@pytest.mark.parametrize(("violated", "reason", "by"), [((), True, None), (("MOVE-1",), False, "MOVE-1")])
+def test_where_no_move_returns_moves_are_not_passed(violated, reason, by):
+    evidence = Evidence()
+    evidence.failures.extend(Failure(name, Counterexample(1, "", "", "")) for name in violated)
+    Unmoved("move", "raised StoreBackendError").enter(evidence, "CRASH-2")
+
+    assert ("CRASH-2" in evidence.reasons) is reason
+    assert getattr(evidence.masked.get("CRASH-2"), "by", None) == by

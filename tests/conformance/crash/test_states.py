@@ -9,10 +9,12 @@ from conformance.crash.states import (
     in_steps,
     is_growing,
     is_id_wrong,
+    is_older,
     listed_in,
     operation_in_flight,
+    written,
 )
-from conformance.programs.operations import Move, RemoveKey, Set
+from conformance.programs.operations import Add, Move, RemoveKey, Set
 
 A, B, C = ("a",), ("b",), ("c",)
 NONE = "raised InvalidKeyError"
@@ -119,3 +121,24 @@ def test_an_id_is_as_it_was_or_a_valid_one_of_a_new_store(ids, before, invalid, 
 )
 def test_files_grow_where_there_are_more_after_every_crash(counts, growing):
     assert is_growing(counts) is growing
+
+
+def test_a_state_from_before_what_was_acknowledged_is_older():
+    assert is_older(STATES, 2, STATES[0])
+    assert not is_older(STATES, 2, STATES[2])
+    assert not is_older(STATES, 2, HALF_MOVED)
+    assert not is_older((STATES[0], STATES[0]), 1, STATES[0])
+
+
+@pytest.mark.parametrize(
+    ("write", "state"),
+    [
+        (Set(A, "9"), ("returned '9'", NONE, NONE, "returned [('a',)]")),
+        (Add(B, "9"), ("returned '1'", "returned '9'", NONE, "returned [('a',), ('b',)]")),
+        (RemoveKey(A), (NONE, NONE, NONE, "returned []")),
+        (Move(A, C), (NONE, NONE, "returned '1'", "returned [('c',)]")),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_what_a_write_leaves_follows_from_what_was_there(write, state):
+    assert written(write, (A, B, C), STATES[0]) == state

@@ -24,7 +24,7 @@ HALTING = {"pair_of_processes", "opening_of_processes", "crash"}
 NAMES = {
     *("EXPLAINED", "NETWORK", "UNDECIDED"),
     *("Add", "Claims", "Continue", "Cut", "Gate", "Get", "HasKey", "Kill", "ListKeys", "Move", "Power", "Record"),
-    *("Refuse", "RemoveKey", "Seen", "Set"),
+    *("Refuse", "RemoveKey", "Seen", "Set", "Accesses", "WorthATry"),
     *("killed_at", "pauses", "pausing", "received", "recorded", "sent", "supervised", "timeline", "verdict"),
 }
 """What printed scripts may import; a name may be added, and none taken away."""

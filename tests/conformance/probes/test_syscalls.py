@@ -1,5 +1,6 @@
 import errno
 import os
+import platform
 import signal
 import sqlite3
 import subprocess
@@ -13,14 +14,17 @@ import pytest
 from conformance.probes.syscalls import (
     MESSAGE_BYTES,
     NETWORK,
+    Accesses,
     Continue,
     Kill,
     Refuse,
+    WorthATry,
     available,
     snapshot,
     supervised,
     supervision,
 )
+from conformance.probes.syscalls.stops import MOST_READS
 
 pytestmark = [
     pytest.mark.skipif(bool(available()), reason=available() or "it is available"),
@@ -96,6 +100,98 @@ def test_stops_are_told_in_order(place):
         "rename('new', 'a')",
         "unlink('a')",
     ]
+
+
+def lists_by_reading(place):
+    """What a reader runs that opens each file of a directory."""
+
+    def run(_acknowledge):
+        for name in sorted(path.name for path in place.iterdir()):
+            with (place / name).open("rb", buffering=0) as file:
+                file.read(1)
+
+    return run
+
+
+def reads(place):
+    (place / "a").write_text("words")
+
+    def run(_acknowledge):
+        list(place.iterdir())
+        descriptor = os.open(place / "a", os.O_RDONLY)
+        os.pread(descriptor, 3, 0)
+        os.access(place / "a", os.R_OK)
+        Path("/etc/hostname").exists()
+        os.utime(descriptor)
+        (place / "a").unlink()
+
+    return run
+
+
+def test_a_process_is_halted_at_reads_of_the_place_where_that_is_asked_for_and_not_elsewhere(place):
+    assert texts(reads(place), place) == ["unlink('a')"]
+
+    found = texts(reads(place), Accesses(place))
+    assert [one for one in found if not one.startswith(("newfstatat", "statx"))] == [
+        "openat('<place>', O_RDONLY)",
+        *["getdents64('<place>')"] * 2,
+        "openat('a', O_RDONLY)",
+        "pread64('a', 3 bytes)",
+        f"{'access' if platform.machine() == 'x86_64' else 'faccessat'}('a')",
+        "unlink('a')",
+    ]
+
+
+def test_what_is_read_between_two_reads_may_be_changed_there(place):
+    (place / "a").write_text("words")
+
+    def on_stop(stop):
+        if stop.name == "openat" and stop.paths[0].endswith("/a"):
+            (place / "a").unlink()
+        return Continue()
+
+    outcome = supervised(lists_by_reading(place), Accesses(place), on_stop)
+    assert "FileNotFoundError" in outcome.error
+
+
+def test_of_reads_of_a_kind_the_first_few_are_worth_a_try_and_every_change(place):
+    for number in range(30):
+        (place / str(number)).write_text("words")
+    worth, kept = WorthATry(), []
+
+    def run(acknowledge):
+        lists_by_reading(place)(acknowledge)
+        for number in range(30):
+            (place / str(number)).unlink()
+
+    def on_stop(stop):
+        kept.extend([stop] if worth(stop) else [])
+        return Continue()
+
+    outcome = supervised(run, Accesses(place), on_stop)
+    changes = [stop for stop in kept if stop.changes]
+    assert outcome.stops > 90
+    assert len(changes) == 30
+    assert 2 <= len(kept) - 30 <= MOST_READS
+    assert kept[0].name != "openat"  # nothing comes before the first read
+
+
+def test_a_main_thread_that_does_not_wait_for_a_halted_one_has_gone_on_by_then(place):
+    def run(acknowledge):
+        work = threading.Event()
+        threading.Thread(target=lambda: (work.wait(), (place / "a").write_text("late")), daemon=True).start()
+        work.set()
+        acknowledge(b"done")
+        threading.Event().wait(0.2)
+
+    said = []
+
+    def on_stop(stop):
+        said.append(stop.acknowledged)
+        return Kill()
+
+    supervised(run, place, on_stop)
+    assert said == [(b"done",)]
 
 
 def test_each_stop_is_before_its_call(place):

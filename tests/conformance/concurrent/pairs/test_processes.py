@@ -13,7 +13,7 @@ from conformance.faults.stores.file_store import FileStore
 from conformance.harness.harness import Harness
 from conformance.probes.interleaving import Partner
 from conformance.probes.syscalls import available
-from conformance.programs.operations import RemoveKey, Set
+from conformance.programs.operations import ListKeys, RemoveKey, Set
 from conformance.programs.outcomes import Raised, Returned
 
 A = ("a",)
@@ -78,3 +78,22 @@ def test_a_backend_that_opens_in_no_other_process_says_why_and_puts_nothing_to_t
 
     assert cannot_be_opened(harness).endswith("OSError: opened in one process already")
     assert cannot_be_opened(interleaver_of(FileStore, partner).harness) == ""
+
+
+class ListsByReading(FileStore):
+    """Lists a directory, and then opens each file of it."""
+
+    def _every_key(self):
+        keys = super()._every_key()
+        return [key for key in keys if self._read(self._path(key)) is not None]
+
+
+@pytest.mark.skipif(bool(NO_STOPS), reason=NO_STOPS or "none")
+def test_a_reader_is_stopped_between_its_reads(partner):
+    pair = Pair((Set(A, "1"),), ListKeys(), RemoveKey(A))
+    interleaver = interleaver_of(ListsByReading, partner)
+    results = [interleaver.at(pair, number) for number in range(1, 14)]
+
+    steps = [result for result in results if isinstance(result, Interleaved)]
+    assert len(steps) < len(results)
+    assert Raised("FileNotFoundError") in [step.observation.first for step in steps]
