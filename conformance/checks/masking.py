@@ -216,12 +216,14 @@ def judge(harness: Harness, case: Case, outcome: Failed, setting: Setting, known
     mended = mending.applied(harness)
     within = attrs.evolve(setting, keys=mending.keys or setting.keys, started=None)
     again: CaseOutcome = run_case(mended, case, within)
+    if mending.shares():
+        return Mask(known.told(by), f"{_what(case)} fails for it, and takes two stores")
     if isinstance(again, Passed):
         return again
     if isinstance(again, Inconclusive):
         return Mask(known.told(by), f"with {mending}, {again.reason}")
     other = met_by(mended, case, within, known.seen - {case.requirement})
-    if other is None and not mending.shares():
+    if other is None:
         note = f"Seen with {known.told(by)} held out: {mending}. The script does not do that, and fails for both."
         only_keys = mending.keys and not mending.methods
         return Own(again if only_keys else attrs.evolve(again, notes=(note,)), mending)
