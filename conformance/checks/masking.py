@@ -20,8 +20,8 @@ Before that, the first row that applies says what may explain a failure:
     stores are known to share (ISO-1)                               ISO-1: another store may have done it
     it hung, and calls a method that has hung before                that method
     it hung, or needs another process: neither can be recorded      nothing
-    a session finds a known violation in what it did                that violation, the first that is found
     it is of the id, and a text like the id's does not come back    what a session finds of that text
+    a session finds a known violation in what it did                that violation, the first that is found
     it lists, and the id is listed wrongly from the start           LIST-4
     none of these                                                   nothing
 
@@ -160,10 +160,10 @@ def met_by(harness: Harness, case: Case, setting: Setting, known: frozenset[Requ
     # The check is run on a store that records; what it says this time is of no matter, only what it does.
     recorder = Recorder()
     run_case(harness, case, attrs.evolve(setting, wrap=recorder.wrap, started=None))
-    variants = [program for trace in recorder.traces.values() for program in _variants(tuple(trace), harness)]
-    if about_id and not harness.material.foreign:
-        key = harness.material.plain_key(5)
-        variants.append((Set(key, ID_TEXT), Get(key)))
+    key = harness.material.plain_key(5)
+    id_text = (Set(key, ID_TEXT), Get(key))
+    variants: list[Program] = [id_text] if about_id and not harness.material.foreign else []
+    variants += [program for trace in recorder.traces.values() for program in _variants(tuple(trace), harness)]
     return next(_known_in(harness, variants, known), None)
 
 

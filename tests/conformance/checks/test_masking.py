@@ -117,6 +117,7 @@ class SharesAndTakesAnyPrefix(DictBackend):
         return [key for key in self._values if key[: len(prefix)] == prefix]
 
 
+@pytest.mark.slow
 def test_stores_that_are_shared_mask_what_takes_two_and_no_more():
     SHARED.clear()
     results = judged(SharesAndTakesAnyPrefix)
