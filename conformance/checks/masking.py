@@ -139,15 +139,27 @@ def _id_is_listed_wrong(harness: Harness) -> bool:
     return any(finding.requirement == "LIST-4" for finding in findings_of(harness, (), AT_THE_END))
 
 
-def met_by(harness: Harness, case: Case, setting: Setting, known: frozenset[RequirementId]) -> RequirementId | None:
-    """The id of the known violation that a check meets on its way, or None.
+def met_by(harness: Harness, case: Case, setting: Setting, known: "Known") -> RequirementId | None:
+    """The id of the known violation that a check meets on its way, or None; rather one that is reported.
+
+    Its own requirement does not mask a check, nor does ISO-1, which is told otherwise.
 
     Args:
         harness: what the check failed on.
         case: the check.
         setting: how it was run.
-        known: ids of requirements that programs have shown to be violated.
+        known: what is known to be violated.
     """
+    return _met(harness, case, setting, known.seen - {"ISO-1", case.requirement}, known.reported)
+
+
+def _met(
+    harness: Harness,
+    case: Case,
+    setting: Setting,
+    known: frozenset[RequirementId],
+    preferred: frozenset[RequirementId],
+) -> RequirementId | None:
     about_id = case.requirement.startswith("ID-")
     # What is wrong about the id is met by every program that lists or reopens; it masks only checks of the id.
     if not about_id:
@@ -164,7 +176,8 @@ def met_by(harness: Harness, case: Case, setting: Setting, known: frozenset[Requ
     id_text = (Set(key, ID_TEXT), Get(key))
     variants: list[Program] = [id_text] if about_id and not harness.material.foreign else []
     variants += [program for trace in recorder.traces.values() for program in _variants(tuple(trace), harness)]
-    return next(_known_in(harness, variants, known), None)
+    met = list(dict.fromkeys(_known_in(harness, variants, known)))
+    return next((name for name in met if name in preferred), next(iter(met), None))
 
 
 def _known_in(
@@ -222,7 +235,7 @@ def judge(harness: Harness, case: Case, outcome: Failed, setting: Setting, known
         return again
     if isinstance(again, Inconclusive):
         return Mask(known.told(by), f"with {mending}, {again.reason}")
-    other = met_by(mended, case, within, known.seen - {case.requirement})
+    other = met_by(mended, case, within, known)
     if other is None:
         note = f"Seen with {known.told(by)} held out: {mending}. The script does not do that, and fails for both."
         only_keys = mending.keys and not mending.methods
@@ -245,7 +258,7 @@ def _explanation(harness: Harness, case: Case, outcome: Failed, setting: Setting
         return None if hung is None else _of_method(hung, known)
     if case.spawns:
         return None
-    by = met_by(harness, case, setting, known.seen - {"ISO-1", case.requirement})
+    by = met_by(harness, case, setting, known)
     lists = "LIST-4" in known.seen and case.requirement != "LIST-4" and calls(case, "list_keys")
     return by or (LISTS_THE_ID if lists and _id_is_listed_wrong(harness) else None)
 

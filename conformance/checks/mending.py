@@ -188,7 +188,7 @@ class Mending:
             written = self._written(place, lambda: subject.open(place, suppress_store_backend_id=True))
             return self._mended(subject.open(place, **options), written)
 
-        return attrs.evolve(harness, subject=attrs.evolve(subject, open=mended), replays=None)
+        return attrs.evolve(harness, subject=attrs.evolve(subject, open=mended)).remembering()
 
     def shares(self) -> bool:
         """Whether stores that share their keys were open at the same time, so that nothing can be told apart."""

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import subprocess
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -64,6 +65,9 @@ def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iter
     every = tuple(chosen)
     failed = 0
     for number, case in enumerate(every):
+        if run.budget.over():
+            _cut_short(evidence, every, every[number:])
+            break
         claimed = case.is_claimed(run.claims)
         if case.spawns and not claimed:
             continue
@@ -85,6 +89,13 @@ def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iter
     watcher.started_case("")
 
 
+def _cut_short(evidence: Evidence, every: Sequence[Case], left: Sequence[Case]) -> None:
+    """Enter which requirements have had fewer checks than there are, as the time is over."""
+    wanted, missed = (Counter(case.requirement for case in cases) for cases in (every, left))
+    for name, count in missed.items():
+        evidence.cut_short[name] = f"{wanted[name] - count} of {wanted[name]} directed checks were run"
+
+
 def _note(evidence: Evidence, trouble: str) -> None:
     """Note what is no matter of the specification, the first time."""
     if not any(note.startswith(UNTIDY) for note in evidence.notes):
@@ -103,6 +114,7 @@ def triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
     Those of ISO-1 come first: where stores share, nothing else can be believed as it is.
     """
     source = standalone_opener(run.origin)
+    run = attrs.evolve(run, harness=run.harness.remembering())  # many checks do the same before they fail
     for case, outcome in sorted(failures, key=lambda failed: failed[0].requirement != "ISO-1"):
         _triage(run, case, outcome, Setting(source, told=functools.partial(_note, run.evidence)))
 

@@ -10,10 +10,18 @@ import pytest
 
 from conformance.campaign import check
 from conformance.checks.case import Case
+from conformance.checks.catalogue import CASES
 from conformance.checks.running import UNTIDY, Failed, Passed, Setting, claimed_keys, run_case
+from conformance.checks.search import run_cases
 from conformance.checks.support import leave, told
 from conformance.harness.harness import Harness
+from conformance.report.evidence import Evidence
+from conformance.run.options import Options
+from conformance.run.progress import Watcher
+from conformance.run.run import Run
+from conformance.subject.origin import UNKNOWN
 from conformance.subject.subject import Claims, Subject
+from conformance.system.budget import Budget
 from spec_store import InMemoryStoreBackend
 
 
@@ -135,3 +143,13 @@ def test_an_id_is_told_alike_whatever_its_class_and_an_object_wherever_it_is():
     one = uuid.uuid4()
     assert told(Own(str(one))) == told(one) == repr(one)
     assert told(object()) == told(object()) == "<object object>"
+
+
+def test_checks_end_with_the_time_and_the_report_says_what_was_not_run():
+    subject = Subject(lambda _place, **options: InMemoryStoreBackend(**options))
+    evidence = Evidence()
+    run = Run(Harness(subject), UNKNOWN, Options(), Watcher(), evidence, Budget.of(1e-9))
+    assert list(run_cases(run, [case for case in CASES if case.requirement == "URL-1"])) == []
+    assert not evidence.exercised
+    wanted = sum(case.requirement == "URL-1" for case in CASES)
+    assert evidence.cut_short == {"URL-1": f"0 of {wanted} directed checks were run"}
