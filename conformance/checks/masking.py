@@ -20,8 +20,8 @@ Before that, the first row that applies says what may explain a failure:
     stores are known to share (ISO-1)                               ISO-1: another store may have done it
     it hung, and calls a method that has hung before                that method
     it hung, or needs another process: neither can be recorded      nothing
-    a session finds a known violation in what it did                that violation, the first that is found
     it is of the id, and a text like the id's does not come back    what a session finds of that text
+    a session finds a known violation in what it did                that violation, the first that is found
     it lists, and the id is listed wrongly from the start           LIST-4
     none of these                                                   nothing
 
@@ -139,15 +139,27 @@ def _id_is_listed_wrong(harness: Harness) -> bool:
     return any(finding.requirement == "LIST-4" for finding in findings_of(harness, (), AT_THE_END))
 
 
-def met_by(harness: Harness, case: Case, setting: Setting, known: frozenset[RequirementId]) -> RequirementId | None:
-    """The id of the known violation that a check meets on its way, or None.
+def met_by(harness: Harness, case: Case, setting: Setting, known: "Known") -> RequirementId | None:
+    """The id of the known violation that a check meets on its way, or None; rather one that is reported.
+
+    Its own requirement does not mask a check, nor does ISO-1, which is told otherwise.
 
     Args:
         harness: what the check failed on.
         case: the check.
         setting: how it was run.
-        known: ids of requirements that programs have shown to be violated.
+        known: what is known to be violated.
     """
+    return _met(harness, case, setting, known.seen - {"ISO-1", case.requirement}, known.reported)
+
+
+def _met(
+    harness: Harness,
+    case: Case,
+    setting: Setting,
+    known: frozenset[RequirementId],
+    preferred: frozenset[RequirementId],
+) -> RequirementId | None:
     about_id = case.requirement.startswith("ID-")
     # What is wrong about the id is met by every program that lists or reopens; it masks only checks of the id.
     if not about_id:
@@ -160,11 +172,12 @@ def met_by(harness: Harness, case: Case, setting: Setting, known: frozenset[Requ
     # The check is run on a store that records; what it says this time is of no matter, only what it does.
     recorder = Recorder()
     run_case(harness, case, attrs.evolve(setting, wrap=recorder.wrap, started=None))
-    variants = [program for trace in recorder.traces.values() for program in _variants(tuple(trace), harness)]
-    if about_id and not harness.material.foreign:
-        key = harness.material.plain_key(5)
-        variants.append((Set(key, ID_TEXT), Get(key)))
-    return next(_known_in(harness, variants, known), None)
+    key = harness.material.plain_key(5)
+    id_text = (Set(key, ID_TEXT), Get(key))
+    variants: list[Program] = [id_text] if about_id and not harness.material.foreign else []
+    variants += [program for trace in recorder.traces.values() for program in _variants(tuple(trace), harness)]
+    met = list(dict.fromkeys(_known_in(harness, variants, known)))
+    return next((name for name in met if name in preferred), next(iter(met), None))
 
 
 def _known_in(
@@ -216,12 +229,14 @@ def judge(harness: Harness, case: Case, outcome: Failed, setting: Setting, known
     mended = mending.applied(harness)
     within = attrs.evolve(setting, keys=mending.keys or setting.keys, started=None)
     again: CaseOutcome = run_case(mended, case, within)
+    if mending.shares():
+        return Mask(known.told(by), f"{_what(case)} fails for it, and takes two stores")
     if isinstance(again, Passed):
         return again
     if isinstance(again, Inconclusive):
         return Mask(known.told(by), f"with {mending}, {again.reason}")
-    other = met_by(mended, case, within, known.seen - {case.requirement})
-    if other is None and not mending.shares():
+    other = met_by(mended, case, within, known)
+    if other is None:
         note = f"Seen with {known.told(by)} held out: {mending}. The script does not do that, and fails for both."
         only_keys = mending.keys and not mending.methods
         return Own(again if only_keys else attrs.evolve(again, notes=(note,)), mending)
@@ -243,7 +258,7 @@ def _explanation(harness: Harness, case: Case, outcome: Failed, setting: Setting
         return None if hung is None else _of_method(hung, known)
     if case.spawns:
         return None
-    by = met_by(harness, case, setting, known.seen - {"ISO-1", case.requirement})
+    by = met_by(harness, case, setting, known)
     lists = "LIST-4" in known.seen and case.requirement != "LIST-4" and calls(case, "list_keys")
     return by or (LISTS_THE_ID if lists and _id_is_listed_wrong(harness) else None)
 

@@ -9,7 +9,8 @@
     LIST-1 to LIST-3    list_keys lists what has been written, as far as get finds it
     LIST-4              list_keys lists the id key if get finds it, and not otherwise
     KEY-4 to KEY-6      plain keys are taken of a length that works
-    ISO-1               a store is emptied when it is first opened; two stores at once cannot be told apart by that
+    ISO-1               a store is emptied when it is first opened, and has keys that none had before; by that two
+                        stores at once cannot be told apart
 
 An operation that a check itself is about is never replaced, and none is replaced by what is faulty itself. That a
 mending works is not taken for granted: the known violations are looked for in what the check does on the mended store
@@ -17,6 +18,7 @@ as well (`masking`).
 """
 
 import contextlib
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -188,7 +190,7 @@ class Mending:
             written = self._written(place, lambda: subject.open(place, suppress_store_backend_id=True))
             return self._mended(subject.open(place, **options), written)
 
-        return attrs.evolve(harness, subject=attrs.evolve(subject, open=mended), replays=None)
+        return attrs.evolve(harness, subject=attrs.evolve(subject, open=mended)).remembering()
 
     def shares(self) -> bool:
         """Whether stores that share their keys were open at the same time, so that nothing can be told apart."""
@@ -242,7 +244,9 @@ def mending_of(harness: Harness, case: Case, by: RequirementId, known: frozenset
         known: what else is known to be violated.
     """
     if by == "ISO-1":
-        return Mending(empties=True)
+        mark = uuid.uuid4().hex[:8]  # a class may remember the keys of all its stores
+        keys = working_keys(harness) if harness.subject.claims.elements is None else ()
+        return Mending(keys=tuple((*key[:-1], f"{key[-1]}{mark}") for key in keys), empties=True)
     usable = [
         one
         for one in SUBSTITUTES

@@ -29,6 +29,10 @@ def read(backend, pairs):
     told = [("store_backend_id", said(lambda: str(backend.store_backend_id)))]
     told += [("get(" + ascii(key) + ")", said(backend.get, key)) for key, _ in pairs]
     return [*told, ("list_keys()", said(lambda: sorted(map(tuple, backend.list_keys()))))]
+
+def told_of(open_backend, ours, theirs, pairs):
+    first, other = read(open_backend(ours), pairs), open_backend(theirs)
+    return [first, written(other, pairs), read(other, pairs)]
 """
 """How both processes tell what a store answers, as pairs of a call and what came of it, so that they can be compared;
 the id comes first, for its first read may create it."""
@@ -82,14 +86,13 @@ def opened_elsewhere(process: "subprocess.Popen[bytes]", stores: "dict[str, Any]
 
     Of each come the answers of the first, what came of writing to the second, and its answers.
     """
-    lines = [ANSWERING, "told = {}"]
-    for what, (ours, theirs, pairs) in stores.items():
-        lines += [
-            f"first = read(open_backend({spelled(ours)}), {pairs!a})",
-            f"backend = open_backend({spelled(theirs)})",
-            f"told[{what!a}] = [first, written(backend, {pairs!a}), read(backend, {pairs!a})]",
-        ]
-    return elsewhere(process, "\n".join([*lines, "print()", "print(json.dumps(told))"]))
+    # In a namespace of its own, for the source that opens the backend may have any name.
+    lines = ["_told, _kit = {}, {}", f"exec({ANSWERING!a}, _kit)"]
+    lines += [
+        f"_told[{what!a}] = _kit['told_of'](open_backend, {spelled(ours)}, {spelled(theirs)}, {pairs!a})"
+        for what, (ours, theirs, pairs) in stores.items()
+    ]
+    return elsewhere(process, "\n".join([*lines, "print()", "print(json.dumps(_told))"]))
 
 
 def differences(what: str, here: "list[Any]", there: "list[Any]", written: str) -> list[str]:

@@ -135,6 +135,7 @@ def triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
     Those of ISO-1 come first: where stores share, nothing else can be believed as it is.
     """
     source = standalone_opener(run.origin)
+    run = attrs.evolve(run, harness=run.harness.remembering())  # many checks do the same before they fail
     for case, outcome in sorted(failures, key=lambda failed: failed[0].requirement != "ISO-1"):
         _triage(run, case, outcome, Setting(source, told=functools.partial(_note, run.evidence)))
 

@@ -105,7 +105,7 @@ class Report:
     Args:
         subject: the subject's name.
         seed: the seed of the random programs.
-        seconds: how long it took, by the wall.
+        seconds: by the wall, since the command began, or the call of `check`.
         results: one a requirement judged, in the order of the specification.
         invalid: why the subject could not be judged at all, or "".
         notes: what a reader should know besides: interrupted, output swallowed, classes left out.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.counterexamples.literals import written
 from conformance.counterexamples.script import Script, Source, render
 from conformance.counterexamples.wording import (
     actual_lines,
@@ -12,7 +13,7 @@ from conformance.counterexamples.wording import (
     sentence,
     tries_line,
 )
-from conformance.programs.calls import call, source, source_call
+from conformance.programs.calls import call, method_call
 from conformance.programs.operations import WRITES, Operation, Program, Reopen, SetMany
 from conformance.programs.outcomes import Died, Hung, Outcome
 from conformance.report.evidence import Failure
@@ -69,7 +70,7 @@ def _statement(operation: Operation, origin: Origin, *, guarded: bool) -> list[S
         key = f"({''.join(f'{element!r}, ' for element in operation.parent)}f'{{number:05}}')"
         lines = [f"for number in range({operation.count}):", f"    backend.set({key}, str(number))"]
     else:
-        lines = [source_call(operation)]
+        lines = [method_call(operation, written)]
     if guarded:
         lines = ["with contextlib.suppress(Exception):  # it raises", *indented(lines)]
     return [Source(line) for line in lines]
@@ -79,7 +80,9 @@ def _observation(operation: Operation, origin: Origin) -> list[Source]:
     """The lines that give `actual` what the last operation returns."""
     if isinstance(operation, SetMany):
         return [*_statement(operation, origin, guarded=False), Source("actual = None")]
-    return [Source(f"actual = {origin.opening() if isinstance(operation, Reopen) else source_call(operation)}")]
+    return [
+        Source(f"actual = {origin.opening() if isinstance(operation, Reopen) else method_call(operation, written)}")
+    ]
 
 
 def negated(expected: Demand) -> str:
@@ -99,12 +102,15 @@ def condition(expected: Demand) -> str:
         case Exactly(value=bool() as value):
             return f"actual is {value}"
         case Exactly(value=value):
-            return f"type(actual) is {type(value).__name__} and actual == {source(value)}"
+            cls = type(value)
+            known = cls.__module__ == "builtins"
+            kind = f"type(actual) is {cls.__name__}" if known else f"type(actual).__name__ == {cls.__name__!r}"
+            return f"{kind} and actual == {written(value)}"
         case Lists(keys=keys):
             every = _key_set(sorted(keys))
             return f"isinstance(actual, list) and len(actual) == {len(keys)} and set(actual) == {every}"
         case Bag(values=values):
-            bag = ", ".join(source(value) for value in values)
+            bag = ", ".join(written(value) for value in values)
             return f"not isinstance(actual, Exception) and sorted(map(repr, actual)) == sorted(map(repr, [{bag}]))"
         case Raises(kinds=kinds):
             return f"{{cls.__name__ for cls in type(actual).__mro__}} & {{{', '.join(map(repr, sorted(kinds)))}}}"

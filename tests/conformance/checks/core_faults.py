@@ -87,6 +87,22 @@ class SharesOneStore(DictBackend):
         super().__init__(SHARED, **options)
 
 
+LATEST: list[dict[Any, Any]] = []
+"""The place that was opened last, of all stores of GoesOnInTheLatestPlace."""
+
+
+@violates("ISO-1")
+class GoesOnInTheLatestPlace(DictBackend):
+    """Two stores, the one opened first, and whatever it does, are one from then on."""
+
+    def __init__(self, place: Any = None, **options: Any) -> None:
+        LATEST[:] = [place if place is not None else {}]
+        super().__init__(place, **options)
+
+    def __getattribute__(self, name):
+        return LATEST[0] if name == "_values" and LATEST else super().__getattribute__(name)
+
+
 @violates("GET-3")
 class RemembersWhatItWasAsked(DictBackend):
     """Asked for the keys that the check of GET-3 uses, once its id is there; the asking is itself stored."""

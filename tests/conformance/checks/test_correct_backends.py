@@ -4,8 +4,9 @@ import contextlib
 import tempfile
 
 from conformance.checks.catalogue import CASES
+from conformance.checks.core import CHANGES_BY_ITSELF, leaves_other_stores_alone
 from conformance.subject.subject import Claims, Subject
-from spec_store import InMemoryStoreBackend, requirement
+from spec_store import InMemoryStoreBackend, InvalidKeyError, requirement
 from tests.conformance.checks.runs import broken, came_of_all, held, reasons
 from tests.conformance.checks.stores import DictBackend, FileBackend
 
@@ -37,6 +38,35 @@ def test_storage_in_files_passes_all_and_nearly_all_can_be_judged():
     assert broken(came) == {}
     assert held(came) == EVERY
     assert set(reasons(came)) <= {"REOPEN-3:reads_without_writing('a read-only directory',)"}  # root writes everywhere
+
+
+class TellsOfAMissingKeyOnce(InMemoryStoreBackend):
+    """A fault of get (GET-2), which has nothing to do with other stores: asked again, it gives None."""
+
+    def __init__(self, **options):
+        self.told = set()
+        super().__init__(**options)
+
+    def get(self, key, **kwargs):
+        try:
+            return super().get(key)
+        except InvalidKeyError:
+            if key in self.told:
+                return None
+            self.told.add(key)
+            raise
+
+
+def test_what_a_store_does_without_another_is_no_matter_of_isolation():
+    cases = tuple(case for case in CASES if case.requirement == "ISO-1")
+    came = came_of_all(Subject(lambda _place, **options: TellsOfAMissingKeyOnce(**options)), cases=cases)
+    assert broken(came) == {}
+    assert set(reasons(came).values()) == {CHANGES_BY_ITSELF}
+
+
+def test_both_stores_write_and_both_are_looked_at():
+    writers = {case.arguments[1:] for case in CASES if case.check is leaves_other_stores_alone}
+    assert writers == {("the one opened first",), ("the one opened second",)}
 
 
 def test_names_are_unique_and_requirements_are_known():

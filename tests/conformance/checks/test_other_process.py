@@ -1,18 +1,24 @@
 """The other process of REOPEN-1: started early, used by the check, and ended with the run."""
 
+import json
 import os
+import pathlib
+import tempfile
 
 import pytest
 
 from conformance.campaign import run_campaign
 from conformance.checks import search
-from conformance.checks.other_process import CASES, elsewhere, interpreter
-from conformance.checks.running import Passed, Setting, run_case
+from conformance.checks.other_process import CASES, LOCALE, elsewhere, interpreter
+from conformance.checks.running import Failed, Passed, Setting, run_case
 from conformance.harness.harness import Harness
 from conformance.run.options import Options
 from conformance.run.progress import Progress, Watcher
 from conformance.subject.origin import standalone_opener
+from conformance.subject.subject import Claims, Subject
 from conformance.subject.target import resolve
+from spec_store import InvalidKeyError
+from tests.conformance.checks.stores import FileBackend
 
 CASE = CASES[0]
 FILES = resolve("tests.spec_store.backends.subjects:filesystem", ())
@@ -85,3 +91,54 @@ def test_a_campaign_starts_no_process_for_a_subject_that_claims_no_durability(st
     memory = resolve("spec_store:InMemoryStoreBackend", ())
     run_campaign(memory.subject, Options(0, 0, ("durable",)), origin=memory.origin)
     assert not started
+
+
+class NamesInFiles(FileBackend):
+    """Names its files after the elements of keys, so that their names are in the encoding of the locale."""
+
+    def path(self, key):
+        return pathlib.Path(self.directory, "+".join(["key", *key]))
+
+
+class ValuesInTheLocale(FileBackend):
+    """Writes UTF-8, and reads in the encoding of the locale."""
+
+    def _get(self, key):
+        try:
+            return json.loads(self.path(key).read_text())[1]
+        except FileNotFoundError:
+            raise InvalidKeyError(key) from None
+
+    def _set(self, key, value, **kwargs):
+        self.path(key).write_bytes(json.dumps([key, value], ensure_ascii=False).encode("utf-8"))
+
+    def list_keys(self, prefix=()):
+        keys = [tuple(json.loads(path.read_bytes())[0]) for path in pathlib.Path(self.directory).iterdir()]
+        return [key for key in keys if key[: len(prefix)] == prefix]
+
+
+class NamesAndValuesInTheLocale(ValuesInTheLocale, NamesInFiles):
+    """Both."""
+
+
+def told_of(cls):
+    """What the check says of a class on directories."""
+    subject = Subject(cls, tempfile.TemporaryDirectory, Claims(durable=True))
+    source = f"from {cls.__module__} import {cls.__name__} as backend\n"
+    source += "def open_backend(place, **options):\n    return backend(place, **options)\n"
+    outcome = run_case(Harness(subject), CASE, Setting(source))
+    assert isinstance(outcome, Failed)
+    return outcome.text
+
+
+def test_a_name_and_a_value_that_cannot_be_read_are_told_apart():
+    start = f"expected the same answers here and {LOCALE}, came of "
+    names, values, both = map(told_of, (NamesInFiles, ValuesInTheLocale, NamesAndValuesInTheLocale))
+
+    assert names.startswith(f"{start}names, ")
+    assert "of values" not in names
+    assert values.startswith(f"{start}values, written here: get(('two',)) returned ")
+    assert "UnicodeDecodeError there" in values
+    assert "of names" in both
+    assert both.startswith(f"{start}values, ")
+    assert "locale is C" in both

@@ -26,6 +26,9 @@ FOUND_BY_ONE = (
     *("FollowsAbsolutePaths", "LeavesByOneStep", "StoresItsIdOtherwise", "ForgetsItsManualId"),
     *("DecidesItsIdOnOpening", "TidiesItsIdText", "RaisesWhereStorageDoesNotRead", "HasAnIdWhereStorageIsFull"),
     *("HidesItsManualId", "TellsAnEmptyName", "NamesNoModule", "IgnoresNothing", "IgnoresParts"),
+    *("GoesToTheLatest", "CountsItsWrites", "GetsInOrderAlone", "SetsInOrderAlone", "MovesInOrderAlone"),
+    *("HasInOrderAlone", "ListsInOrderAlone", "RemovesInOrderAlone", "LinksInOrderAlone", "IgnoresInOrderAlone"),
+    *("AddsInOrderAlone", "UpdatesInOrderAlone", "UpsertsInOrderAlone"),
 )
 """For each directed check that is not the only one of its requirement, a fault that no other one finds."""
 

@@ -1,3 +1,4 @@
+import pickle
 import subprocess
 import sys
 
@@ -124,3 +125,15 @@ def test_a_setup_operation_that_raises_is_passed_over(tmp_path):
     shown = violation(ListKeys(A), Lists(frozenset()), Returned([A]), (Move(A, ("b",)),))
     done = run(script_of_violation(shown, REFERENCE, frozenset({0})), tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+class Row:
+    """A value without equality, whose repr is no Python."""
+
+
+def test_a_value_without_a_literal_is_compared_by_an_expression_all_the_same():
+    expression = condition(Exactly(Row()))
+
+    assert expression.startswith("type(actual).__name__ == 'Row' and actual == ")
+    assert eval(expression, {"actual": "a", "pickle": pickle}) is False
+    assert eval(condition(Exactly(["a" * 400])), {"actual": ["a" * 400]}) is True

@@ -4,7 +4,10 @@ from uuid import UUID
 
 import pytest
 
+from conformance.campaign import run_campaign
+from conformance.checks.catalogue import CASES
 from conformance.programs.outcomes import Died, Hung, Raised, Returned
+from conformance.run.options import Options
 from conformance.sequential.expectations import (
     INVALID_ID,
     MISSING,
@@ -18,6 +21,8 @@ from conformance.sequential.expectations import (
     Succeeds,
     Unchanged,
 )
+from conformance.subject.subject import Subject
+from spec_store import InMemoryStoreBackend
 
 A, B = ("a",), ("b",)
 ID = UUID("12345678-1234-4234-8234-123456789abc")
@@ -126,3 +131,30 @@ def test_what_is_to_stay_the_same_is_compared_with_what_came_first(first, actual
 
 def test_what_is_to_stay_the_same_is_told_so():
     assert str(Unchanged()) == "to return what it returned on the new store"
+
+
+@pytest.mark.parametrize(
+    "other", [UUID(int=INVALID_ID.int - 1), UUID(int=INVALID_ID.int + 1), UUID(int=0), ID], ids=str
+)
+def test_an_id_is_any_uuid_but_that_of_an_invalid_configuration(other):
+    assert AnId().met_by(Returned(other))
+    assert not AnId().met_by(Returned(INVALID_ID))
+    assert not AnId().met_by(Returned(UUID(f"urn:uuid:{str(INVALID_ID).upper()}")))
+
+
+class HasNoValidId(InMemoryStoreBackend):
+    """A store whose id is that of an invalid configuration from the start."""
+
+    def _construct_store_backend_id(self, suppress_warning=False):
+        return INVALID_ID
+
+
+def test_a_run_of_programs_alone_finds_an_id_that_is_that_of_an_invalid_configuration():
+    no_checks = frozenset(case.name for case in CASES)
+    subject = Subject(lambda _place, **options: HasNoValidId(**options))
+    report = run_campaign(subject, Options(0, 1, ("identity",), skip=no_checks))
+
+    (found,) = [result.counterexample for result in report.results if result.requirement.id == "ID-1"]
+    assert found is not None
+    assert f"returned {INVALID_ID!r}, expected to return a UUID" in found.headline
+    assert str(INVALID_ID) in found.script

@@ -1,0 +1,155 @@
+"""How a check is run: what it opened is closed, its places are cleaned, its keys are of the claimed length."""
+
+import contextlib
+import gc
+import uuid
+import weakref
+from typing import Any
+
+import pytest
+
+from conformance.campaign import check
+from conformance.checks.case import Case
+from conformance.checks.catalogue import CASES
+from conformance.checks.running import UNTIDY, Failed, Passed, Setting, claimed_keys, run_case
+from conformance.checks.search import run_cases
+from conformance.checks.support import leave, told
+from conformance.harness.harness import Harness
+from conformance.report.evidence import Evidence
+from conformance.run.options import Options
+from conformance.run.progress import Watcher
+from conformance.run.run import Run
+from conformance.subject.origin import UNKNOWN
+from conformance.subject.subject import Claims, Subject
+from conformance.system.budget import Budget
+from spec_store import InMemoryStoreBackend
+
+
+class Closing(InMemoryStoreBackend):
+    """Notes which of them are open."""
+
+    opened: list["Closing"]
+
+    def close(self):
+        self.opened.remove(self)
+
+
+def subject_of(cls: Any, opened: list[Any], **more: Any) -> Subject:
+    def opening(_place: object, **options: Any) -> Any:
+        backend = cls(**options)
+        backend.opened = opened
+        opened.append(backend)
+        return backend
+
+    return Subject(opening, **more)
+
+
+def opens_three(new_place: Any, open_backend: Any) -> None:
+    for _ in range(3):
+        open_backend(new_place())
+
+
+def fails(new_place: Any, open_backend: Any) -> None:
+    open_backend(new_place())
+    raise AssertionError("expected this, came that")
+
+
+@pytest.mark.parametrize(
+    ("function", "outcome"), [(opens_three, Passed()), (fails, Failed("expected this, came that"))]
+)
+def test_what_a_check_has_opened_is_closed_at_its_end(function, outcome):
+    opened: list[Any] = []
+    assert run_case(Harness(subject_of(Closing, opened)), Case("GET-1", function)) == outcome
+    assert opened == []
+
+
+def test_nothing_keeps_a_backend_when_the_check_is_over():
+    opened: list[Any] = []
+    run_case(Harness(subject_of(InMemoryStoreBackend, opened)), Case("GET-1", opens_three))
+    held = [weakref.ref(backend) for backend in opened]
+    opened.clear()
+    gc.collect()
+    assert [one() for one in held] == [None] * 3
+
+
+def test_a_backend_is_left_by_close_or_aclose_or_as_a_with_statement_leaves_it():
+    left = []
+
+    class Closes:
+        def close(self):
+            left.append("close")
+
+        def __exit__(self, *_: object) -> None:
+            left.append("exit, too")
+
+    class ClosesLater:
+        async def aclose(self):
+            left.append("aclose")
+
+    class Exits:
+        def __exit__(self, *_: object) -> None:
+            left.append("exit")
+
+    class Fails:
+        def close(self):
+            left.append("raises")
+            raise OSError("closed already")
+
+    for cls in (Closes, ClosesLater, Exits, Fails, object):
+        leave(cls())
+    assert left == ["close", "aclose", "exit", "raises"]
+
+
+@contextlib.contextmanager
+def untidy():
+    yield None
+    raise OSError(39, "Directory not empty")
+
+
+def test_a_place_that_cannot_be_cleaned_is_told_of_and_decides_nothing():
+    trouble: list[str] = []
+    harness = Harness(Subject(lambda _place, **options: InMemoryStoreBackend(**options), untidy))
+    assert run_case(harness, Case("GET-1", opens_three), Setting(told=trouble.append)) == Passed()
+    assert trouble == [f"{UNTIDY}: OSError: [Errno 39] Directory not empty"]
+
+
+def test_a_report_notes_such_a_place_once():
+    subject = Subject(lambda _place, **options: InMemoryStoreBackend(**options), untidy)
+    report = check(subject, examples=0, seed=1, classes=("surface",))
+    assert report.violated == ()
+    assert [note for note in report.notes if note.startswith(UNTIDY)] == list(report.notes)
+    assert len(report.notes) == 1
+
+
+@pytest.mark.parametrize(
+    ("claims", "first"),
+    [
+        (Claims(), None),
+        (Claims(key_length=2), ("a", "probe")),
+        (Claims(key_length=(3, 5)), ("a", "a", "probe")),
+        (Claims(key_length=(0, 2)), ("probe",)),
+    ],
+    ids=str,
+)
+def test_plain_keys_are_of_the_claimed_length_from_the_start(claims, first):
+    harness = Harness(Subject(InMemoryStoreBackend, claims=claims))
+    assert claimed_keys(harness)[:1] == (() if first is None else (first,))
+
+
+def test_an_id_is_told_alike_whatever_its_class_and_an_object_wherever_it_is():
+    class Own(uuid.UUID):
+        pass
+
+    one = uuid.uuid4()
+    assert told(Own(str(one))) == told(one) == repr(one)
+    assert told(object()) == told(object()) == "<object object>"
+
+
+def test_checks_end_with_the_time_and_the_report_says_what_was_not_run():
+    subject = Subject(lambda _place, **options: InMemoryStoreBackend(**options))
+    evidence = Evidence()
+    run = Run(Harness(subject), UNKNOWN, Options(), Watcher(), evidence, Budget.of(1e-9))
+    assert list(run_cases(run, [case for case in CASES if case.requirement == "URL-1"])) == []
+    assert not evidence.exercised
+    wanted = sum(case.requirement == "URL-1" for case in CASES)
+    assert evidence.cut_short == {"URL-1": f"0 of {wanted} directed checks were run"}
