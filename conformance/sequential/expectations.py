@@ -11,7 +11,7 @@ from uuid import UUID
 
 import attrs
 
-from conformance.programs.outcomes import Outcome, Raised, Returned, same, short
+from conformance.programs.outcomes import Outcome, Raised, Returned, same, short, told
 from spec_store import Key, StoreBackend
 
 INVALID_ID = UUID(StoreBackend.STORE_BACKEND_INVALID_CONFIGURATION_ID)
@@ -82,7 +82,7 @@ class Bag:
         if not isinstance(outcome, Returned):
             return False
         try:
-            return Counter(map(repr, outcome.value)) == Counter(map(repr, self.values))
+            return Counter(map(told, outcome.value)) == Counter(map(told, self.values))
         except TypeError:
             return False
 

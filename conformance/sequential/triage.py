@@ -28,6 +28,7 @@ from conformance.sequential.attribution import attribute
 from conformance.sequential.candidates import Candidate, Candidates
 from conformance.sequential.counterexample import failure_of_violation
 from conformance.sequential.counting import grouped
+from conformance.sequential.experiments import limit_met_by
 from conformance.sequential.findings import Finding, OperationBucket, SymptomBucket, Violation
 from conformance.sequential.laboratory import Dropped
 from conformance.sequential.replay import findings_of, raising_steps
@@ -227,6 +228,9 @@ def _hanging(harness: Harness, candidate: Candidate, budget: Budget) -> Violatio
         findings = hangs_of(program)
         # It hung longer than this: what is told is how long it was given in the run.
         again = attrs.evolve(findings[0], actual=candidate.finding.actual) if findings else candidate.finding
+        # With a refused write that cannot be left out, it is that write which has left something behind.
+        limit = limit_met_by(harness, program[:-1])
+        again = attrs.evolve(again, requirement=limit or again.requirement)
         candidate = attrs.evolve(candidate, program=program, finding=again)
     return unminimized(candidate)
 

@@ -145,6 +145,32 @@ class FoldsCase(DictStore):
 
 
 @plants("KEY-4")
+class CachesByJoinedPath(DictStore):
+    """What get has read is kept under the elements joined by a slash."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._cache: dict[str, Any] = {}
+        super().__init__(*arguments, **options)
+
+    def _get(self, key: Key) -> Any:
+        if not self._has_key(key):
+            return super()._get(key)
+        return self._cache.setdefault("/".join(key), super()._get(key))
+
+    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        self._cache.pop("/".join(key), None)
+        super()._set(key, value)
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        self._cache.pop("/".join(dest_key), None)
+        super()._move(source_key, dest_key)
+
+    def _drop(self, key: Key) -> bool:
+        self._cache.pop("/".join(key), None)
+        return super()._drop(key)
+
+
+@plants("KEY-4")
 class ComposesAccents(DictStore):
     """Keys are brought into Unicode's normal form C."""
 
