@@ -107,19 +107,21 @@ def decode_outcome(line: str) -> Outcome:
 
 
 def same(left: object, right: object) -> bool:
-    """Equal and of the same type, as GET-1 wants it. A comparison that fails is a difference.
-
-    Objects of a type that has no `==` of its own are taken for equal: a backend that makes a new one at each read has
-    given the same as before, for all that anybody can tell.
-    """
+    """Equal and of the same type, as GET-1 wants it. A comparison that fails is a difference."""
     if type(left) is not type(right):
         return False
-    if type(left).__eq__ is object.__eq__:
-        return True
     try:
         return bool(left == right)
     except Exception:
         return False
+
+
+def alike(left: object, right: object) -> bool:
+    """Whether nobody can tell two values apart: they are the same, or of one type that has no `==` of its own.
+
+    A backend that makes a new object at each read, and wrongly, has given the same as before for all that can be said.
+    """
+    return same(left, right) or (type(left) is type(right) and type(left).__eq__ is object.__eq__)
 
 
 def told(value: object) -> str:

@@ -19,8 +19,10 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.harness.store import SubjectError
+from conformance.programs.keys import ID_KEY
 from conformance.programs.minimize import minimize
-from conformance.programs.operations import WRITES, Move, Operation, Program
+from conformance.programs.operations import WRITES, Get, Move, Operation, Program, ReadId
+from conformance.programs.outcomes import Returned
 from conformance.report.evidence import Evidence, Mask
 from conformance.run.run import Run
 from conformance.sequential.accounts import Accounts
@@ -31,7 +33,7 @@ from conformance.sequential.counting import grouped
 from conformance.sequential.experiments import limit_met_by
 from conformance.sequential.findings import Finding, OperationBucket, SymptomBucket, Violation
 from conformance.sequential.laboratory import Dropped
-from conformance.sequential.replay import findings_of, raising_steps
+from conformance.sequential.replay import findings_of, outcome_of, raising_steps
 from conformance.sequential.session import AT_THE_END
 from conformance.sequential.sighting import sighting_of
 from conformance.system.budget import Budget
@@ -131,6 +133,9 @@ class _Telling:
 
     def tell(self, finding: Finding, violation: Violation) -> bool:
         """Tell a finding by a violation, once for each report bucket; False if it is a matter of another store."""
+        if violation.requirement == "ID-1" and self.is_id_unreadable():
+            self.accounts.explain(finding, "GET-1")
+            return False
         self.accounts.tell(finding, violation)
         # A key that the program never wrote is from another store where stores share: ISO-1 is told already.
         if self.stores_are_shared and is_of_another_store(violation):
@@ -138,6 +143,13 @@ class _Telling:
         self.run.evidence.raw.add(finding.requirement)
         self.violations.setdefault(violation.report_bucket, violation)
         return True
+
+    def is_id_unreadable(self) -> bool:
+        """Whether no id can be made of what get gives, which has been told: a text was stored, and it gives no text."""
+        if not any(violation.requirement == "GET-1" for violation in self.violations.values()):
+            return False
+        outcome = outcome_of(self.run.harness, (ReadId(),), Get(ID_KEY))
+        return isinstance(outcome, Returned) and not isinstance(outcome.value, str)
 
     def hand_in(self) -> None:
         """Enter what is to be told into the evidence, what one rule explains as one."""

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from conformance.faults.planting import plants
-from conformance.faults.stores.dict_store import DictStore
+from conformance.faults.stores.dict_store import DictStore, copied
 from conformance.faults.stores.file_store import MORE, FileStore, encoded
 from spec_store import Key, StoreBackendError
 
@@ -144,7 +144,7 @@ class FoldsCase(DictStore):
         return tuple(element.lower() for element in key)
 
 
-@plants("KEY-4")
+@plants("KEY-4", "REOPEN-2")
 class CachesByJoinedPath(DictStore):
     """What get has read is kept under the elements joined by a slash."""
 
@@ -155,7 +155,7 @@ class CachesByJoinedPath(DictStore):
     def _get(self, key: Key) -> Any:
         if not self._has_key(key):
             return super()._get(key)
-        return self._cache.setdefault("/".join(key), super()._get(key))
+        return copied(self._cache.setdefault("/".join(key), super()._get(key)))
 
     def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
         self._cache.pop("/".join(key), None)

@@ -188,7 +188,7 @@ class LeavesTombstones(DictStore):
             super()._set(key, value)
 
 
-@plants("MOVE-1")
+@plants("MOVE-1", "REOPEN-2")
 class MovesPastTheCache(DictStore):
     """get remembers which keys are missing, and a move to one of them does not make it forget that."""
 
