@@ -37,10 +37,10 @@ class Laboratory:
         """The first finding of a program. One about the id is passed over, unless `like` is one too.
 
         An id may be made at any time, and where it is wrong every program shows it. So is what can have done nothing to
-        a state, if `like` is about one.
+        anything else, where `like` is something else.
         """
         for finding in self.findings(program, observing):
-            harmless = finding.is_harmless and like.about_state
+            harmless = finding.is_harmless and finding.requirement != like.requirement
             if finding.about_id == like.about_id and not harmless:
                 return finding
         return None
