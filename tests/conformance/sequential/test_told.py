@@ -129,6 +129,10 @@ def test_a_second_get_of_a_missing_key_has_to_raise_as_the_first_one():
     assert told(SaysItOnce, (Get(A), Get(A)), (Set(B, "1"), Get(A), HasKey(A))) == {"GET-2"}
 
 
+def test_nor_is_it_a_matter_of_reading_that_a_move_gets_nothing_then():
+    assert told(SaysItOnce, (RemoveKey(A), Move(A, A))) == {"GET-2"}
+
+
 class RemovesItsSidecars(InMemoryStoreBackend):
     def remove_key(self, key):
         for other in list(self._values):
