@@ -165,7 +165,7 @@ def _values(a: Key, b: Key) -> Iterator[Program]:
         yield (Set(a, f"{'x' * LONG}{text}y{text}"), Get(a), Move(a, b), Get(b))
     for value in FOREIGN:
         yield (Set(a, value), Get(a))
-        yield (Set(a, "1"), Set(a, value), Get(a))
+        yield (Set(a, "1"), Set(a, value), Get(a), Set(b, "2"), Get(b))
 
 
 def _same_values(a: Key, b: Key, material: Material) -> Iterator[Program]:

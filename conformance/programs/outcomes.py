@@ -119,6 +119,19 @@ def same(left: object, right: object) -> bool:
         return False
 
 
+def alike(left: object, right: object) -> bool:
+    """Whether nobody can tell two values apart: they are the same, or of one type that has no `==` of its own.
+
+    A backend that makes a new object at each read, and wrongly, has given the same as before for all that can be said.
+    """
+    return same(left, right) or (type(left) is type(right) and type(left).__eq__ is object.__eq__)
+
+
+def told(value: object) -> str:
+    """The repr of a value, which tells it from others; where it has none of its own, the name of its type."""
+    return type(value).__qualname__ if type(value).__repr__ is object.__repr__ else repr(value)
+
+
 def short_text(text: str, limit: int = 160) -> str:
     """`text` on one line, its middle left out past `limit` characters."""
     line = " ".join(text.split())

@@ -58,5 +58,7 @@ class Accounts:
         for bucket in (candidate.finding.operation_bucket, *sorted(candidate.earlier), *behind):
             if bucket in self.told:
                 self.explain(candidate.finding, self.told[bucket])
+                # What came of this one in turn is told with it.
+                self.told.setdefault(candidate.finding.operation_bucket, self.told[bucket])
                 return True
         return False

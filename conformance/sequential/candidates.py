@@ -35,13 +35,6 @@ class Candidate:
     earlier: frozenset[OperationBucket] = frozenset()
 
 
-def may_have_consequences(finding: Finding) -> bool:
-    """Whether the store may be another than it should be by what was found: a read that errs alone changes nothing."""
-    if finding.about_id or finding.requirement in ("REMOVE-4", "LIST-4"):
-        return False
-    return finding.about_state or finding.cause.writes or finding.observation.writes
-
-
 @attrs.define
 class Candidates:
     """What the programs of a run have shown: for each bucket, the candidate with the shortest program.
@@ -92,7 +85,7 @@ class Candidates:
         earlier: set[OperationBucket] = set()
         for finding in findings:
             self.add(Candidate(program, finding, observing, frozenset(earlier)))
-            if may_have_consequences(finding):
+            if finding.may_have_consequences:
                 earlier.add(finding.operation_bucket)
         for finding in findings:
             if finding.symptom == "hung":

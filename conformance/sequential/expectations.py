@@ -11,7 +11,7 @@ from uuid import UUID
 
 import attrs
 
-from conformance.programs.outcomes import Outcome, Raised, Returned, same, short
+from conformance.programs.outcomes import Outcome, Raised, Returned, alike, short, told
 from spec_store import Key, StoreBackend
 
 INVALID_ID = UUID(StoreBackend.STORE_BACKEND_INVALID_CONFIGURATION_ID)
@@ -48,7 +48,7 @@ class Exactly:
     value: Any
 
     def met_by(self, outcome: Outcome) -> bool:
-        return isinstance(outcome, Returned) and same(outcome.value, self.value)
+        return isinstance(outcome, Returned) and alike(outcome.value, self.value)
 
     def __str__(self) -> str:
         return f"to return {short(self.value)}"
@@ -82,7 +82,7 @@ class Bag:
         if not isinstance(outcome, Returned):
             return False
         try:
-            return Counter(map(repr, outcome.value)) == Counter(map(repr, self.values))
+            return Counter(map(told, outcome.value)) == Counter(map(told, self.values))
         except TypeError:
             return False
 
@@ -125,7 +125,7 @@ class Unchanged:
     def holds_between(self, first: Outcome, actual: Outcome) -> bool:
         """Whether an operation returned the same twice, or raised the same kind of exception twice."""
         if isinstance(first, Returned) and isinstance(actual, Returned):
-            return same(first.value, actual.value)
+            return alike(first.value, actual.value)
         return isinstance(first, Raised) and first == actual
 
     def __str__(self) -> str:

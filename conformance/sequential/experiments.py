@@ -8,13 +8,13 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.keys import related
-from conformance.programs.operations import WRITES, Get, ListKeys, Move, Program, RemoveKey, Set, SetMany
+from conformance.programs.operations import WRITES, Get, HasKey, ListKeys, Move, Program, RemoveKey, Set, SetMany
 from conformance.programs.outcomes import Returned, same
-from conformance.sequential.expectations import Anything, Exactly
+from conformance.sequential.expectations import MISSING, Anything, Exactly
 from conformance.sequential.findings import Finding
 from conformance.sequential.laboratory import Exhibit, Laboratory
 from conformance.sequential.model import Limit
-from conformance.sequential.naming import Facts
+from conformance.sequential.naming import Facts, reference_after
 from conformance.sequential.oracle import requirement_of_set
 from conformance.sequential.replay import contradiction_of, outcome_of
 from spec_store.requirements import RequirementId
@@ -55,11 +55,15 @@ def experiment(laboratory: Laboratory, exhibit: Exhibit, requirement: Requiremen
     UPSERT-1, for a value     does a write to this key reach its own?       KEY-4
     under another key
     SET-2, of many sets       is it as wrong right after its own set?       SET-1 or GET-1
+    GET-3                     does a second get of an absent key not raise, GET-2
+                              though has_key says that it is absent?
     KEY-4, after a removal    do the keys hold a value each, side by side?  REMOVE-2 or MOVE-5
     or move of another key
     """
     if requirement == "LIST-3" and exhibit.finding.symptom == "added":
         return "LIST-2" if adds_always(laboratory, exhibit) else requirement
+    if requirement == "GET-3":
+        return "GET-2" if raises_once(laboratory, exhibit.program) else requirement
     if requirement == "KEY-4" and isinstance(exhibit.finding.cause, RemoveKey | Move):
         return of_more_than_asked(laboratory, exhibit) or requirement
     if isinstance(exhibit.finding.cause, SetMany) and requirement == "SET-2":
@@ -95,6 +99,18 @@ def place_of_value(laboratory: Laboratory, exhibit: Exhibit) -> RequirementId | 
     value = laboratory.harness.material.value(8)
     actual = outcome_of(laboratory.harness, (*program, Set(key, value)), Get(target))
     return "KEY-4" if isinstance(actual, Returned) and same(actual.value, value) else None
+
+
+def raises_once(laboratory: Laboratory, program: Program) -> bool:
+    """Whether a get of the program that is made again does not raise, of a key that is absent by has_key as well."""
+    for number, operation in enumerate(program, 1):
+        if not isinstance(operation, Get) or reference_after(program[:number]).has_key(operation.key):
+            continue
+        again = laboratory.contradiction(program[:number], operation, MISSING)
+        is_there = laboratory.contradiction(program[:number], HasKey(operation.key), Exactly(False))
+        if again is not None and is_there is None:
+            return True
+    return False
 
 
 def of_more_than_asked(laboratory: Laboratory, exhibit: Exhibit) -> RequirementId | None:

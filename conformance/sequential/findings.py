@@ -88,6 +88,18 @@ class Finding:
         return self.requirement.startswith("ID-")
 
     @property
+    def is_harmless(self) -> bool:
+        """Whether no state can be wrong for it: what a removal returns, and whether the id is listed."""
+        return self.requirement in ("REMOVE-4", "LIST-4")
+
+    @property
+    def may_have_consequences(self) -> bool:
+        """Whether the store may be another than it should be by what was found: a read that errs alone changes none."""
+        if self.about_id or self.is_harmless:
+            return False
+        return self.about_state or self.cause.writes or self.observation.writes
+
+    @property
     def detail(self) -> str:
         """The kind of exception, or what is odd about the value or the key, in two words at most; or ""."""
         if isinstance(self.actual, Hung | Died):

@@ -36,10 +36,14 @@ class Laboratory:
     def first(self, program: Program, like: Finding, observing: Observing | None = None) -> Finding | None:
         """The first finding of a program. One about the id is passed over, unless `like` is one too.
 
-        An id may be made at any time, and where it is wrong every program shows it.
+        An id may be made at any time, and where it is wrong every program shows it. So is what can have done nothing to
+        anything else, where `like` is something else.
         """
-        findings = self.findings(program, observing)
-        return next((finding for finding in findings if finding.about_id == like.about_id), None)
+        for finding in self.findings(program, observing):
+            harmless = finding.is_harmless and finding.requirement != like.requirement
+            if finding.about_id == like.about_id and not harmless:
+                return finding
+        return None
 
     def contradiction(self, program: Program, observation: Operation, expected: Demand) -> Outcome | None:
         """What comes of an observation in a plain replay, if it is not what is expected."""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import attrs
 
 from conformance.programs.operations import Operation
-from conformance.programs.outcomes import Outcome, Raised, Returned, same
+from conformance.programs.outcomes import Outcome, Raised, Returned, alike, same
 from conformance.sequential.expectations import MISSING
 from spec_store import InMemoryStoreBackend, Key
 
@@ -64,7 +64,7 @@ class Model:
     def agrees(self, key: Key, actual: Outcome) -> bool:
         """Whether the outcome of a get is what it must be."""
         if self.reference.has_key(key):
-            return isinstance(actual, Returned) and same(actual.value, self.reference.get(key))
+            return isinstance(actual, Returned) and alike(actual.value, self.reference.get(key))
         return MISSING.met_by(actual)
 
     def holders_of(self, value: Any, besides: Key) -> bool:

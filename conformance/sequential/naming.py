@@ -25,7 +25,7 @@ import attrs
 from conformance.harness.performing import perform
 from conformance.programs.keys import related
 from conformance.programs.oddities import oddity
-from conformance.programs.operations import ListKeys, Move, Program, RemoveKey, Reopen, Set, SetMany, keys_in
+from conformance.programs.operations import Get, ListKeys, Move, Program, RemoveKey, Reopen, Set, SetMany, keys_in
 from conformance.programs.outcomes import Raised
 from conformance.sequential.findings import Finding
 from conformance.sequential.model import Limit
@@ -107,8 +107,19 @@ def by_provenance(facts: Facts) -> RequirementId:
 
 
 def breaks_by_reading(facts: Facts) -> bool:
-    """A read in the program has changed the store, as a session has found that looked after it."""
-    return facts.reading_breaks
+    """A read in the program has changed the store, as a session has found that looked after it.
+
+    That a second get of an absent key gives something is no matter of the store: it has to raise, however often.
+    """
+    return facts.reading_breaks and facts.provenance != "GET-2"
+
+
+def confuses_by_reading(facts: Facts) -> bool:
+    """A read of one key makes another one give something else, and one of them is odd: the read takes one for both."""
+    reads = [operation for operation in facts.program if not operation.writes and operation.keys]
+    if not (facts.reading_breaks and facts.has_odd_key and reads and facts.finding.key is not None):
+        return False
+    return all(facts.finding.key not in read.keys for read in reads)
 
 
 def meets_limit(facts: Facts) -> bool:
@@ -129,7 +140,9 @@ def takes_no_empty_key(facts: Facts) -> bool:
 
 
 def is_of_its_own(facts: Facts) -> bool:
-    """It is about the id, a listing, reopening, a refused value, or it hangs: that it is, whatever its keys are."""
+    """It is about the id, a listing, reopening, a refused key or value, or it hangs: whatever its keys are."""
+    if facts.provenance == "KEY-5" and facts.finding.symptom == "raised" and facts.finding.cause.writes:
+        return True  # it has refused what it may refuse, but by the wrong exception
     return facts.provenance.startswith(("ID-", "LIST-", "REOPEN-", "SET-4")) or facts.finding.symptom == "hung"
 
 
@@ -147,6 +160,18 @@ def reads_odd_key_wrongly(facts: Facts) -> bool:
         return finding.requirement == "REMOVE-3" and finding.own
     takes_for_other = finding.symptom == "returned" and finding.cause.writes and len(facts.keys) > 1
     return not takes_for_other and finding.symptom not in ("raised", "blocked")
+
+
+def fails_to_remove(facts: Facts) -> bool:
+    """An odd key is left, and a removal raises while something is stored: no key is taken for another by that."""
+    finding = facts.finding
+    if (
+        not facts.has_odd_key
+        or not isinstance(finding.cause, RemoveKey)
+        or finding.symptom not in ("raised", "blocked")
+    ):
+        return False
+    return bool(reference_after(facts.program).list_keys())
 
 
 def needs_odd_key_alone(facts: Facts) -> bool:
@@ -209,6 +234,15 @@ def sets_what_was_removed(facts: Facts) -> bool:
     return any(isinstance(operation, RemoveKey) and operation.key in finding.cause.keys for operation in before)
 
 
+def reads_nothing_of_what_was_moved(facts: Facts) -> bool:
+    """A get errs of a key that a move has written, and the move is needed: it has not told get of the key."""
+    finding = facts.finding
+    if not isinstance(finding.cause, Get) or not finding.about_state or not facts.program:
+        return False
+    last = facts.program[-1]
+    return isinstance(last, Move) and last.source != last.dest == finding.key
+
+
 def sets_what_was_set(facts: Facts) -> bool:
     """A value comes back changed only if another was there before: it was not replaced."""
     finding = facts.finding
@@ -223,6 +257,16 @@ def always(facts: Facts) -> bool:
 
 
 # Answers
+
+
+def by_move(facts: Facts) -> RequirementId:
+    """The requirement of the move that ends the program."""
+    return requirement_for(facts.program[-1], reference_after(facts.program[:-1]))
+
+
+def by_removal(facts: Facts) -> RequirementId:
+    """The requirement of a removal: of a key that is stored, or of one that is not."""
+    return requirement_for(facts.finding.cause, reference_after(facts.program))
 
 
 def by_operation(facts: Facts) -> RequirementId:
@@ -244,6 +288,7 @@ def by_limit(facts: Facts) -> RequirementId:
 
 TABLE: Sequence[Row] = (
     # What an experiment has shown is beyond doubt, whatever the keys are.
+    Row(confuses_by_reading, "KEY-4", "CachesByJoinedPath"),
     Row(breaks_by_reading, "GET-3", "HasKeyCreates"),
     Row(meets_limit, by_limit, "BreaksWhenItRefuses"),
     # Nothing else explains an argument that cannot be left out, and a TypeError for the empty key is a check of types.
@@ -253,6 +298,7 @@ TABLE: Sequence[Row] = (
     Row(is_of_its_own, by_provenance, "LosesItsIdByRemoving"),
     # Odd keys. In the end one cannot tell why it needs another beside it, but that it is taken for it.
     Row(reads_odd_key_wrongly, by_provenance, "ReadsDirectories"),
+    Row(fails_to_remove, by_removal, "RemovesBesideNoEmptyKey"),
     Row(needs_odd_key_alone, "KEY-5", "StoresUnderAnotherName"),
     Row(needs_odd_key, "KEY-4", "FoldsCase"),
     # Plain keys of which one starts with another.
@@ -260,6 +306,7 @@ TABLE: Sequence[Row] = (
     Row(does_more_to_relative, by_provenance, "RemovesChildren"),
     Row(needs_relatives, "KEY-6", "ChildReplacesParent"),
     # Plain keys in no relation: what else is needed went before. A removal says more than the set before it.
+    Row(reads_nothing_of_what_was_moved, by_move, "MovesPastTheCache"),
     Row(sets_what_was_removed, "REMOVE-1", "LeavesTombstones"),
     Row(sets_what_was_set, "SET-1", "OverwritesTheBeginning"),
     # Nothing but the operation.

@@ -173,9 +173,9 @@ class Session:
             self._judge(operation, self._perform(operation))
 
     def _reopen(self, operation: Reopen) -> None:
-        self.exercised["REOPEN-1"] += 1
         outcome = self._recording.reopen()
         if isinstance(outcome, Returned):
+            self.exercised["REOPEN-1"] += 1
             return
         self.over = True
         contradiction = self._contradiction(operation, Anything(), outcome)
@@ -226,16 +226,17 @@ class Session:
         return last
 
     def _judge_removal(self, operation: RemoveKey, actual: Returned) -> None:
-        self.exercised["REMOVE-4"] += 1
         expected = Exactly(self.model.reference.has_key(operation.key))
-        if not expected.met_by(actual):
+        if expected.met_by(actual):
+            self.exercised["REMOVE-4"] += 1
+        else:
             self._report(self._contradiction(operation, expected, actual).by_itself("REMOVE-4", "returned"))
 
     def _judge_id(self, operation: ReadId, actual: Outcome) -> None:
-        self.exercised["ID-1"] += 1
         value = actual.value if AnId().met_by(actual) and isinstance(actual, Returned) else None
         # The first read may create the id, so there is nothing yet to compare it with.
         if value is not None and self._id in (None, value):
+            self.exercised["ID-1"] += 1
             self.exercised["ID-10"] += self._id is not None and len(self.program) > 1
             self._id = value
             self._adopt_id()

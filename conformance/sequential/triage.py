@@ -19,9 +19,10 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.harness.store import SubjectError
+from conformance.programs.keys import ID_KEY
 from conformance.programs.minimize import minimize
-from conformance.programs.operations import WRITES, Move, Operation, Program
-from conformance.programs.outcomes import Hung
+from conformance.programs.operations import WRITES, Get, Move, Operation, Program, ReadId
+from conformance.programs.outcomes import Hung, Returned
 from conformance.report.evidence import Evidence, Mask
 from conformance.run.run import Run
 from conformance.sequential.accounts import Accounts
@@ -29,9 +30,10 @@ from conformance.sequential.attribution import attribute
 from conformance.sequential.candidates import Candidate, Candidates
 from conformance.sequential.counterexample import failure_of_violation
 from conformance.sequential.counting import grouped
+from conformance.sequential.experiments import limit_met_by
 from conformance.sequential.findings import Finding, OperationBucket, SymptomBucket, Violation
 from conformance.sequential.laboratory import Dropped
-from conformance.sequential.replay import findings_of, raising_steps
+from conformance.sequential.replay import findings_of, outcome_of, raising_steps
 from conformance.sequential.session import AT_THE_END
 from conformance.sequential.sighting import sighting_of
 from conformance.system.budget import Budget
@@ -132,6 +134,9 @@ class _Telling:
 
     def tell(self, finding: Finding, violation: Violation) -> bool:
         """Tell a finding by a violation, once for each report bucket; False if it is a matter of another store."""
+        if violation.requirement == "ID-1" and self.is_id_unreadable():
+            self.accounts.explain(finding, "GET-1")
+            return False
         self.accounts.tell(finding, violation)
         # A key that the program never wrote is from another store where stores share: ISO-1 is told already.
         if self.stores_are_shared and is_of_another_store(violation):
@@ -139,6 +144,13 @@ class _Telling:
         self.run.evidence.raw.add(finding.requirement)
         self.violations.setdefault(violation.report_bucket, violation)
         return True
+
+    def is_id_unreadable(self) -> bool:
+        """Whether no id can be made of what get gives, which has been told: a text was stored, and it gives no text."""
+        if not any(violation.requirement == "GET-1" for violation in self.violations.values()):
+            return False
+        outcome = outcome_of(self.run.harness, (ReadId(),), Get(ID_KEY))
+        return isinstance(outcome, Returned) and not isinstance(outcome.value, str)
 
     def hand_in(self) -> None:
         """Enter what is to be told into the evidence, what one rule explains as one."""
@@ -232,6 +244,9 @@ def _hanging(harness: Harness, candidate: Candidate, budget: Budget) -> Violatio
         findings = hangs_of(program)
         # It hung longer than this: what is told is how long it was given in the run.
         again = attrs.evolve(findings[0], actual=candidate.finding.actual) if findings else candidate.finding
+        # With a refused write that cannot be left out, it is that write which has left something behind.
+        limit = limit_met_by(harness, program[:-1])
+        again = attrs.evolve(again, requirement=limit or again.requirement)
         candidate = attrs.evolve(candidate, program=program, finding=again)
     return unminimized(candidate)
 

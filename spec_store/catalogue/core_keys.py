@@ -227,7 +227,8 @@ CORE_KEYS: tuple[Requirement, ...] = (
         text="A prefix that nothing starts with gives `[]`.",
         why=(
             "os.listdir of a directory that was never made raises; to somebody who asks what there is, that nothing "
-            "has been stored yet is an answer and no error."
+            "has been stored yet is an answer and no error; only a prefix that `set` would refuse as a key may be "
+            "refused here by the same error (KEY-5), as nothing can start with what cannot be represented."
         ),
         example="""
             assert backend.list_keys(("nothing", "here")) == []

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from conformance.faults.planting import plants
-from conformance.faults.stores.dict_store import DictStore
+from conformance.faults.stores.dict_store import DictStore, copied
 from conformance.faults.stores.file_store import MORE, FileStore, encoded
 from spec_store import Key, StoreBackendError
 
@@ -142,6 +142,32 @@ class FoldsCase(DictStore):
 
     def _slot(self, key: Key) -> Hashable:
         return tuple(element.lower() for element in key)
+
+
+@plants("KEY-4", "REOPEN-2")
+class CachesByJoinedPath(DictStore):
+    """What get has read is kept under the elements joined by a slash."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._cache: dict[str, Any] = {}
+        super().__init__(*arguments, **options)
+
+    def _get(self, key: Key) -> Any:
+        if not self._has_key(key):
+            return super()._get(key)
+        return copied(self._cache.setdefault("/".join(key), super()._get(key)))
+
+    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        self._cache.pop("/".join(key), None)
+        super()._set(key, value)
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        self._cache.pop("/".join(dest_key), None)
+        super()._move(source_key, dest_key)
+
+    def _drop(self, key: Key) -> bool:
+        self._cache.pop("/".join(key), None)
+        return super()._drop(key)
 
 
 @plants("KEY-4")

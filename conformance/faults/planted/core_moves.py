@@ -188,6 +188,39 @@ class LeavesTombstones(DictStore):
             super()._set(key, value)
 
 
+@plants("MOVE-1", "REOPEN-2")
+class MovesPastTheCache(DictStore):
+    """get remembers which keys are missing, and a move to one of them does not make it forget that."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._absent: set[Key] = set()
+        super().__init__(*arguments, **options)
+
+    def _get(self, key: Key) -> Any:
+        if key in self._absent or not self._has_key(key):
+            self._absent.add(key)
+            raise InvalidKeyError(f"{key!r} is not there")
+        return super()._get(key)
+
+    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        self._absent.discard(key)
+        super()._set(key, value)
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        self._absent.discard(source_key)
+        super()._move(source_key, dest_key)
+
+
+@plants("REMOVE-1", "REMOVE-3")
+class RemovesBesideNoEmptyKey(DictStore):
+    """remove_key raises while the empty key is stored: it looks at the last element of every key."""
+
+    def remove_key(self, key: Key) -> Any:
+        for other in self._every_key():
+            other[-1]
+        return super().remove_key(key)
+
+
 @plants("REMOVE-1")
 class RemovesNothing(DictStore):
     """remove_key leaves the key where it is."""

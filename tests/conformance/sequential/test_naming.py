@@ -31,6 +31,9 @@ A, B, AA, AB, ODD, ALSO_ODD = ("a",), ("b",), ("a", "a"), ("a", "b"), ("A",), ("
 GONE = Raised("InvalidKeyError")
 
 PROGRAMS = {
+    "CachesByJoinedPath": (Set(("a/b",), "1"), Set(AB, "2")),
+    "MovesPastTheCache": (Set(A, "1"), Get(B), Move(A, B)),
+    "RemovesBesideNoEmptyKey": (Set((), "1"), RemoveKey(())),
     "HasKeyCreates": (HasKey(A), RemoveKey(A)),
     "BreaksWhenItRefuses": (Set(A, "1"), Set(B, b"2"), Get(A)),
     "KeepsTheKeywords": (Set(A, "1", True), Get(A)),
