@@ -32,6 +32,7 @@ from conformance.concurrent.load.threads import ThreadRunner
 from conformance.concurrent.load.trials import Mode, Trials
 from conformance.concurrent.load.verdict import EXPLAINED, UNDECIDED, general
 from conformance.harness.harness import Harness
+from conformance.harness.store import SubjectError
 from conformance.programs.operations import Add, ListKeys
 from conformance.report.evidence import Evidence, Mask
 from conformance.run.run import Run
@@ -75,9 +76,6 @@ def run_load(run: Run) -> None:
     Nothing is run of what is not claimed. What is known to be violated is held out (`HELD_OUT`), and the rest is
     judged without it, where that can be done. The longer the budget is, the more threads, or processes, there are, and
     the longer they run.
-
-    Raises:
-        SubjectError: the backend cannot be opened.
     """
     evidence = run.evidence
     for mode in modes_for(run.harness, run.options.budget or 0):
@@ -87,7 +85,12 @@ def run_load(run: Run) -> None:
                 evidence.reasons.setdefault(name, f"not judged under load, for {general(mode.who)} is violated")
         elif any(map(evidence.wants, mode.requirements)):
             run.watcher.started_program()
-            _Search(Trials(run, mode, Random(run.options.seed)), frozenset(violated)).find()
+            try:
+                _Search(Trials(run, mode, Random(run.options.seed)), frozenset(violated)).find()
+            except SubjectError as error:  # it did open before, and what was found then is to be told
+                evidence.notes.append(f"Load was ended early: {error}")
+                for name in mode.requirements:
+                    evidence.cut_short.setdefault(name, f"load was ended early: {error}")
 
 
 def modes_for(harness: Harness, budget: float) -> Iterator[Mode]:

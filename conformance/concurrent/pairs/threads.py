@@ -110,7 +110,11 @@ class ThreadInterleaver:
         return Interleaved(_where(done.moment, number), done.waited, Observation(done.first, done.second, reads))
 
     def openings(self) -> Iterator[Openings | Stuck | Impeded]:
-        sample = self.harness.open()
+        try:
+            sample = self.harness.open()
+        except SubjectError as error:
+            yield Impeded(str(error))
+            return
         self.harness.close(sample)
         traced = self.traced(sample.backend)
         for start in range(1, STRIDE + 1):

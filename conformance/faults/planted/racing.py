@@ -145,7 +145,7 @@ class FilesAddAfterLooking(FileStore):
         return self.set(key, value, **kwargs)
 
 
-@plants_race("LIN-4")
+@plants_race("LIN-4", "LIN-1")
 class CopiesOnWrite(LockedStore):
     """set copies the dict, changes the copy, and puts it in place of the dict, which others may have changed."""
 
