@@ -28,9 +28,9 @@ def trial_of(cls, program):
 
 def test_a_removal_that_is_never_synced_is_lost_after_it_has_returned_and_not_before():
     found = list(inject_power_losses(trial_of(SyncsNoRemoval, RemoveKey(A))))
-    assert {(crash.requirement, type(crash.cause.point)) for crash in found} == {("POWER-1", AtEnd)}
+    assert {(crash.requirement, type(crash.point)) for crash in found} == {("POWER-1", AtEnd)}
 
 
 def test_what_is_answered_before_it_is_written_is_lost_when_the_process_is_killed_then():
     found = list(inject_kills(trial_of(AnswersBeforeItHasWritten, Set(A, "new")), Budget().share(60.0, (), {})))
-    assert ("CRASH-1", AtEnd) in {(crash.requirement, type(crash.cause.point)) for crash in found}
+    assert ("CRASH-1", AtEnd) in {(crash.requirement, type(crash.point)) for crash in found}
