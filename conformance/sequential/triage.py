@@ -211,9 +211,11 @@ def _account_for_the_rest(telling: _Telling) -> None:
 
 
 def is_of_another_store(violation: Violation) -> bool:
-    """Whether a key is there that the program never wrote."""
+    """Whether a key is said to be there that the program never wrote."""
     finding = violation.finding
-    if finding.key is None or finding.symptom not in ("returned", "appeared", "added"):
+    # A get that gives something where has_key knows of no key has found it in no other store.
+    there = finding.symptom in ("appeared", "added") or (finding.symptom == "returned" and finding.cause.name != "get")
+    if finding.key is None or not there:
         return False
     return not any(_leaves(operation) and operation.keys[-1] == finding.key for operation in violation.setup)
 
