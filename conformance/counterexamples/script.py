@@ -98,7 +98,7 @@ def render(script: Script) -> str:
 
 def _imports(script: Script, body: str) -> Iterable[str]:
     """The plain imports, sorted, then the other lines of the origin, then what comes from modules, the kit last."""
-    own = (*script.imports, "import pickle")  # by which a value without a literal is made again
+    own = (*script.imports, "import importlib")  # by which a value without a literal is made again
     needed = [line for line in own if line.startswith("from ") or _named(line.split()[-1], body)]
     plain = [line for line in needed if line.startswith("import ")]
     others = [line for line in needed if line.startswith("from ")]

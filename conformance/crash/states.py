@@ -88,7 +88,7 @@ def is_older(states: Sequence[StateText], acknowledged: int, actual: StateText) 
     return actual in states[:acknowledged] and actual not in states[acknowledged:]
 
 
-def written(operation: Operation, keys: Sequence[Key], state: StateText) -> StateText:
+def state_after(operation: Operation, keys: Sequence[Key], state: StateText) -> StateText:
     """What a reader sees after one write, by what was seen before it.
 
     Args:

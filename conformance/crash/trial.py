@@ -56,7 +56,7 @@ import attrs
 from conformance.crash.crash import Crash
 from conformance.crash.reading import Course, course_of, id_text_of, seat_of, state_of
 from conformance.crash.scenarios import OPENING, Scenario
-from conformance.crash.states import ABSENT, StateText, allowed, answer_text, in_steps, written
+from conformance.crash.states import ABSENT, StateText, allowed, answer_text, in_steps, state_after
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.harness.store import close_backend
@@ -263,7 +263,7 @@ class Trial:
         reader = self.open(place)
         found = state_of(self.harness, reader, keys)
         close_backend(reader)
-        expected = written(write, keys, (*seen[:-1], *missing, seen[-1]))
+        expected = state_after(write, keys, (*seen[:-1], *missing, seen[-1]))
         if found == expected:
             return None
         reads = [f"get({key!r})" for key in keys] + ["list_keys()"]

@@ -66,7 +66,7 @@ FOREIGN: tuple[Any, ...] = (b"x", b"\xff", 0, 1, None, 1.5, True, ["x"], {"a": 1
 PAGE = 1100
 """More keys than a page of any listing interface that we know (1,000)."""
 
-LONG = 32 * 1024 + 1
+PAST_32_KIB = 32 * 1024 + 1
 """Past the size from which stores keep a value in another way: in a file of its own, outside the row."""
 
 ENDS: tuple[str, ...] = ("\r\n", "\r", "\n", " ", "\0", "\u00e9", "\U0001f600", "\ud800")
@@ -162,7 +162,7 @@ def _values(a: Key, b: Key) -> Iterator[Program]:
     for size in SIZES:
         yield (Set(a, ("0123456789" * (size // 10 + 1))[:size]), Get(a), Move(a, b), Get(b))
     for text in ENDS:
-        yield (Set(a, f"{'x' * LONG}{text}y{text}"), Get(a), Move(a, b), Get(b))
+        yield (Set(a, f"{'x' * PAST_32_KIB}{text}y{text}"), Get(a), Move(a, b), Get(b))
     for value in FOREIGN:
         yield (Set(a, value), Get(a))
         yield (Set(a, "1"), Set(a, value), Get(a), Set(b, "2"), Get(b))

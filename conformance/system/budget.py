@@ -26,7 +26,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from conformance.system.starvation import Moment
+from conformance.system.starvation import Reading
 from spec_store.requirements import RequirementId
 
 LONGEST = 4
@@ -47,7 +47,7 @@ class Allowance:
     """So many seconds of served time from a moment on."""
 
     seconds: float
-    since: Moment = attrs.field(factory=Moment.now)
+    since: Reading = attrs.field(factory=Reading.now)
 
     def over(self) -> bool:
         """Whether they have been served."""

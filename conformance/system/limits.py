@@ -11,7 +11,7 @@ the wall, so it looks again when it rings; the first row that applies:
 | when it rings                                                     | what is done                               |
 |-------------------------------------------------------------------|--------------------------------------------|
 | the main thread was starved in the meantime                       | it rings again after what is left          |
-| others, which may be at work for it, have been starved since they | a second look, `LOOK` of the limit later;  |
+| others, which may be at work for it, have been starved since they | a second look, `SECOND_LOOK` of the limit later;  |
 | began: other threads of this process, or children of it           | how much they are starved while it waits   |
 |                                                                   | is taken for the whole time                |
 | none of these, or the second look says that all was served        | the operation has hung                     |
@@ -29,7 +29,7 @@ from types import FrameType
 
 import attrs
 
-from conformance.system.starvation import Moment, main_thread_waited, served, starved_seconds
+from conformance.system.starvation import Reading, main_thread_waited, served, starved_seconds
 
 DEFAULT_SECONDS = 10.0
 """How long one operation may take before it counts as hung."""
@@ -37,7 +37,7 @@ DEFAULT_SECONDS = 10.0
 ALARM_AGAIN = 0.1
 """Seconds after which the alarm rings again: an exception raised in a callback of the interpreter's is lost."""
 
-LOOK = 0.2
+SECOND_LOOK = 0.2
 """What part of the limit the second look takes; and how long others must have been starved at all for it."""
 
 ENOUGH = 0.99
@@ -59,7 +59,7 @@ class _Stopwatch:
     seconds: float = 0.0
     began: float = 0.0
     waited: float = 0.0
-    look: Moment | None = None
+    look: Reading | None = None
     over: bool = False
 
     def start(self, seconds: float) -> None:
@@ -76,10 +76,10 @@ class _Stopwatch:
             since = max(time.monotonic() - self.look.wall, 1e-6)
             return self._left(wall * self.look.since() / since)
         left = self._left(served(wall, main_thread_waited() - self.waited))
-        if left or starved_seconds() - main_thread_waited() < LOOK * self.seconds:
+        if left or starved_seconds() - main_thread_waited() < SECOND_LOOK * self.seconds:
             return left
-        self.over, self.look = False, Moment.now()
-        return LOOK * self.seconds
+        self.over, self.look = False, Reading.now()
+        return SECOND_LOOK * self.seconds
 
     def _left(self, done: float) -> float:
         self.over = done >= self.seconds * ENOUGH

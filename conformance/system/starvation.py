@@ -116,14 +116,14 @@ def served(wall: float, starved: float) -> float:
 
 
 @attrs.frozen
-class Moment:
+class Reading:
     """A moment, from which served time is counted."""
 
     wall: float
     starved: float
 
     @classmethod
-    def now(cls) -> "Moment":
+    def now(cls) -> "Reading":
         """This moment."""
         return cls(time.monotonic(), starved_seconds())
 

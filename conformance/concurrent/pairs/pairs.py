@@ -180,7 +180,7 @@ class Race:
 
 # What there is to try
 
-LONG = 3 * 4096
+PAGES = 3 * 4096
 """How many characters a value has that takes several pages."""
 
 
@@ -220,7 +220,7 @@ def _of_pages(material: Material) -> Iterator[Pair]:
     """A reader beside a writer of values that take several pages and differ everywhere, so that a torn one shows."""
     if material.values is None:
         key = material.plain_key(0)
-        old, new = (str(number) * LONG for number in (1, 2))
+        old, new = (str(number) * PAGES for number in (1, 2))
         yield Pair((Set(key, old),), Set(key, new), Get(key))
         yield Pair((Set(key, old),), Get(key), Set(key, new))
 

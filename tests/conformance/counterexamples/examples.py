@@ -8,7 +8,7 @@ from conformance.checks.counterexample import Plain, reads_source, script_of_cas
 from conformance.concurrent.load.counterexample import Found, script_of_run
 from conformance.concurrent.load.rounds import Round, RoundResult
 from conformance.concurrent.pairs.counterexample import failure_of_opening, script_of_race
-from conformance.concurrent.pairs.pairs import AtCall, AtLine, Pair, Race, Where
+from conformance.concurrent.pairs.pairs import AtCall, AtLine, OneByOne, Pair, Race, Where
 from conformance.crash.counterexample import script_of_crash
 from conformance.crash.crash import Cause, Crash, Killed, KilledAtRandom, PowerLost, Refused
 from conformance.crash.scenarios import OPENING, Scenario
@@ -112,6 +112,8 @@ EXAMPLES: dict[str, Example] = {
     "pair of threads": _race(LINE),
     "pair of processes": _race(AtCall("write('<place>/x', 3 bytes)", 3)),
     "pair of processes on a server": _race(AtCall(f"sendto({TO_SERVER}, 3 bytes)", 3)),
+    "pair of threads, one by one": _race(OneByOne("thread", swapped=False)),
+    "pair of processes, one by one": _race(OneByOne("process", swapped=True)),
     "opening of threads": _opening(LINE),
     "opening of processes": _opening(AtCall("write()", 3)),
     "threads under load": _load("thread"),

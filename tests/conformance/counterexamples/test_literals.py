@@ -1,7 +1,10 @@
 """Values as Python source: whatever it is, it compiles, and what can be made again is made again."""
 
+import datetime
+import decimal
+import importlib
 import math
-import pickle
+import uuid
 
 import pytest
 
@@ -32,7 +35,7 @@ class Failing:
         raise RuntimeError("no repr")
 
     def __reduce__(self) -> str:
-        raise RuntimeError("no pickle")
+        raise RuntimeError("cannot be taken apart")
 
 
 LONG = "x" * 40_000
@@ -44,11 +47,12 @@ LONG = "x" * 40_000
         *(None, True, 1, 1.5, "a", b"a", (), ("a",), ("a", "b"), [], ["a", ["b"]], {}, {"a": [1]}, set(), {1, 2}),
         *(frozenset({"a"}), frozenset(), LONG, LONG.encode(), "ab" * 99 + "a", ("a", LONG), [LONG], {"a": LONG}),
         *(math.inf, bytearray(b"a"), "\ud800", "'\"\\\n", Point("a"), [Point("a")], {"a": (Point("b"),)}),
+        *(uuid.UUID(int=7), decimal.Decimal("1.50"), datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)),
     ],
     ids=lambda value: repr(value)[:20],
 )
 def test_a_value_is_made_again(value):
-    again = eval(written(value), {"pickle": pickle})
+    again = eval(written(value), {"importlib": importlib})
 
     assert again == value
     assert type(again) is type(value)

@@ -12,7 +12,7 @@ from conformance.crash.states import (
     is_older,
     listed_in,
     operation_in_flight,
-    written,
+    state_after,
 )
 from conformance.programs.operations import Add, Move, RemoveKey, Set
 
@@ -141,4 +141,4 @@ def test_a_state_from_before_what_was_acknowledged_is_older():
     ids=lambda value: getattr(value, "name", ""),
 )
 def test_what_a_write_leaves_follows_from_what_was_there(write, state):
-    assert written(write, (A, B, C), STATES[0]) == state
+    assert state_after(write, (A, B, C), STATES[0]) == state

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.system import starvation
 from conformance.system.children import killed_at
-from conformance.system.starvation import STRETCHED, Moment, descendants, served, starved_tree, waited_for_cpu
+from conformance.system.starvation import STRETCHED, Reading, descendants, served, starved_tree, waited_for_cpu
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_served_time_is_counted_from_a_moment(monkeypatch):
     now = {"wall": 5.0, "starved": 2.0}
     monkeypatch.setattr("conformance.system.starvation.time.monotonic", lambda: now["wall"])
     monkeypatch.setattr(starvation, "starved_seconds", lambda: now["starved"])
-    moment = Moment.now()
+    moment = Reading.now()
     now.update(wall=15.0, starved=9.0)
     assert moment.since() == 3.0
 
