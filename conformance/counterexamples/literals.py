@@ -12,7 +12,6 @@ any other object                                one of a class of that name, to 
 
 import ast
 import contextlib
-import copyreg
 import importlib
 from typing import Any
 
@@ -22,6 +21,9 @@ LONG_LITERAL = 120
 """The length of text from which on it is written as a product, where it repeats itself."""
 
 LONGEST_REPEATED = 16
+
+NEW_OBJECT = "__newobj__"
+"""The function by which copying makes a new object of a class, the first of its arguments."""
 
 
 def written(value: Any) -> str:
@@ -103,7 +105,7 @@ def _by_parts(value: Any) -> str:
     state, *items = [*more, None, None, None][:3]
     if any(item is not None for item in items) or not isinstance(state, dict | None):
         raise ValueError("not of attributes alone")
-    if make is copyreg.__newobj__:
+    if make.__name__ == NEW_OBJECT:
         cls, *arguments = arguments
         making = f"{_found(cls)}.__new__"
         arguments = [_Source(_found(cls)), *arguments]

@@ -11,7 +11,7 @@ the wall, so it looks again when it rings; the first row that applies:
 | when it rings                                                     | what is done                               |
 |-------------------------------------------------------------------|--------------------------------------------|
 | the main thread was starved in the meantime                       | it rings again after what is left          |
-| others, which may be at work for it, have been starved since they | a second look, `SECOND_LOOK` of the limit later;  |
+| others, which may be at work for it, have been starved since they | a second look, `SECOND_LOOK` of it later;  |
 | began: other threads of this process, or children of it           | how much they are starved while it waits   |
 |                                                                   | is taken for the whole time                |
 | none of these, or the second look says that all was served        | the operation has hung                     |

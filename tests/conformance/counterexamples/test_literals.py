@@ -1,6 +1,6 @@
 """Values as Python source: whatever it is, it compiles, and what can be made again is made again."""
 
-import datetime
+import datetime as dt
 import decimal
 import importlib
 import math
@@ -47,7 +47,7 @@ LONG = "x" * 40_000
         *(None, True, 1, 1.5, "a", b"a", (), ("a",), ("a", "b"), [], ["a", ["b"]], {}, {"a": [1]}, set(), {1, 2}),
         *(frozenset({"a"}), frozenset(), LONG, LONG.encode(), "ab" * 99 + "a", ("a", LONG), [LONG], {"a": LONG}),
         *(math.inf, bytearray(b"a"), "\ud800", "'\"\\\n", Point("a"), [Point("a")], {"a": (Point("b"),)}),
-        *(uuid.UUID(int=7), decimal.Decimal("1.50"), datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)),
+        *(uuid.UUID(int=7), decimal.Decimal("1.50"), dt.datetime(2026, 1, 2, tzinfo=dt.UTC)),
     ],
     ids=lambda value: repr(value)[:20],
 )

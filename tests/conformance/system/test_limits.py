@@ -169,7 +169,7 @@ def test_one_that_waits_for_a_starved_thread_is_looked_at_twice_and_gets_what_th
     stopwatch = watch()
     machine.goes_on(10.0, others=9.0)
     look = stopwatch.rest()
-    assert look == pytest.approx(limits.LOOK * 10.0)
+    assert look == pytest.approx(limits.SECOND_LOOK * 10.0)
     machine.goes_on(look, others=look * 0.9)
     assert stopwatch.rest() == pytest.approx(10.0 - 1.2)
     machine.goes_on(100.0)
