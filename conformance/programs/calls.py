@@ -57,26 +57,3 @@ def method_call(operation: Operation, shown: Callable[[Any], str]) -> str:
 
 def _extra(operation: Operation) -> str:
     return "".join(f", {name}={value!r}" for name, value in EXTRA.items()) if getattr(operation, "extra", False) else ""
-
-
-LONG_LITERAL = 120
-
-
-def source_call(operation: Operation) -> str:
-    """An operation as a call on `backend`, in Python source."""
-    return method_call(operation, source)
-
-
-def source(value: Any) -> str:
-    """A value as Python source; a long text that repeats itself as a product."""
-    if isinstance(value, tuple) and any(isinstance(one, str) and len(one) > LONG_LITERAL for one in value):
-        return "(" + "".join(f"{source(one)}, " for one in value).rstrip() + ")"
-    if not isinstance(value, str) or len(value) <= LONG_LITERAL:
-        return repr(value)
-    for period in range(1, 17):
-        repeated = value[:period] * (len(value) // period + 1)
-        if repeated[: len(value)] == value:
-            times = -(-len(value) // period)
-            cut = f"[:{len(value)}]" if len(value) % period else ""
-            return f"({value[:period]!r} * {times}){cut}"
-    return repr(value)

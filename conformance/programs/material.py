@@ -14,6 +14,9 @@ from spec_store.keys import Key
 TAILS = ("", "", "", "\n", "\r\n", " ", "\u00e9", "\U0001f600", "\0", "\t", "x" * 300, "\n\n", "\u2028")
 """What follows the number in a text value; most real faults sit at the end of a value."""
 
+PAGES = 3 * 4096
+"""The length of a text that takes several pages of memory, or blocks of a file, to write or to read."""
+
 PLAIN_ELEMENTS = ("a", "b", "c", "d", "e", "f", "g", "h")
 
 

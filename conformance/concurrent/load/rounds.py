@@ -11,7 +11,7 @@ from random import Random
 import attrs
 
 from conformance.concurrent.histories.records import Record
-from conformance.programs.material import Material
+from conformance.programs.material import PAGES, Material
 from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set
 from spec_store import Key
 
@@ -22,9 +22,6 @@ FEWEST_OPERATIONS, MOST_OPERATIONS = 4, 8
 
 KEYS_OF_A_ROUND = 3
 """How many keys a random round has."""
-
-PAGES = 3 * 4096
-"""How many characters a value has that takes several pages."""
 
 WANTED = 6
 """How many keys there are that all clients want."""

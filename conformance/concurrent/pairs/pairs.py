@@ -20,7 +20,7 @@ from typing import TypeAlias
 import attrs
 
 from conformance.concurrent.histories.records import Record, Who
-from conformance.programs.material import Material
+from conformance.programs.material import PAGES, Material
 from conformance.programs.operations import (
     Add,
     Get,
@@ -179,9 +179,6 @@ class Race:
 
 
 # What there is to try
-
-PAGES = 3 * 4096
-"""How many characters a value has that takes several pages."""
 
 
 def pairs_for(who: Who, material: Material) -> tuple[Pair, ...]:

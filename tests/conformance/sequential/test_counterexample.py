@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from conformance.programs.calls import source
+from conformance.counterexamples.literals import written
 from conformance.programs.operations import Get, ListKeys, Move, Set, SetMany
 from conformance.programs.outcomes import Died, Hung, Raised, Returned
 from conformance.sequential.attribution import attribute
@@ -109,7 +109,7 @@ def test_an_id_and_what_it_was_before_can_be_asked_for():
 
 @pytest.mark.parametrize("value", ["x", "x" * 5000, "0123456789" * 410 + "01234", ("a", "n" * 300), b"\xff", ["\n"]])
 def test_source_evaluates_to_the_value_and_is_short(value):
-    text = source(value)
+    text = written(value)
     assert eval(text) == value
     assert len(text) < 80
 
