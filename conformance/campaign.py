@@ -5,10 +5,13 @@ import logging
 import random
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 import attrs
 
+from conformance.checks.case import Case
 from conformance.checks.counterexample import failure_of_case
 from conformance.checks.search import FailedCase, cases, other_process_of, run_cases, triage_cases
 from conformance.concurrent.load.search import run_load
@@ -17,7 +20,8 @@ from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
 from conformance.harness.preflight import cheap_options, methods_missing, refused_second_opening, require_subject
 from conformance.harness.store import SubjectError
-from conformance.programs.directed import basic_programs, directed_programs
+from conformance.programs.directed import basic_programs, directed_programs, reopening_programs
+from conformance.programs.operations import Program
 from conformance.report.evidence import Evidence, Failure, Mask
 from conformance.report.results import INTERRUPTED, results
 from conformance.report.verdicts import Report
@@ -32,13 +36,18 @@ from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import alarm
-from spec_store.requirements import REQUIREMENTS, RequirementId
+from spec_store.requirements import REQUIREMENTS, RequirementId, requirement
 
-OF_BASICS, OF_CHECKS, OF_PROGRAMS = 0.25, 0.5, 0.5
+OF_BASICS, OF_CHECKS, OF_PROGRAMS = 0.15, 0.6, 0.5
 """What part of the time that is left basic programs have, then directed checks, then programs if more is to come.
 
-It only matters where the budget is short for the subject: each of them then says what it was cut short at.
+It only matters where the budget is short for the subject: each of them then says what it was cut short at. Of such a
+run each is done in another order too, so that everything is put to the test once before anything is for the second
+time.
 """
+
+SAMPLE = 40
+"""Every which directed program comes first where time may be short."""
 
 ONE_OPENING = (
     "a second backend cannot be opened on a place while the first is open ({}); if one opening a process is what the "
@@ -48,8 +57,11 @@ ONE_OPENING = (
 ERROR = re.compile(r"\b\w*(Error|Exception|Busy|Timeout|Locked)\b: .*")
 """What an operation raised, in the words of a check that failed."""
 
-LAST_SECONDS = 4.0
-"""Seconds of served time that triage has in any case; its own efforts end sooner, but for what one replay takes."""
+LAST_SECONDS, OF_THE_BUDGET = 4.0, 0.05
+"""Seconds of served time that triage has in any case, but no more than this part of the budget where that is short.
+
+Its own efforts end sooner, but for what one replay takes.
+"""
 
 
 def check(
@@ -106,8 +118,9 @@ def run_campaign(
         try:
             harness = Harness(subject, limit, watcher.started_operation, options.avoid, stepped=watcher.started_step)
             budget = Budget.of(options.budget)
+            harness = attrs.evolve(harness, budget=budget)
             watcher.began("opening")
-            prepared = attrs.evolve(_prepared(harness, evidence), budget=budget)
+            prepared = _prepared(harness, evidence)
             watcher.began("")
             run = Run(prepared, origin or UNKNOWN, options, watcher, evidence, budget)
 
@@ -121,6 +134,8 @@ def run_campaign(
             invalid = str(error)
         except KeyboardInterrupt:
             interrupted = True
+        except OutOfTimeError:  # before anything was judged
+            evidence.reasons.update({one.id: f"{TOO_LATE}: it was still being opened" for one in REQUIREMENTS})
     found = () if invalid else results(evidence, subject.claims, deviations or {}, interrupted=interrupted)
     notes = (*evidence.notes, *([INTERRUPTED] if interrupted else []))
     return Report(subject.title, options.seed, time.monotonic() - start, found, invalid, notes, interrupted)
@@ -213,7 +228,7 @@ def _judge_alone(run: Run, candidates: Candidates) -> Run:
     What was found before an interrupt counts, so each `finally` triages what has come up to then: first the candidates
     of programs, which explain why checks fail; then, when the last check has run, the checks that failed.
     """
-    harness, judges_programs = run.harness, run.evidence.judges(*PROGRAM_CLASSES)
+    judges_programs = run.evidence.judges(*PROGRAM_CLASSES)
     chosen = cases(run)
     failures: list[FailedCase] = []  # filled as they come
     try:
@@ -221,9 +236,10 @@ def _judge_alone(run: Run, candidates: Candidates) -> Run:
             try:
                 if judges_programs:
                     with _part(run, OF_BASICS) as part:
-                        run_programs(part, tuple(basic_programs(harness.material)), candidates)
+                        run_programs(part, _plain_programs(run), candidates)
                 with _part(run, OF_CHECKS) as part:
-                    failures.extend(run_cases(part, [case for case in chosen if not case.spawns]))
+                    failures.extend(run_cases(part, _in_rounds(run, [case for case in chosen if not case.spawns])))
+                failures.sort(key=lambda failed: chosen.index(failed[0]))
                 run = _confined(run, failures)
                 if judges_programs:
                     with _part(run, OF_PROGRAMS if _more_to_come(run) else 1.0) as part:
@@ -236,10 +252,48 @@ def _judge_alone(run: Run, candidates: Candidates) -> Run:
     return run
 
 
+def _plain_programs(run: Run) -> tuple[Program, ...]:
+    """The programs that a run begins with."""
+    material = run.harness.material
+    reopening = reopening_programs(material) if run.claims.durable else ()
+    return (*basic_programs(material), *reopening)
+
+
+def _in_rounds(run: Run, chosen: Sequence[Case]) -> Sequence[Case]:
+    """Directed checks in the order to run them: where time may be short, the first of each requirement come first.
+
+    Of these, those of the core come last, most of which programs put to the test as well.
+    """
+    if run.options.budget is None:
+        return chosen
+    rounds = Counter({one.id: 1 for one in REQUIREMENTS if run.evidence.exercised[one.id]})
+    ranked: list[tuple[int, bool, int, Case]] = []
+    for case in chosen:
+        is_core = requirement(case.requirement).class_ == "core"
+        ranked.append((rounds[case.requirement], is_core, len(ranked), case))
+        rounds[case.requirement] += 1
+    return [case for *_, case in sorted(ranked, key=lambda each: each[:3])]
+
+
+def _sampled(run: Run, plain: Sequence[Program]) -> tuple[Program, ...]:
+    """Programs in the order to run them, the plain ones first; where time may be short, a sample of all comes first.
+
+    Of the plain ones, those that are most unlike what has been run already then come first: the last.
+    """
+    directed = tuple(directed_programs(run.harness.subject, run.harness.material))
+    if run.options.budget is None:
+        return (*plain, *directed)
+    sample = directed[::SAMPLE]
+    mixed = [program for pair in zip_longest(reversed(plain), sample) for program in pair if program is not None]
+    rest = (program for number, program in enumerate(directed) if number % SAMPLE)
+    return (*mixed, *rest)
+
+
 def _run_most_programs(run: Run, candidates: Candidates) -> None:
     """Run the programs that the plain ones are followed by."""
+    plain = _plain_programs(run)[candidates.programs :]  # there was no time for these
     try:
-        run_programs(run, tuple(directed_programs(run.harness.subject, run.harness.material)), candidates)
+        run_programs(run, _sampled(run, plain), candidates)
         run_random(run, candidates)
     except OutOfTimeError:
         run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))
@@ -309,7 +363,8 @@ def _blocked_once(run: Run, failures: Sequence[FailedCase]) -> list[FailedCase]:
 
 def _at_the_end(run: Run) -> Run:
     """The run with a moment for what must be done though its time is up; no single replay takes longer either."""
-    budget = run.budget.prolonged(LAST_SECONDS, float("inf"))
+    most = float("inf") if run.options.budget is None else max(OF_THE_BUDGET * run.options.budget, 1.0)
+    budget = run.budget.prolonged(min(LAST_SECONDS, most), float("inf"))
     return attrs.evolve(run, harness=attrs.evolve(run.harness, budget=budget))
 
 
@@ -330,5 +385,6 @@ def _mask(run: Run) -> None:
 def _confined(run: Run, failures: Sequence[FailedCase]) -> Run:
     """The run with a harness that knows whether the checks have shown that no key leads out of the store."""
     escaped = any(case.requirement == "KEY-8" for case, _ in failures)
-    confined = run.evidence.exercised["KEY-8"] > 0 and not escaped
+    # One check that has passed tells nothing of the others.
+    confined = run.evidence.exercised["KEY-8"] > 0 and not escaped and "KEY-8" not in run.evidence.cut_short
     return attrs.evolve(run, harness=attrs.evolve(run.harness, confined=confined))

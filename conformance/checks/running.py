@@ -14,10 +14,12 @@ import attrs
 from conformance.checks.case import Case
 from conformance.checks.support import leave
 from conformance.checks.text_values import speaking_text
-from conformance.harness.harness import Harness
+from conformance.harness.harness import HANGS, Harness
+from conformance.programs.operations import Reopen
 from conformance.programs.outcomes import raised
-from conformance.subject.subject import Place, Subject
+from conformance.subject.subject import Place
 from conformance.system.limits import OperationTimeoutError, TimeLimit
+from conformance.system.starvation import blocked_clock
 from spec_store import Key
 
 UNTIDY = "a place could not be cleaned up when a check was over"
@@ -55,6 +57,14 @@ class Failed:
 
 
 CaseOutcome: TypeAlias = Passed | Inconclusive | Failed
+
+
+BLOCKS = "to open the place again blocks"
+"""Why a check did not come to an end that opens a place again, where that is known to block."""
+
+
+class _BlocksError(BaseException):
+    """A place is to be opened again, and that is known to block."""
 
 
 class _OptionRefusedError(BaseException):
@@ -95,13 +105,15 @@ PLAIN = Setting()
 class _Opener:
     """`open_backend` of a case: opens the subject, and keeps what it has opened until the check is over."""
 
-    subject: Subject
+    harness: Harness
     lenient: bool
     setting: Setting
     keys: tuple[Key, ...]
     values: tuple[Any, ...] = ()
     texts: dict[str, Any] = attrs.field(factory=dict)
     opened: list[Any] = attrs.field(factory=list)
+    places: list[Place] = attrs.field(factory=list)
+    again: list[Place] = attrs.field(factory=list)
 
     @property
     def source(self) -> str:
@@ -114,8 +126,12 @@ class _Opener:
         return self.setting.started
 
     def __call__(self, place: Place, **options: Any) -> Any:
+        known = self.again if place is not None and any(place is each for each in self.places) else self.places
+        if known is self.again and self.harness.avoids(Reopen.name):
+            raise _BlocksError
+        known.append(place)
         try:
-            self.opened.append(self.subject.open(place, **options))
+            self.opened.append(self.harness.subject.open(place, **options))
             backend = self.setting.wrap(place, self.opened[-1])
             return speaking_text(backend, self.values, self.texts) if self.values else backend
         except TypeError as error:
@@ -151,16 +167,27 @@ def run_case(harness: Harness, case: Case, setting: Setting = PLAIN) -> CaseOutc
     """
     lenient = not case.requirement.startswith("PROP-")
     keys = setting.keys or claimed_keys(harness)
-    opener = _Opener(harness.subject, lenient, setting, keys, harness.material.foreign)
+    opener = _Opener(harness, lenient, setting, keys, harness.material.foreign)
     places = contextlib.ExitStack()
 
     def new_place() -> Place:
         return places.enter_context(harness.subject.place())
 
+    began = blocked_clock()
     try:
-        return _outcome(harness, case, new_place, opener)
+        outcome = _outcome(harness, case, new_place, opener)
+        if opener.again and not case.spawns and blocked_clock() - began >= harness.memory.pace.blocked:
+            _note_blocking(harness, case, outcome)
+        return outcome
     finally:
         _leave(harness, opener, places, setting.told)
+
+
+def _note_blocking(harness: Harness, case: Case, outcome: CaseOutcome) -> None:
+    """Have no place opened again from now on: each time would cost as much, and no time limit may shorten it."""
+    harness.memory.hangs[Reopen.name] += HANGS
+    if isinstance(outcome, Failed):
+        harness.memory.blocked.setdefault(Reopen.name, case.requirement)
 
 
 def _leave(harness: Harness, opener: _Opener, places: contextlib.ExitStack, told: Callable[[str], None]) -> None:
@@ -181,6 +208,8 @@ def _outcome(harness: Harness, case: Case, new_place: Callable[[], Place], opene
             reason = case.check(new_place, opener, *case.arguments)
     except _OptionRefusedError as error:
         return Inconclusive(f"the backend cannot be opened with the option: {error}")
+    except _BlocksError:
+        return Inconclusive(BLOCKS)
     except OperationTimeoutError as error:
         return Failed(f"expected an answer, came none within {error.seconds:g} s: it hangs", hung=True)
     except AssertionError as error:

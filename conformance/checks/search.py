@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import subprocess
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -14,12 +13,14 @@ from conformance.checks.catalogue import CASES
 from conformance.checks.counterexample import Plain, calls, failure_of_case
 from conformance.checks.masking import Known, Own, judge
 from conformance.checks.other_process import interpreter
-from conformance.checks.running import UNTIDY, Failed, Inconclusive, Setting, claimed_keys, run_case
-from conformance.harness.harness import BLOCKED, HUNG_BEFORE, Harness
+from conformance.checks.running import BLOCKS, UNTIDY, Failed, Inconclusive, Setting, claimed_keys, run_case
+from conformance.harness.harness import HUNG_BEFORE, Harness
+from conformance.programs.operations import Reopen
 from conformance.report.evidence import Evidence, Mask
 from conformance.run.run import Run
 from conformance.subject.origin import standalone_opener
 from conformance.system.budget import OutOfTimeError
+from conformance.system.starvation import blocked_clock
 from spec_store.requirements import RequirementId
 
 FailedCase: TypeAlias = tuple[Case, Failed]
@@ -84,13 +85,14 @@ def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iter
             run.tell("directed checks", number, len(every), failed)
         if case.requirement in blocked or any(calls(case, name) for name in run.harness.avoided):
             continue  # it would block as the one before
-        began = time.monotonic()
+        began = blocked_clock()
         outcome = run_case(_hurried(run.harness, case), case, setting)
         if isinstance(outcome, Failed) and not case.spawns:
-            outcome = _blocked(run.harness, case, outcome, time.monotonic() - began)
+            outcome = _blocked(run.harness, case, outcome, blocked_clock() - began)
             blocked |= {case.requirement} if outcome.hung else set()
         if isinstance(outcome, Inconclusive):
-            evidence.reasons.setdefault(case.requirement, outcome.reason)
+            if outcome.reason != BLOCKS or Reopen.name not in run.harness.memory.blocked:  # else it is masked by that
+                evidence.reasons.setdefault(case.requirement, outcome.reason)
             continue
         if not claimed:
             evidence.probed.setdefault(case.requirement, []).append(not isinstance(outcome, Failed))
@@ -104,7 +106,7 @@ def run_cases(run: Run, chosen: Iterable[Case], started: Process = None) -> Iter
 
 def _blocked(harness: Harness, case: Case, outcome: Failed, seconds: float) -> Failed:
     """How a check failed; where that took it seconds it counts as hung, so that it is not run again and again."""
-    if not outcome.hung and seconds < BLOCKED:
+    if not outcome.hung and seconds < harness.memory.pace.blocked:
         return outcome
     harness.memory.hangs.update(name for name in harness.memory.hangs if calls(case, name))
     return attrs.evolve(outcome, hung=True)

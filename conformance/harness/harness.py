@@ -6,14 +6,13 @@ harnesses that are made from one another share it.
 """
 
 import contextlib
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
-from conformance.harness.performing import perform
+from conformance.harness.performing import amid_operation, perform
 from conformance.harness.refusals import Refusals
 from conformance.harness.store import Store, SubjectError
 from conformance.harness.synchrony import require_synchronous
@@ -24,6 +23,7 @@ from conformance.programs.outcomes import SPECIFIED_KINDS, Hung, Outcome, Raised
 from conformance.subject.subject import Subject
 from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import OperationTimeoutError, TimeLimit
+from conformance.system.starvation import blocked_clock
 from spec_store import Key
 from spec_store.requirements import RequirementId
 
@@ -36,8 +36,35 @@ HUNG_BEFORE = 1.0
 BLOCKED = 2.0
 """Seconds after which an exception that no operation may raise tells of a lock that was waited for in vain."""
 
+LEAST_OPENING = 0.5
+"""Seconds that the first opening has in any case, though the run's time is up."""
+
+OF_A_CHECK = 60
+"""How many operations a check has, and more than most have."""
+
+PLAIN = 4
+"""How many plain keys and values the programs mostly use."""
+
 FIRST_OPENINGS = 3
 """How many times the time limit the first opening has: it may be what makes a schema, or fills a pool."""
+
+
+@attrs.define
+class Pace:
+    """How long the operations of a subject are blocked that come to an end: most that keep their data far away are."""
+
+    operations: int = 0
+    seconds: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        """One more operation has come to its end."""
+        self.operations += 1
+        self.seconds += seconds
+
+    @property
+    def blocked(self) -> float:
+        """For how many seconds at least a check was blocked of which that is to be said: it has some operations."""
+        return max(BLOCKED, OF_A_CHECK * self.seconds / max(self.operations, 1))
 
 
 @attrs.frozen
@@ -47,6 +74,7 @@ class Memory:
     Args:
         hangs: how often each operation, by name, has hung.
         blocked: which requirement each of these violates.
+        pace: how long its operations take.
         opened: how often a backend was opened on a new place.
         written: every key that a program has written, in whatever store.
         key_refusals: how `set` refuses each key on an empty store; None where it takes it.
@@ -55,6 +83,7 @@ class Memory:
 
     hangs: Counter[str] = attrs.field(factory=Counter)
     blocked: dict[str, RequirementId] = attrs.field(factory=dict)
+    pace: Pace = attrs.field(factory=Pace)
     opened: Counter[str] = attrs.field(factory=Counter)
     written: set[Key] = attrs.field(factory=set)
     key_refusals: dict[Key, Raised | None] = attrs.field(factory=dict)
@@ -93,6 +122,14 @@ class Harness:
     material: Material = attrs.field(
         default=attrs.Factory(lambda harness: material(harness.subject.claims), takes_self=True)
     )
+
+    @property
+    def _plain_keys(self) -> set[Key]:
+        return set(map(self.material.plain_key, range(PLAIN)))
+
+    @property
+    def _plain_values(self) -> list[Any]:
+        return list(map(self.material.value, range(PLAIN)))
 
     # Others like it
 
@@ -140,19 +177,28 @@ class Harness:
             SubjectError: the place or the backend cannot be opened. The place is left then.
         """
         stack = contextlib.ExitStack()
-        limit = self.limit if self.memory.opened else TimeLimit(FIRST_OPENINGS * self.limit.seconds)
+        limit = self.limit if self.memory.opened else self._first_limit()
         try:
             with limit:
                 place = stack.enter_context(require_synchronous(self.subject.place(), "its place"))
                 backend = require_synchronous(self.subject.open(place, **options), "what opening gives")
         except OperationTimeoutError as error:
             self._leave(stack)
-            raise SubjectError(f"{self.subject.title} does not open: not done after {error.seconds:g} s") from error
+            amid = amid_operation(error)
+            where = f" (its constructor was waiting for {amid})" if amid else ""
+            what = f"not done after {error.seconds:.3g} s{where}"
+            raise SubjectError(f"{self.subject.title} does not open: {what}") from error
         except (Exception, SystemExit) as error:
             self._leave(stack)
             raise SubjectError(f"{self.subject.title} does not open: {raised(error).text}") from error
         self.memory.opened["open"] += 1
         return Store(self.subject, place, backend, stack)
+
+    def _first_limit(self) -> TimeLimit:
+        """The time limit of the first opening: a longer one, but no longer than the run."""
+        seconds = FIRST_OPENINGS * self.limit.seconds
+        left = max(self.budget.left(), LEAST_OPENING)
+        return TimeLimit(min(seconds, left) if seconds else 0.0)
 
     def _leave(self, stack: contextlib.ExitStack) -> None:
         """Leave the place of a backend that did not open; why it did not is what is told."""
@@ -185,36 +231,48 @@ class Harness:
 
     def _in_time(self, operation: Operation, backend: Any) -> Outcome:
         hung_before = self.memory.hangs[operation.name] > 0
-        began = time.monotonic()
+        began = blocked_clock()
         try:
             with TimeLimit(min(self.limit.seconds, HUNG_BEFORE)) if hung_before else self.limit:
                 outcome = perform(operation, backend)
         except OperationTimeoutError as error:
             return Hung(error.seconds)
-        return self._blocked(outcome, time.monotonic() - began)
+        seconds = blocked_clock() - began
+        return self._blocked(outcome, seconds, wrapped=seconds >= BLOCKED and self._is_plain(operation))
 
-    def _blocked(self, outcome: Outcome, seconds: float) -> Outcome:
+    def _is_plain(self, operation: Operation) -> bool:
+        """Whether an operation is on plain keys and values, so that the subject has no reason to refuse it."""
+        return set(operation.keys) <= self._plain_keys and getattr(operation, "value", "1") in self._plain_values
+
+    def _blocked(self, outcome: Outcome, seconds: float, *, wrapped: bool = False) -> Outcome:
         """The outcome; a hang, where it raised what it must not, and only after it had blocked for seconds.
 
         Such is a database that is locked: its driver waits for some seconds in native code, where no alarm reaches it,
         and then gives up. Each of them costs as much, so they are told, and bounded, as hangs are.
+
+        Args:
+            outcome: what came of it.
+            seconds: for how long it was blocked.
+            wrapped: whether a StoreBackendError is no refusal, but what the driver's error is wrapped in.
         """
-        if isinstance(outcome, Raised) and outcome.kind not in SPECIFIED_KINDS and seconds >= BLOCKED:
+        kinds = SPECIFIED_KINDS - {"StoreBackendError"} if wrapped else SPECIFIED_KINDS
+        if isinstance(outcome, Raised) and outcome.kind not in kinds and seconds >= BLOCKED:
             return Hung(seconds, outcome.text)
+        self.memory.pace.add(seconds)
         return outcome
 
     def reopen(self, store: Store) -> Outcome:
         """Another backend on a store's place, within the time limit: what was returned is the backend."""
         if self.started is not None:
             self.started(Reopen())
-        began = time.monotonic()
+        began = blocked_clock()
         try:
             with self.limit:
                 return Returned(store.reopen())
         except OperationTimeoutError as error:
             return Hung(error.seconds)
         except (Exception, SystemExit) as error:
-            return self._blocked(raised(error), time.monotonic() - began)
+            return self._blocked(raised(error), blocked_clock() - began)
 
     def listing(self, backend: Any) -> list[Any] | None:
         """What list_keys gives, within the time limit, or None where it gives no list, raises, or is avoided."""

@@ -95,7 +95,7 @@ def directed_programs(subject: Subject, material: Material) -> Iterator[Program]
     yield from _odd_keys(material)
     yield from _wildcards(material)
     if subject.claims.durable:
-        yield from _reopened(first, second, material)
+        yield from _reopened(first, material)
     parent = first[: material.lengths[1] - 1]
     yield (SetMany(parent, PAGE), ListKeys(parent), ListKeys(), Set(second, material.value(1)), ListKeys(parent))
 
@@ -105,6 +105,16 @@ def basic_programs(material: Material) -> Iterator[Program]:
     first, second, third = (material.plain_key(number) for number in range(3))
     yield from _basics(first, second, third, material)
     yield from _extended(first, second, material)
+
+
+def reopening_programs(material: Material) -> Iterator[Program]:
+    """The plain uses of what was opened again, for what is durable."""
+    first, second = (material.plain_key(number) for number in range(2))
+    one, two = material.value(1), material.value(2)
+    yield (Set(first, one), Reopen(), Get(first), HasKey(first), ListKeys(), Set(first, two), Reopen(), Get(first))
+    yield (Set(first, one), Set(second, two), Reopen(), RemoveKey(first), Reopen(), HasKey(first), ListKeys())
+    yield (Set(first, one), Reopen(), Move(first, second), Reopen(), Get(second), HasKey(first))
+    yield (ReadId(), Reopen(), ReadId())
 
 
 def _basics(a: Key, b: Key, c: Key, material: Material) -> Iterator[Program]:
@@ -221,12 +231,7 @@ def _extended(a: Key, b: Key, material: Material) -> Iterator[Program]:
     yield (GetAll(), Set(a, one), Set(b, one), ReadId(), GetAll(), RemoveKey(a), GetAll())
 
 
-def _reopened(a: Key, b: Key, material: Material) -> Iterator[Program]:
-    one, two = material.value(1), material.value(2)
-    yield (Set(a, one), Reopen(), Get(a), HasKey(a), ListKeys(), Set(a, two), Reopen(), Get(a))
-    yield (Set(a, one), Set(b, two), Reopen(), RemoveKey(a), Reopen(), HasKey(a), ListKeys())
-    yield (Set(a, one), Reopen(), Move(a, b), Reopen(), Get(b), HasKey(a))
-    yield (ReadId(), Reopen(), ReadId())
+def _reopened(a: Key, material: Material) -> Iterator[Program]:
     for text in TEXTS:
         yield (Set(a, text), Reopen(), Get(a))
     for family in ODD_FAMILIES:

@@ -4,8 +4,9 @@ from collections import Counter
 
 import attrs
 
-from conformance.harness.harness import Harness
+from conformance.harness.harness import HANGS, Harness
 from conformance.programs.operations import Program, Reopen
+from conformance.programs.outcomes import Hung
 from conformance.sequential.findings import CandidateBucket, Finding, OperationBucket, SymptomBucket
 from conformance.sequential.replay import findings_of
 from conformance.sequential.session import ALWAYS, Observing, Session
@@ -16,6 +17,11 @@ MASKING = 0.25
 
 RERUNS = 50
 """How many programs with findings that were read at the end alone are worth running again, reading always."""
+
+
+def _gave_up(finding: Finding) -> bool:
+    """Whether the operation blocked in native code, and then raised: once must do, for no time limit shortens that."""
+    return isinstance(finding.actual, Hung) and bool(finding.actual.text)
 
 
 @attrs.frozen
@@ -92,7 +98,7 @@ class Candidates:
                 # What blocks once a place was opened again most likely waits for whoever has opened it before.
                 reopened = any(isinstance(operation, Reopen) for operation in program[: finding.step])
                 name = Reopen.name if reopened else finding.observation.name
-                harness.memory.hangs[name] += 1
+                harness.memory.hangs[name] += HANGS if _gave_up(finding) else 1
                 harness.memory.blocked.setdefault(name, finding.requirement)
 
     def masks_others(self, candidate: Candidate) -> bool:

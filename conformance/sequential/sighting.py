@@ -19,7 +19,7 @@ import attrs
 from conformance.harness.harness import Harness
 from conformance.programs.minimize import shortest
 from conformance.programs.operations import Add, Get, Move, Operation, Program, RemoveKey, Update
-from conformance.programs.outcomes import Outcome, Raised
+from conformance.programs.outcomes import Hung, Outcome, Raised
 from conformance.sequential.expectations import Demand, Exactly, Expectation, Raises, Succeeds, Unchanged
 from conformance.sequential.experiments import of_own_set
 from conformance.sequential.findings import Finding, Violation
@@ -52,12 +52,15 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
     def shows(calls: Program) -> bool:
         return shown_by(harness, calls, finding) is not None
 
-    outcomes = [shown_by(harness, setup, finding) for _ in range(FIRST_TRIES)]
-    if all(outcomes):
-        setup = shortest(setup, lambda calls: effort.spend() and shows(calls))
-    seen = [
-        outcome for outcome in (shown_by(harness, setup, finding) for _ in range(TRACE_TRIES)) if outcome is not None
-    ]
+    outcomes: list[Outcome | None]
+    first = shown_by(harness, setup, finding)
+    if isinstance(first, Hung):  # each would take the whole time limit: once must do
+        outcomes = [first]
+    else:
+        if first and all(shown_by(harness, setup, finding) for _ in range(FIRST_TRIES - 1)):
+            setup = shortest(setup, lambda calls: effort.spend() and shows(calls))
+        outcomes = [shown_by(harness, setup, finding) for _ in range(TRACE_TRIES)]
+    seen = [outcome for outcome in outcomes if outcome is not None]
     actual = seen[0] if seen else finding.actual
     return Violation(
         of_own_set(harness, setup, finding) or finding.requirement,
@@ -67,7 +70,7 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         actual,
         attrs.evolve(finding, actual=actual),
         len(seen),
-        TRACE_TRIES,
+        len(outcomes),
         UNSHORTENED,
     )
 

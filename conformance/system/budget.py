@@ -77,6 +77,10 @@ class Budget:
             return True
         return any(allowance.over() for allowance in self.allowances)
 
+    def left(self) -> float:
+        """Seconds by the wall until the end; infinite where it has none."""
+        return max(self.end - time.monotonic(), 0.0)
+
     def within(self, seconds: float) -> "Budget":
         """One that is over when so many seconds have been served from now, or with this one if that is sooner."""
         return attrs.evolve(self, allowances=(*self.allowances, Allowance(seconds)))

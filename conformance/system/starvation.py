@@ -76,6 +76,14 @@ def main_thread_waited() -> float:
     return _own.read()
 
 
+def blocked_clock() -> float:
+    """A clock, in seconds, that goes on only while the main thread is blocked; to be read by that thread.
+
+    It stands while the thread runs, and while it is ready to run and others have the processors.
+    """
+    return time.monotonic() - time.thread_time() - main_thread_waited()
+
+
 def _entries(directory: Path) -> list[Path]:
     try:
         return list(directory.iterdir())

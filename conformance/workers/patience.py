@@ -13,8 +13,9 @@ from it. How long the journal may be quiet depends on what is in flight, for a l
 
 With a limit of 0 nobody is stuck. The time of the whole run (`Deadline`) is by the wall, from the beginning of the
 command. A worker ends by itself when it is up, tells what it has, and needs a while for that. If it does not, it is
-asked for its report (interrupted) when `OVERTIME` is over as well; if it does not answer within `LAST_WORDS`, it is
-killed, and what it saved last is told.
+asked for its report (interrupted) when `OVERTIME` is over as well; if it does not answer within `last_words`, it is
+killed, and what it saved last is told. Both together are no more than a fifth of the time of a run, of one of 20 s or
+more; a shorter one has the least of both.
 """
 
 import time
@@ -36,11 +37,11 @@ CASE_GRACE = 75.0
 IMPORTING = 60.0
 """Seconds that importing the target may take."""
 
-OVERTIME, LEAST_OVERTIME = 0.1, 3.0
+OVERTIME, LEAST_OVERTIME = 0.1, 2.0
 """What part of the time of a run, and how many seconds at least, a worker has for its end once that is up."""
 
-LAST_WORDS = 5.0
-"""Seconds that an interrupted worker has for its report."""
+LAST_WORDS, LEAST_LAST_WORDS = 5.0, 2.0
+"""Seconds that an interrupted worker has for its report at most, and at least where the time of the run is up."""
 
 LEAST_LEFT = 1.0
 """Seconds that a worker is given at least, where the time of the run is up."""
@@ -71,6 +72,10 @@ class Deadline:
         if self.seconds is None:
             return False
         return self.passed() > self.seconds + max(OVERTIME * self.seconds, LEAST_OVERTIME)
+
+    def last_words(self) -> float:
+        """Seconds that a worker has for its report which has to be asked for it."""
+        return LAST_WORDS if self.seconds is None else min(max(OVERTIME * self.seconds, LEAST_LAST_WORDS), LAST_WORDS)
 
     def left_of(self, options: Options) -> Options:
         """The options with what is left of the time, for the next worker."""

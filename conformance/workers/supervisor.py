@@ -54,7 +54,7 @@ from conformance.run.progress import Progress
 from conformance.run.run import TOO_LATE
 from conformance.system.temporary import temporary_parent
 from conformance.workers.journal import InFlight, in_flight
-from conformance.workers.patience import LAST_WORDS, Deadline, Patience, seconds_allowed
+from conformance.workers.patience import Deadline, Patience, seconds_allowed
 from spec_store.requirements import RequirementId
 
 POLL_SECONDS = 0.05
@@ -352,7 +352,7 @@ class _Watch:
 
     def _ask(self) -> None:
         """Interrupt the worker, which then has a moment to tell what it has found."""
-        self._last = min(self._last, time.monotonic() + LAST_WORDS)
+        self._last = min(self._last, time.monotonic() + self.deadline.last_words())
         self.worker.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
 
 
