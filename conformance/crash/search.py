@@ -130,9 +130,12 @@ class _Search:
         run = self.run_
         # What is drawn is for calls that depend on the keys, and random kills would hardly meet those.
         count = 0 if self.by_chance else min(run.options.examples, MOST_DRAWN)
-        every = (*scenarios(run.harness), OPENING, *draw_scenarios(run.harness, self.random, count))
+        plain = (*scenarios(run.harness), OPENING)
+        every = (*plain, *draw_scenarios(run.harness, self.random, count))
         for number, scenario in enumerate(every):
             if share.over():
+                # Those that are drawn are more than is wanted.
+                run.cut_short("crash scenarios", number, len(plain), share.wanted)
                 return
             self._tell("crashes", number, len(every))
             trial = Trial(run.harness, scenario, lambda name: run.evidence.exercised.update([name]))
@@ -166,7 +169,10 @@ class _Search:
     def _refuse(self, trials: Sequence[Trial], share: Share) -> None:
         """Refuse each call of the scenarios that the kills came to."""
         for number, trial in enumerate(trials):
-            if share.over() or "FAULT-1" in self._known_enough():
+            if "FAULT-1" in self._known_enough():
+                return
+            if share.over():
+                self.run_.cut_short("crash scenarios", number, len(trials), ["FAULT-1"])
                 return
             self._tell("refused calls", number, len(trials))
             try:

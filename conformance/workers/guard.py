@@ -115,8 +115,9 @@ def _end_all(child: int) -> None:
         for pid in _descendants():
             _kill(os.kill, pid)
         try:
-            if not os.waitpid(-1, os.WNOHANG)[0]:
-                time.sleep(0.001)
+            while os.waitpid(-1, os.WNOHANG)[0]:  # all at once: there may be thousands, and to look for them takes time
+                pass
+            time.sleep(0.001)
         except ChildProcessError:
             return
 

@@ -24,6 +24,7 @@ from pathlib import Path
 import attrs
 
 from conformance.harness.harness import FIRST_OPENINGS
+from conformance.programs.outcomes import Hung
 from conformance.run.options import Options
 from conformance.system.starvation import served, starved_tree
 from conformance.workers.journal import InFlight, in_flight
@@ -129,6 +130,10 @@ class Patience:
             return None
         flight = in_flight(self.journal)
         return flight if seconds > seconds_allowed(flight, self.limit) else None
+
+    def hung(self) -> Hung:
+        """What is in flight, as it is told of a worker that is killed: it has not returned in all that time."""
+        return Hung(round(self.quiet.seconds, 1))
 
     def waiting_for(self) -> str:
         """What a worker has been at for some seconds, in words; "" where it has been heard of since."""

@@ -327,7 +327,7 @@ class _Watch:
                 ending = self._look()
             except KeyboardInterrupt:
                 if self.interrupted:
-                    return Hung(self.patience.quiet.seconds)
+                    return self.patience.hung()
                 self.interrupted = True
                 self._ask()
             else:
@@ -344,7 +344,7 @@ class _Watch:
         if stuck is not None:
             return Hung(seconds_allowed(stuck, self.patience.limit))
         if time.monotonic() > self._last:
-            return Hung(self.patience.quiet.seconds)
+            return self.patience.hung()
         if not self.late and self.deadline.overdue():
             self.late = True
             self._ask()

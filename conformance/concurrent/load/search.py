@@ -168,7 +168,10 @@ class _Search:
                 # Few rounds show little, however long they take: so many are run unless that takes far too long.
                 now = time.monotonic()
                 enough = now > latest or (now > share and counts.total() >= FEWEST)
-                if ending is Ending.IMPOSSIBLE or counts[Ending.SPOILT] == MOST_SPOILT or enough:
+                if ending is Ending.IMPOSSIBLE or counts[Ending.SPOILT] == MOST_SPOILT:
+                    break
+                if enough:
+                    self.run.cut_short("rounds under load", counts.total(), FEWEST, self.mode.requirements)
                     break
         self._say_why(result.impediment, counts)
 

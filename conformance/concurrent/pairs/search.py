@@ -148,6 +148,7 @@ def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
     for number, pair in enumerate(pairs):
         name = pair.requirement_for(who)
         if share.over():
+            run.cut_short(plan.stage, number, len(pairs), {pair.requirement_for(who) for pair in pairs[number:]})
             return
         if (pair.first.name, pair.second.name) in stuck:
             continue

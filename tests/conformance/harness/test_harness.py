@@ -2,7 +2,6 @@
 
 import contextlib
 import time
-from types import SimpleNamespace
 
 import attrs
 import pytest
@@ -17,7 +16,7 @@ from conformance.programs.outcomes import Hung, Raised, Returned
 from conformance.subject.subject import Claims, Subject
 from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import TimeLimit, alarm
-from spec_store import InMemoryStoreBackend
+from spec_store import InMemoryStoreBackend, StoreBackendError
 
 KEY = ("a",)
 
@@ -269,10 +268,25 @@ clock = [0.0]
     ],
 )
 def test_what_raises_only_after_it_has_blocked_hangs_unless_it_may_raise_that(monkeypatch, error, seconds, kind):
-    monkeypatch.setattr("conformance.harness.harness.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr("conformance.harness.harness.blocked_clock", lambda: clock[0])
     monkeypatch.setattr(Locked, "error", error)
     monkeypatch.setattr(Locked, "seconds", seconds)
     outcome = Harness(Subject(open=opened)).perform(Get(KEY), Locked(suppress_store_backend_id=True))
     assert isinstance(outcome, kind)
     if isinstance(outcome, Hung):
         assert str(outcome).startswith("blocked for 3 s, then raised")
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind"),
+    [(Set(("a",), "1"), Hung), (Set(("a",), b"x"), Raised), (Set(("a/",), "1"), Raised)],
+)
+def test_a_blocking_error_may_be_wrapped_where_there_is_nothing_to_refuse(monkeypatch, operation, kind):
+    class Wraps(InMemoryStoreBackend):
+        def _set(self, key, value, **kwargs):
+            clock[0] += BLOCKED + 1
+            raise StoreBackendError("the database is locked")
+
+    monkeypatch.setattr("conformance.harness.harness.blocked_clock", lambda: clock[0])
+    outcome = Harness(Subject(open=opened)).perform(operation, Wraps(suppress_store_backend_id=True))
+    assert isinstance(outcome, kind)
