@@ -1,6 +1,7 @@
 """The campaign as a whole: one pass, safety, budget, interruption, notes."""
 
 import re
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,11 +9,12 @@ from typing import Any
 import pytest
 
 from conformance import check
-from conformance.campaign import _blocked_once, run_campaign
+from conformance.campaign import SAMPLE, _blocked_once, _confined, _in_rounds, _sampled, run_campaign
 from conformance.checks.catalogue import CASES
 from conformance.checks.running import Failed
 from conformance.harness.harness import Harness
 from conformance.programs.keys import escapes
+from conformance.programs.operations import Get, HasKey
 from conformance.report.evidence import Evidence
 from conformance.report.results import INTERRUPTED
 from conformance.report.verdicts import Report
@@ -173,7 +175,8 @@ def clock(monkeypatch):
     """The wall clock of the run: it goes on by a second whenever a backend of `Ticking` is read."""
     now = [1000.0]
     for module in ("budget", "starvation"):  # not the module of all: what waits for other processes needs the true one
-        monkeypatch.setattr(f"conformance.system.{module}.time", SimpleNamespace(monotonic=lambda: now[0]))
+        stub = SimpleNamespace(monotonic=lambda: now[0], thread_time=lambda: 0.0)
+        monkeypatch.setattr(f"conformance.system.{module}.time", stub)
     monkeypatch.setattr("conformance.system.starvation.starved_seconds", lambda: 0.0)
     return now
 
@@ -211,6 +214,42 @@ def test_what_was_found_before_the_time_was_up_is_told_though_there_is_none_to_s
     (found,) = (result for result in report.results if result.requirement.id == "GET-1")
     assert found.verdict == "undecided"
     assert found.counterexample is not None
+
+
+def test_a_short_run_puts_each_requirement_to_the_test_before_any_for_the_second_time():
+    run = run_of(Options(budget=30.0))
+    run.evidence.exercised.update(["KEY-1"])
+    chosen = _in_rounds(run, CASES)
+    first = [case.requirement for case in chosen[: len({case.requirement for case in CASES} - {"KEY-1"})]]
+    assert len(set(first)) == len(first)
+    assert "KEY-1" not in first
+    assert sorted(case.name for case in chosen) == sorted(case.name for case in CASES)
+    assert tuple(_in_rounds(run_of(Options()), CASES)) == CASES
+
+
+def test_a_short_run_begins_with_a_sample_of_the_programs():
+    plain = ((Get(("a",)),), (HasKey(("a",)),))
+    usual, short = _sampled(run_of(Options()), plain), _sampled(run_of(Options(budget=30.0)), plain)
+    assert usual[:2] == plain
+    assert short[:4] == (plain[1], usual[2], plain[0], usual[2 + SAMPLE])
+    assert sorted(map(repr, short)) == sorted(map(repr, usual))
+
+
+def test_keys_that_may_lead_out_of_the_store_are_not_used_where_their_checks_were_cut_short():
+    run = run_of(Options(budget=30.0))
+    run.evidence.exercised.update(["KEY-8"])
+    assert _confined(run, []).harness.confined
+    run.cut_short("directed checks", 1, 55, ["KEY-8"])
+    assert not _confined(run, []).harness.confined
+
+
+def test_a_constructor_that_waits_for_an_operation_says_for_which():
+    class Waits(InMemoryStoreBackend):
+        def _get(self, key):
+            time.sleep(60)
+
+    report = run_campaign(subject_of(Waits), Options(budget=0.5, limit=30.0))
+    assert re.search(r"does not open: not done after 0\.5 s \(its constructor was waiting for get\)", report.invalid)
 
 
 def test_many_sets_end_with_the_time_of_the_run(clock):
@@ -281,9 +320,13 @@ def test_what_is_not_claimed_but_works_is_told(tmp_path):
     assert verdicts["LIN-1"] == "not claimed"
 
 
+def run_of(options: Options) -> Run:
+    return Run(Harness(subject_of(InMemoryStoreBackend)), UNKNOWN, options, Watcher(), Evidence(), Budget())
+
+
 def test_checks_that_block_with_one_error_are_one_finding_and_mask_the_others():
-    evidence = Evidence()
-    run = Run(Harness(subject_of(InMemoryStoreBackend)), UNKNOWN, QUICK, Watcher(), evidence, Budget())
+    run = run_of(QUICK)
+    evidence = run.evidence
     by_requirement = {case.requirement: case for case in CASES}
     locked = Failed("expected no exception here, came OperationalError: database is locked", hung=True)
     other = Failed("expected an answer, came none within 10 s: it hangs", hung=True)

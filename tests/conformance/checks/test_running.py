@@ -11,10 +11,11 @@ import pytest
 from conformance.campaign import check
 from conformance.checks.case import Case
 from conformance.checks.catalogue import CASES
-from conformance.checks.running import UNTIDY, Failed, Passed, Setting, claimed_keys, run_case
+from conformance.checks.running import BLOCKS, UNTIDY, Failed, Inconclusive, Passed, Setting, claimed_keys, run_case
 from conformance.checks.search import run_cases
 from conformance.checks.support import leave, told
 from conformance.harness.harness import Harness
+from conformance.programs.operations import Reopen
 from conformance.report.evidence import Evidence
 from conformance.run.options import Options
 from conformance.run.progress import Watcher
@@ -154,3 +155,42 @@ def test_checks_end_with_the_time_and_the_report_says_what_was_not_run():
     with pytest.raises(OutOfTimeError):
         list(run_cases(run, chosen))
     assert evidence.cut_short == {"URL-1": f"0 of {len(chosen)} directed checks were run"}
+
+
+@pytest.fixture
+def blocked(monkeypatch):
+    """A clock of what blocks, that the test sets forward."""
+    now = [0.0]
+    for module in ("harness.harness", "checks.running", "checks.search"):
+        monkeypatch.setattr(f"conformance.{module}.blocked_clock", lambda: now[0])
+    return now
+
+
+def waits_when_reopened(clock: list[float], *, fails: bool) -> Any:
+    def check_(new_place: Any, open_backend: Any) -> None:
+        place = new_place()
+        open_backend(place)
+        open_backend(place)
+        clock[0] += 5.0
+        assert not fails, "expected this, came OperationalError: database is locked"
+
+    return check_
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_place_that_blocks_when_it_is_opened_again_is_not_opened_again_by_other_checks(blocked, fails):
+    harness = Harness(subject_of(InMemoryStoreBackend, [], place=lambda: contextlib.nullcontext(object())))
+    case = Case("ID-4", waits_when_reopened(blocked, fails=fails))
+    assert isinstance(run_case(harness, case), Failed if fails else Passed)
+    assert run_case(harness, case) == Inconclusive(BLOCKS)
+    assert blocked == [5.0]
+    assert harness.memory.blocked == ({Reopen.name: "ID-4"} if fails else {})
+
+
+def test_a_store_that_is_slow_throughout_does_not_block(blocked):
+    harness = Harness(subject_of(InMemoryStoreBackend, [], place=lambda: contextlib.nullcontext(object())))
+    for _ in range(10):
+        harness.memory.pace.add(0.2)
+    case = Case("ID-4", waits_when_reopened(blocked, fails=False))
+    assert run_case(harness, case) == Passed()
+    assert run_case(harness, case) == Passed()

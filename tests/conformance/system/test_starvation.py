@@ -7,7 +7,15 @@ import pytest
 
 from conformance.system import starvation
 from conformance.system.children import killed_at
-from conformance.system.starvation import STRETCHED, Reading, descendants, served, starved_tree, waited_for_cpu
+from conformance.system.starvation import (
+    STRETCHED,
+    Reading,
+    blocked_clock,
+    descendants,
+    served,
+    starved_tree,
+    waited_for_cpu,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +73,13 @@ def test_what_a_child_was_starved_is_remembered_when_it_is_reaped(monkeypatch):
     end = killed_at(lambda _acknowledge: time.sleep(0), 30.0)
     assert asked == [end.pid]
     assert starvation._reaped[0] == before + 2.5
+
+
+def test_the_clock_of_what_blocks_stands_while_the_thread_runs_and_while_it_is_starved(monkeypatch):
+    now = {"wall": 100.0, "cpu": 3.0, "starved": 2.0}
+    monkeypatch.setattr("conformance.system.starvation.time.monotonic", lambda: now["wall"])
+    monkeypatch.setattr("conformance.system.starvation.time.thread_time", lambda: now["cpu"])
+    monkeypatch.setattr(starvation, "main_thread_waited", lambda: now["starved"])
+    began = blocked_clock()
+    now.update(wall=110.0, cpu=5.0, starved=7.0)
+    assert blocked_clock() - began == 3.0

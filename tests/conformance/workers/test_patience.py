@@ -13,6 +13,7 @@ from conformance.workers.patience import (
     CASE_GRACE,
     GRACE,
     IMPORTING,
+    LAST_WORDS,
     LEAST_LEFT,
     LEAST_OVERTIME,
     Deadline,
@@ -136,3 +137,14 @@ def test_a_run_without_a_budget_is_never_over(clock):
     deadline = Deadline.of(options)
     clock["wall"] += 1e9
     assert (deadline.over(), deadline.overdue(), deadline.left_of(options)) == (False, False, options)
+
+
+@pytest.mark.parametrize(("budget", "most"), [(20.0, 24.0), (30.0, 36.0), (60.0, 72.0), (600.0, 720.0)])
+def test_what_has_to_be_asked_for_its_report_has_a_fifth_of_the_time_more_at_most(clock, budget, most):
+    deadline = Deadline.of(Options(budget=budget))
+    clock["wall"] += most - deadline.last_words() + 0.01
+    assert deadline.overdue()
+
+
+def test_an_interrupted_run_without_a_budget_has_its_last_words(clock):
+    assert Deadline.of(Options()).last_words() == LAST_WORDS
