@@ -1,6 +1,7 @@
 """One pass that finds everything: run programs, checks and searches, and give a report."""
 
 import contextlib
+import gc
 import logging
 import random
 import re
@@ -102,7 +103,7 @@ def run_campaign(
     candidates = Candidates(exercised=evidence.exercised)
     interrupted = False
     invalid = ""
-    with alarm(options.limit) as limit, quiet():
+    with alarm(options.limit) as limit, quiet(), _nothing_old_searched():
         try:
             harness = Harness(subject, limit, watcher.started_operation, options.avoid, stepped=watcher.started_step)
             budget = Budget.of(options.budget)
@@ -162,6 +163,22 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         logging.disable(before)
+
+
+@contextlib.contextmanager
+def _nothing_old_searched() -> Iterator[None]:
+    """Have the garbage collector pass over what was there before: a run makes, and leaves, a great many objects.
+
+    Each time it is about to search all there is, that is most of it by far where a subject has imported much.
+    """
+    if gc.get_freeze_count():  # somebody has done it, and is to undo it
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _prepared(harness: Harness, evidence: Evidence) -> Harness:
