@@ -1,6 +1,7 @@
 """One pass that finds everything: run programs, checks and searches, and give a report."""
 
 import contextlib
+import gc
 import logging
 import random
 import re
@@ -22,16 +23,16 @@ from conformance.harness.preflight import cheap_options, methods_missing, refuse
 from conformance.harness.store import SubjectError
 from conformance.programs.directed import basic_programs, directed_programs, reopening_programs
 from conformance.programs.operations import Program
-from conformance.report.evidence import Evidence, Failure, Mask
+from conformance.report.evidence import Evidence, Mask
 from conformance.report.results import INTERRUPTED, results
 from conformance.report.verdicts import Report
 from conformance.run.options import DEFAULT_EXAMPLES, Options
 from conformance.run.progress import Progress, Watcher
 from conformance.run.run import TOO_LATE, Run
+from conformance.sequential.again import judge_again
 from conformance.sequential.candidates import Candidates
-from conformance.sequential.counterexample import failure_of_violation
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_programs, run_random
-from conformance.sequential.triage import triage, unminimized
+from conformance.sequential.triage import triage, untold
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Budget, OutOfTimeError
@@ -114,7 +115,7 @@ def run_campaign(
     candidates = Candidates(exercised=evidence.exercised)
     interrupted = False
     invalid = ""
-    with alarm(options.limit) as limit, quiet():
+    with alarm(options.limit) as limit, quiet(), _nothing_old_searched():
         try:
             harness = Harness(subject, limit, watcher.started_operation, options.avoid, stepped=watcher.started_step)
             budget = Budget.of(options.budget)
@@ -155,16 +156,6 @@ def _saving(watcher: Watcher, so_far: Callable[[], Report]) -> Watcher:
     return attrs.evolve(watcher, progress=progress, started_program=started_program)
 
 
-def untold(run: Run, candidates: Candidates) -> list[Failure]:
-    """What programs have shown of requirements of which nothing is told yet, neither minimized nor shown again."""
-    known = {failure.requirement for failure in run.evidence.failures}
-    return [
-        attrs.evolve(failure_of_violation(unminimized(candidate), run.origin, frozenset()), shown_again=False)
-        for candidate in tuple(candidates.kept.values())
-        if candidate.finding.requirement not in known
-    ]
-
-
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Keep what the subject logs off the terminal and out of a test's captured log: a run makes it log a lot.
@@ -177,6 +168,22 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         logging.disable(before)
+
+
+@contextlib.contextmanager
+def _nothing_old_searched() -> Iterator[None]:
+    """Have the garbage collector pass over what was there before: a run makes, and leaves, a great many objects.
+
+    Each time it is about to search all there is, that is most of it by far where a subject has imported much.
+    """
+    if gc.get_freeze_count():  # somebody has done it, and is to undo it
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _prepared(harness: Harness, evidence: Evidence) -> Harness:
@@ -323,10 +330,16 @@ def _triage(run: Run, candidates: Candidates, failures: Sequence[FailedCase]) ->
     if not candidates.kept:
         return
     shared = any(case.requirement == "ISO-1" for case, _ in failures)
+    at_the_end = _at_the_end(run)
     try:
-        triage(_at_the_end(run), candidates, stores_are_shared=shared)
+        violations = triage(at_the_end, candidates, stores_are_shared=shared)
     except OutOfTimeError:
         run.evidence.failures.extend(untold(run, candidates))
+    else:
+        if not run.budget.over():
+            harness = run.harness
+            programs = (*basic_programs(harness.material), *directed_programs(harness.subject, harness.material))
+            judge_again(at_the_end, programs, candidates, violations, shared=shared)
     candidates.kept.clear()  # all told, or explained
 
 

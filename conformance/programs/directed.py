@@ -92,7 +92,7 @@ def directed_programs(subject: Subject, material: Material) -> Iterator[Program]
     yield from _relatives(first, second, material)
     yield from _values(first, second)
     yield from _same_values(first, second, material)
-    yield from _odd_keys(material)
+    yield from dict.fromkeys(_odd_keys(material))  # families have keys in common, so each program once
     yield from _wildcards(material)
     if subject.claims.durable:
         yield from _reopened(first, material)
@@ -195,9 +195,8 @@ def _wildcards(material: Material) -> Iterator[Program]:
     for prefix, keys in WILDCARDS:
         if all(fewest <= len(key) <= most for key in keys):
             sets = tuple(Set(key, material.value(number)) for number, key in enumerate(keys))
-            yield (*sets, ListKeys(prefix), ListKeys())
+            yield (*sets, ListKeys(prefix), RemoveKey(prefix))
             yield (*sets[1:], ListKeys(prefix))
-            yield (*sets, RemoveKey(prefix), ListKeys())
 
 
 def _odd_keys(material: Material) -> Iterator[Program]:

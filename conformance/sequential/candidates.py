@@ -47,8 +47,9 @@ class Candidates:
 
     Args:
         kept: the candidates.
-        exercised: how often each requirement was put to the test, for the sessions to count in.
-        suspected: how often each was contradicted, likewise.
+        exercised: how often each requirement was put to the test, and held.
+        clean: how often of those in programs in which nothing went wrong that may have had consequences.
+        suspected: how often each was contradicted, for the sessions to count in.
         frequency: in how many programs each requirement was found violated with each symptom.
         programs: how many programs have been run.
         random: how many of them were random ones.
@@ -58,6 +59,7 @@ class Candidates:
 
     kept: dict[CandidateBucket, Candidate] = attrs.field(factory=dict)
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
+    clean: Counter[RequirementId] = attrs.field(factory=Counter)
     suspected: Counter[RequirementId] = attrs.field(factory=Counter)
     frequency: Counter[SymptomBucket] = attrs.field(factory=Counter)
     programs: int = 0
@@ -78,6 +80,9 @@ class Candidates:
         """
         self.programs += 1
         self.steps += len(session.program)
+        self.exercised.update(session.exercised)
+        if not any(finding.may_have_consequences for finding in session.findings):
+            self.clean.update(session.exercised)
         if not session.findings:
             return
         program = tuple(session.program)

@@ -31,7 +31,7 @@ def run_programs(run: Run, programs: Sequence[Program], candidates: Candidates) 
     number = 0
     try:
         for number, program in enumerate(programs):
-            _run_program(run, program, candidates)
+            run_program(run, program, candidates)
             if number % 20 == 0:
                 run.tell("directed programs", number, len(programs), len(candidates.kept))
     except OutOfTimeError:
@@ -44,13 +44,13 @@ def judged_by_programs(run: Run) -> list[RequirementId]:
     return [one.id for one in REQUIREMENTS if one.class_ in PROGRAM_CLASSES and run.evidence.wants(one.id)]
 
 
-def _run_program(run: Run, program: Program, candidates: Candidates) -> None:
+def run_program(run: Run, program: Program, candidates: Candidates) -> None:
     """Run one directed program; a session that has no time to its end has found what it has found."""
     harness = run.harness
     if not _fits(harness, program):
         return
     run.watcher.started_program()
-    session = Session(harness, exercised=candidates.exercised, suspected=candidates.suspected)
+    session = Session(harness, suspected=candidates.suspected)
     try:
         session.run(program)
     finally:
@@ -93,7 +93,7 @@ def collecting_machine(harness: Harness, candidates: Candidates, started: Callab
         def new_session(self, harness: Harness) -> Session:
             started()
             observing = ALWAYS if candidates.programs % 2 == 0 else AT_THE_END
-            return Session(harness, observing, exercised=candidates.exercised, suspected=candidates.suspected)
+            return Session(harness, observing, suspected=candidates.suspected)
 
         def on_finding(self, finding: Finding) -> None:
             pass

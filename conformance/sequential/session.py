@@ -63,8 +63,8 @@ class Session:
     Args:
         harness: what to run.
         observing: how it looks at the store.
-        exercised: how often each requirement was put to the test, and held; shared by the sessions of a campaign.
-        suspected: how often each was contradicted, by provenance; likewise.
+        exercised: how often each requirement was put to the test, and held.
+        suspected: how often each was contradicted, by provenance; shared by the sessions of a campaign.
         findings: what contradicted the specification, in order.
         program: the operations performed.
         over: whether the subject hung, and is left alone.

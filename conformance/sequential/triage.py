@@ -23,7 +23,7 @@ from conformance.programs.keys import ID_KEY
 from conformance.programs.minimize import minimize
 from conformance.programs.operations import WRITES, Get, Move, Operation, Program, ReadId
 from conformance.programs.outcomes import Hung, Returned
-from conformance.report.evidence import Evidence, Mask
+from conformance.report.evidence import Evidence, Failure, Mask
 from conformance.run.run import Run
 from conformance.sequential.accounts import Accounts
 from conformance.sequential.attribution import attribute
@@ -65,8 +65,8 @@ HANG_REPLAYS = 20
 BLOCKED_REPLAYS = 3
 
 
-def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> None:
-    """Minimize and attribute every candidate, and enter what is left of them into the evidence.
+def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> tuple[Violation, ...]:
+    """Minimize and attribute every candidate, enter what is left of them into the evidence, and give that.
 
     Args:
         run: the run.
@@ -91,6 +91,7 @@ def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> None
     for candidate in {candidate.finding.observation.name: candidate for candidate in reversed(hangs)}.values():
         violation = _hanging(run.harness, candidate, within.budget)
         run.evidence.failures.append(failure_of_violation(violation, run.origin, frozenset()))
+    return tuple(telling.violations.values())
 
 
 def _count(evidence: Evidence, candidates: Candidates, accounts: Accounts) -> None:
@@ -259,3 +260,13 @@ def unminimized(candidate: Candidate) -> Violation:
     until = candidate.program[: finding.step]
     setup = until[:-1] if until and until[-1] == finding.observation else until
     return Violation(finding.requirement, setup, finding.observation, finding.expected, finding.actual, finding)
+
+
+def untold(run: Run, candidates: Candidates) -> list[Failure]:
+    """What programs have shown of requirements of which nothing is told yet, neither minimized nor shown again."""
+    known = {failure.requirement for failure in run.evidence.failures}
+    return [
+        attrs.evolve(failure_of_violation(unminimized(candidate), run.origin, frozenset()), shown_again=False)
+        for candidate in tuple(candidates.kept.values())
+        if candidate.finding.requirement not in known
+    ]

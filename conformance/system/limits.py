@@ -16,9 +16,11 @@ the wall, so it looks again when it rings; the first row that applies:
 |                                                                   | is taken for the whole time                |
 | none of these, or the second look says that all was served        | the operation has hung                     |
 
-An operation costs two readings of a clock for this, and no more unless the alarm rings.
+An operation costs one reading of a clock for this, and now and then one of what the thread was starved, and no more
+unless the alarm rings.
 """
 
+import os
 import signal
 import sys
 import threading
@@ -43,6 +45,13 @@ SECOND_LOOK = 0.2
 ENOUGH = 0.99
 """What part of the limit must have been served: clocks are read one after the other."""
 
+RECENT = 0.05
+"""For how many seconds a reading of how long the main thread was starved will do for the operations that begin.
+
+What it was starved in that time, before the operation began, is counted as if it had been meanwhile: a limit, of a
+second at least, ends so much later at most.
+"""
+
 
 class OperationTimeoutError(BaseException):
     """Raised inside an operation that ran out of time; no Exception, so that a backend does not catch it."""
@@ -61,11 +70,14 @@ class _Stopwatch:
     waited: float = 0.0
     look: Reading | None = None
     over: bool = False
+    read: float = float("-inf")
 
     def start(self, seconds: float) -> None:
         """An operation begins that has so many seconds."""
         self.seconds, self.look, self.over = seconds, None, False
-        self.began, self.waited = time.monotonic(), main_thread_waited()
+        self.began = began = time.monotonic()
+        if began - self.read > RECENT:
+            self.read, self.waited = began, main_thread_waited()
 
     def rest(self) -> float:
         """Seconds after which to look again, by the wall; 0.0 where the time that was served is over."""
@@ -87,6 +99,10 @@ class _Stopwatch:
 
 
 _stopwatch = _Stopwatch()
+
+if hasattr(os, "register_at_fork"):
+    # What the parent's thread was starved is nothing to a child's, whose count begins with it.
+    os.register_at_fork(after_in_child=lambda: setattr(_stopwatch, "read", float("-inf")))
 
 
 @attrs.frozen

@@ -1,21 +1,15 @@
-"""Scripts of backends with a known fault: each fails while the fault is there, and ends with 0 once it is taken out."""
+"""Scripts of backends with a known fault: each fails while the fault is there, and ends with 0 once it is taken out.
+
+Those of all faults are run by tests/benchmarks/every_script.py, in some CPU minutes; here is a sample.
+"""
 
 import ast
-import os
-import subprocess
-import sys
-from pathlib import Path
+import multiprocessing
 
 import pytest
 
-import conformance
-from conformance.campaign import run_campaign
 from conformance.faults.catalogue import FAULTS
-from conformance.faults.planting import Fault
-from conformance.faults.stores.file_store import FileStore
-from conformance.report.verdicts import VIOLATED
-from conformance.run.options import Options
-from conformance.subject.origin import Origin
+from tests.conformance.counterexamples.planted_scripts import complaints, of_programs_and_checks, printed
 
 NAMES = (
     *(
@@ -31,65 +25,30 @@ NAMES = (
     *("CountsItsWrites", "TellsMoreThanItTakes", "HandsOutItsConfig", "ListsInOrderAlone", "MovesInOrderAlone"),
     *("HasUrlsAsPaths", "IgnoresNothing", "NamesAnotherPrefix", "FollowsAbsolutePaths"),
 )
-"""Of the faults that one process shows, some of each room: of programs, and of checks with and without arguments."""
+"""Some of each room: of programs, and of checks with and without arguments."""
+
+EVERY = 8
+"""Of all the others each of this number is taken."""
 
 
-def chosen() -> list[Fault]:
-    return [fault for fault in FAULTS if fault.name in NAMES]
+def chosen() -> list[str]:
+    others = [fault.name for fault in of_programs_and_checks() if fault.name not in NAMES]
+    return [*NAMES, *others[::EVERY]]
 
 
-def origin_of(cls: type) -> Origin:
-    base = FileStore if issubclass(cls, FileStore) else "DictStore"
-    module = "file_store" if base is FileStore else "dict_store"
-    place = "new_directory" if base is FileStore else "new_shelf"
-    return Origin(
-        (
-            f"from {cls.__module__} import {cls.__name__} as Store",
-            f"from conformance.faults.stores.{module} import {place}",
-        ),
-        "Store(place{options})",
-        f"{place}()",
-    )
-
-
-def mended(script: str, cls: type) -> str:
-    """The script with the correct store in the place of the faulty one."""
-    base, module = ("FileStore", "file_store") if issubclass(cls, FileStore) else ("DictStore", "dict_store")
-    line = f"from {cls.__module__} import {cls.__name__} as Store"
-    assert line in script
-    return script.replace(line, f"from conformance.faults.stores.{module} import {base} as Store")
-
-
-def run(script: str, path: Path) -> "subprocess.CompletedProcess[str]":
-    path.write_text(script, "utf-8")
-    root = str(Path(conformance.__file__).parent.parent)
-    return subprocess.run(
-        [sys.executable, str(path)],
-        capture_output=True,
-        text=True,
-        cwd=path.parent,
-        env={**os.environ, "PYTHONPATH": root},
-        timeout=120,
-        check=False,
-    )
+def scripts_of(name):
+    return printed(next(fault for fault in FAULTS if fault.name == name))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", chosen(), ids=lambda fault: fault.name)
-def test_a_script_fails_while_the_fault_is_there_and_no_longer(fault, tmp_path):
-    cls = fault.subject.open
-    fault.reset()
-    report = run_campaign(fault.subject, Options(20, 1), origin=origin_of(cls))
-    fault.reset()
-    found = [result for result in report.results if result.verdict == VIOLATED]
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="scripts are run in forked processes")
+@pytest.mark.parametrize("name", chosen())
+def test_a_script_fails_while_the_fault_is_there_and_no_longer(name):
+    with multiprocessing.get_context("fork").Pool(1) as pool:  # what the campaign leaves in a class is left there
+        scripts = pool.apply(scripts_of, (name,))
 
-    assert fault.requirement in [result.requirement.id for result in found]
-    for result in found:
-        for one in (result.counterexample, *result.further):
-            assert one is not None
-            ast.parse(one.script)
-            there = run(one.script, tmp_path / "there.py")
-            assert there.returncode == 1, (result.requirement.id, one.headline, there.stdout, there.stderr)
-            assert f"{result.requirement.id} is violated: " in there.stderr
-            gone = run(mended(one.script, cls), tmp_path / "gone.py")
-            assert gone.returncode == 0, (result.requirement.id, one.headline, gone.stdout, gone.stderr)
+    planted = next(fault.requirement for fault in FAULTS if fault.name == name)
+    assert planted in [one.requirement for one in scripts]
+    for one in scripts:
+        ast.parse(one.script)
+        assert complaints(one) == []
