@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import attrs
 
 from conformance.checks.counterexample import failure_of_case
+from conformance.checks.running import UNTIDY
 from conformance.checks.search import FailedCase, cases, other_process_of, run_cases, triage_cases
 from conformance.concurrent.load.search import run_load
 from conformance.concurrent.pairs.search import run_process_pairs, run_thread_pairs
 from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
+from conformance.harness.orderly import untidy
 from conformance.harness.preflight import cheap_options, methods_missing, refused_second_opening, require_subject
 from conformance.harness.store import SubjectError
 from conformance.programs.directed import basic_programs, directed_programs
@@ -32,7 +34,7 @@ from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import alarm
-from spec_store.requirements import REQUIREMENTS, RequirementId
+from spec_store.requirements import REQUIREMENTS, RequirementId, requirement
 
 OF_BASICS, OF_CHECKS, OF_PROGRAMS = 0.25, 0.5, 0.5
 """What part of the time that is left basic programs have, then directed checks, then programs if more is to come.
@@ -116,7 +118,7 @@ def run_campaign(
                 every = results(found, subject.claims, deviations or {}, interrupted=True)
                 return Report(subject.title, options.seed, time.monotonic() - start, every, "", tuple(found.notes))
 
-            _judge(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates)
+            _judge_as_far_as_it_opens(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates)
         except SubjectError as error:
             invalid = str(error)
         except KeyboardInterrupt:
@@ -180,6 +182,25 @@ def _prepared(harness: Harness, evidence: Evidence) -> Harness:
     several = claims.threads or claims.processes
     cheap = cheap_options(harness) if several else {}
     return attrs.evolve(harness, avoid=harness.avoid | missing, cheap=cheap)
+
+
+def _judge_as_far_as_it_opens(run: Run, candidates: Candidates) -> None:
+    """All searches of a run; what was found before the subject did not open any more is told all the same.
+
+    Raises:
+        SubjectError: it did not open, and nothing was found before.
+    """
+    evidence = run.evidence
+    try:
+        _judge(run, candidates)
+    except SubjectError as error:
+        evidence.failures.extend(untold(run, candidates))
+        if all(requirement(failure.requirement).level != "MUST" for failure in evidence.failures):
+            raise
+        evidence.notes.append(f"the run ended early: {error}")
+    finally:
+        if not any(note.startswith(UNTIDY) for note in evidence.notes):
+            evidence.notes.extend(f"{UNTIDY}: {trouble}" for trouble in untidy(run.harness.subject)[:1])
 
 
 def _judge(run: Run, candidates: Candidates) -> None:
@@ -265,23 +286,23 @@ def _more_to_come(run: Run) -> bool:
 
 
 def _triage(run: Run, candidates: Candidates, failures: Sequence[FailedCase]) -> None:
-    """Triage what programs have shown; what there is no time for is told as it was seen."""
+    """Triage what programs have shown; what there is no time for, or does not open any more, is told as it was seen."""
     if not candidates.kept:
         return
     shared = any(case.requirement == "ISO-1" for case, _ in failures)
     try:
         triage(_at_the_end(run), candidates, stores_are_shared=shared)
-    except OutOfTimeError:
+    except (OutOfTimeError, SubjectError):
         run.evidence.failures.extend(untold(run, candidates))
     candidates.kept.clear()  # all told, or explained
 
 
 def _triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
-    """Triage the checks that failed; what there is no time for is told as it was seen."""
+    """Triage the checks that failed; what there is no time for, or does not open any more, is told as it was seen."""
     failures = _blocked_once(run, failures)
     try:
         triage_cases(_at_the_end(run), failures)
-    except OutOfTimeError:
+    except (OutOfTimeError, SubjectError):
         known = {failure.requirement for failure in run.evidence.failures}
         run.evidence.failures.extend(
             attrs.evolve(failure_of_case(case, outcome, run.origin), shown_again=False)
