@@ -110,6 +110,8 @@ def run_campaign(
             budget = Budget.of(options.budget)
             watcher.began("opening")
             prepared = attrs.evolve(_prepared(harness, evidence), budget=budget)
+            claims = subject.claims
+            refused = refused_second_opening(prepared) if claims.durable and claims.openings is None else ""
             watcher.began("")
             run = Run(prepared, origin or UNKNOWN, options, watcher, evidence, budget)
 
@@ -118,7 +120,7 @@ def run_campaign(
                 every = results(found, subject.claims, deviations or {}, interrupted=True)
                 return Report(subject.title, options.seed, time.monotonic() - start, every, "", tuple(found.notes))
 
-            _judge_as_far_as_it_opens(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates)
+            _judge_as_far_as_it_opens(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates, refused)
         except SubjectError as error:
             invalid = str(error)
         except KeyboardInterrupt:
@@ -176,23 +178,25 @@ def _prepared(harness: Harness, evidence: Evidence) -> Harness:
     missing = methods_missing(harness)
     evidence.missing.update(missing)
     claims = harness.subject.claims
-    refused = refused_second_opening(harness) if claims.durable and claims.openings is None else ""
-    if refused:
-        evidence.notes.append(ONE_OPENING.format(refused))
     several = claims.threads or claims.processes
     cheap = cheap_options(harness) if several else {}
     return attrs.evolve(harness, avoid=harness.avoid | missing, cheap=cheap)
 
 
-def _judge_as_far_as_it_opens(run: Run, candidates: Candidates) -> None:
+def _judge_as_far_as_it_opens(run: Run, candidates: Candidates, refused: str) -> None:
     """All searches of a run; what was found before the subject did not open any more is told all the same.
+
+    Args:
+        run: the run.
+        candidates: what programs have shown.
+        refused: what a second opening of a place raises, if that is all that keeps two from being open at once.
 
     Raises:
         SubjectError: it did not open, and nothing was found before.
     """
     evidence = run.evidence
     try:
-        _judge(run, candidates)
+        _judge(_one_opening(run, refused) if refused else run, candidates)
     except SubjectError as error:
         evidence.failures.extend(untold(run, candidates))
         if all(requirement(failure.requirement).level != "MUST" for failure in evidence.failures):
@@ -201,6 +205,24 @@ def _judge_as_far_as_it_opens(run: Run, candidates: Candidates) -> None:
     finally:
         if not any(note.startswith(UNTIDY) for note in evidence.notes):
             evidence.notes.extend(f"{UNTIDY}: {trouble}" for trouble in untidy(run.harness.subject)[:1])
+
+
+def _one_opening(run: Run, refused: str) -> Run:
+    """The run of a subject that refuses a second opening, though it claims no such thing: that is REOPEN-2, and said.
+
+    All else is judged with one backend open at a time, so that nothing is told that is only its consequence. What
+    takes two (ID-9 by threads) is masked.
+    """
+    run.evidence.notes.append(ONE_OPENING.format(refused))
+    with contextlib.suppress(OutOfTimeError):
+        together = [case for case in cases(run) if case.requirement == "REOPEN-2"]
+        _triage_cases(run, list(run_cases(run, together)))
+    if run.claims.threads and not run.claims.processes:
+        run.evidence.masked["ID-9"] = Mask("REOPEN-2", f"a second opening raises {refused}")
+    subject = run.harness.subject
+    alone = attrs.evolve(subject, claims=attrs.evolve(subject.claims, openings=1))
+    origin = attrs.evolve(run.origin, openings=1)
+    return attrs.evolve(run, harness=attrs.evolve(run.harness, subject=alone), origin=origin)
 
 
 def _judge(run: Run, candidates: Candidates) -> None:
