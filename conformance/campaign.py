@@ -14,11 +14,13 @@ import attrs
 
 from conformance.checks.case import Case
 from conformance.checks.counterexample import failure_of_case
+from conformance.checks.running import UNTIDY
 from conformance.checks.search import FailedCase, cases, other_process_of, run_cases, triage_cases
 from conformance.concurrent.load.search import run_load
 from conformance.concurrent.pairs.search import run_process_pairs, run_thread_pairs
 from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
+from conformance.harness.orderly import untidy
 from conformance.harness.preflight import cheap_options, methods_missing, refused_second_opening, require_subject
 from conformance.harness.store import SubjectError
 from conformance.programs.directed import basic_programs, directed_programs, reopening_programs
@@ -122,6 +124,8 @@ def run_campaign(
             harness = attrs.evolve(harness, budget=budget)
             watcher.began("opening")
             prepared = _prepared(harness, evidence)
+            claims = subject.claims
+            refused = refused_second_opening(prepared) if claims.durable and claims.openings is None else ""
             watcher.began("")
             run = Run(prepared, origin or UNKNOWN, options, watcher, evidence, budget)
 
@@ -130,7 +134,7 @@ def run_campaign(
                 every = results(found, subject.claims, deviations or {}, interrupted=True)
                 return Report(subject.title, options.seed, time.monotonic() - start, every, "", tuple(found.notes))
 
-            _judge(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates)
+            _judge_as_far_as_it_opens(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates, refused)
         except SubjectError as error:
             invalid = str(error)
         except KeyboardInterrupt:
@@ -196,12 +200,51 @@ def _prepared(harness: Harness, evidence: Evidence) -> Harness:
     missing = methods_missing(harness)
     evidence.missing.update(missing)
     claims = harness.subject.claims
-    refused = refused_second_opening(harness) if claims.durable and claims.openings is None else ""
-    if refused:
-        evidence.notes.append(ONE_OPENING.format(refused))
     several = claims.threads or claims.processes
     cheap = cheap_options(harness) if several else {}
     return attrs.evolve(harness, avoid=harness.avoid | missing, cheap=cheap)
+
+
+def _judge_as_far_as_it_opens(run: Run, candidates: Candidates, refused: str) -> None:
+    """All searches of a run; what was found before the subject did not open any more is told all the same.
+
+    Args:
+        run: the run.
+        candidates: what programs have shown.
+        refused: what a second opening of a place raises, if that is all that keeps two from being open at once.
+
+    Raises:
+        SubjectError: it did not open, and nothing was found before.
+    """
+    evidence = run.evidence
+    try:
+        _judge(_one_opening(run, refused) if refused else run, candidates)
+    except SubjectError as error:
+        evidence.failures.extend(untold(run, candidates))
+        if all(requirement(failure.requirement).level != "MUST" for failure in evidence.failures):
+            raise
+        evidence.notes.append(f"the run ended early: {error}")
+    finally:
+        if not any(note.startswith(UNTIDY) for note in evidence.notes):
+            evidence.notes.extend(f"{UNTIDY}: {trouble}" for trouble in untidy(run.harness.subject)[:1])
+
+
+def _one_opening(run: Run, refused: str) -> Run:
+    """The run of a subject that refuses a second opening, though it claims no such thing: that is REOPEN-2, and said.
+
+    All else is judged with one backend open at a time, so that nothing is told that is only its consequence. What
+    takes two (ID-9 by threads) is masked.
+    """
+    run.evidence.notes.append(ONE_OPENING.format(refused))
+    with contextlib.suppress(OutOfTimeError):
+        together = [case for case in cases(run) if case.requirement == "REOPEN-2"]
+        _triage_cases(run, list(run_cases(run, together)))
+    if run.claims.threads and not run.claims.processes:
+        run.evidence.masked["ID-9"] = Mask("REOPEN-2", f"a second opening raises {refused}")
+    subject = run.harness.subject
+    alone = attrs.evolve(subject, claims=attrs.evolve(subject.claims, openings=1))
+    origin = attrs.evolve(run.origin, openings=1)
+    return attrs.evolve(run, harness=attrs.evolve(run.harness, subject=alone), origin=origin)
 
 
 def _judge(run: Run, candidates: Candidates) -> None:
@@ -326,14 +369,14 @@ def _more_to_come(run: Run) -> bool:
 
 
 def _triage(run: Run, candidates: Candidates, failures: Sequence[FailedCase]) -> None:
-    """Triage what programs have shown; what there is no time for is told as it was seen."""
+    """Triage what programs have shown; what there is no time for, or does not open any more, is told as it was seen."""
     if not candidates.kept:
         return
     shared = any(case.requirement == "ISO-1" for case, _ in failures)
     at_the_end = _at_the_end(run)
     try:
         violations = triage(at_the_end, candidates, stores_are_shared=shared)
-    except OutOfTimeError:
+    except (OutOfTimeError, SubjectError):
         run.evidence.failures.extend(untold(run, candidates))
     else:
         if not run.budget.over():
@@ -344,11 +387,11 @@ def _triage(run: Run, candidates: Candidates, failures: Sequence[FailedCase]) ->
 
 
 def _triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
-    """Triage the checks that failed; what there is no time for is told as it was seen."""
+    """Triage the checks that failed; what there is no time for, or does not open any more, is told as it was seen."""
     failures = _blocked_once(run, failures)
     try:
         triage_cases(_at_the_end(run), failures)
-    except OutOfTimeError:
+    except (OutOfTimeError, SubjectError):
         known = {failure.requirement for failure in run.evidence.failures}
         run.evidence.failures.extend(
             attrs.evolve(failure_of_case(case, outcome, run.origin), shown_again=False)

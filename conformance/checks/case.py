@@ -46,6 +46,7 @@ class Case:
             check that opens it again though its requirement is asked of every backend. Where something that it needs
             is not claimed it is only probed: a failure is then no violation but "not claimed", a success "works but
             not claimed".
+        together: whether it needs two backends open on one place at once: it is not run where no two can be.
         spawns: whether it needs another Python process, `open_backend.started` or one of its own: it comes last, gets
             more time, and is not run where not claimed.
     """
@@ -56,6 +57,7 @@ class Case:
     title: str = ""
     operations: int = 2
     claim: Claim = "always"
+    together: bool = False
     spawns: bool = False
 
     @property

@@ -152,7 +152,7 @@ def _cases() -> Iterator[Case]:
     yield Case("REOPEN-1", answers_as_before, ("0123456789", LONG // 10), "a long value, reopened", 2)
     for operation in WRITES:
         title = f"{operation}, seen by another backend"
-        yield Case("REOPEN-2", sees_the_writes_of_another, (operation,), title, 4)
+        yield Case("REOPEN-2", sees_the_writes_of_another, (operation,), title, 4, together=True)
     for means in ("methods that raise", "files that cannot be written", "a read-only directory"):
         yield Case("REOPEN-3", reads_without_writing, (means,), f"reading, with {means}", 3)
 

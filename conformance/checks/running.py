@@ -15,6 +15,7 @@ from conformance.checks.case import Case
 from conformance.checks.support import leave
 from conformance.checks.text_values import speaking_text
 from conformance.harness.harness import HANGS, Harness
+from conformance.harness.orderly import untidy
 from conformance.programs.operations import Reopen
 from conformance.programs.outcomes import raised
 from conformance.subject.subject import Place
@@ -194,11 +195,14 @@ def _leave(harness: Harness, opener: _Opener, places: contextlib.ExitStack, told
     """Close and clean up, within the time limit; a place that cannot be cleaned is told of."""
     with contextlib.suppress(OperationTimeoutError), harness.limit:
         opener.leave()
+    before = len(untidy(harness.subject))
     try:
         with harness.limit:
             places.close()
-    except (Exception, SystemExit, OperationTimeoutError) as error:
-        told(f"{UNTIDY}: {raised(error).text}")
+    except OperationTimeoutError as error:
+        told(f"{UNTIDY}: {error}")
+    for trouble in untidy(harness.subject)[before:]:
+        told(f"{UNTIDY}: {trouble}")
 
 
 def _outcome(harness: Harness, case: Case, new_place: Callable[[], Place], opener: _Opener) -> CaseOutcome:

@@ -83,8 +83,11 @@ def render(script: Script) -> str:
         "requirement": Source(script.requirement),
         "opening": Source(origin.opening()),
         "place": Source(origin.place or "contextlib.nullcontext()"),
+        "in_turn": origin.openings is not None,
     }
     body = _filled(script.template, {**script.values, **own})
+    if "open_in_turn(" in body and origin.openings is not None:
+        body = f"{origin.definitions()}\n\n{body.lstrip()}"
     head = {
         "heading": textwrap.fill(heading(script.requirement), TEXT_WIDTH),
         "facts": script.facts,
@@ -98,7 +101,8 @@ def render(script: Script) -> str:
 
 def _imports(script: Script, body: str) -> Iterable[str]:
     """The plain imports, sorted, then the other lines of the origin, then what comes from modules, the kit last."""
-    own = (*script.imports, "import importlib")  # by which a value without a literal is made again
+    # For a value without a literal, which is made again by that, and for what the opening needs.
+    own = (*script.imports, "import importlib", "import asyncio", "import contextlib")
     needed = [line for line in own if line.startswith("from ") or _named(line.split()[-1], body)]
     plain = [line for line in needed if line.startswith("import ")]
     others = [line for line in needed if line.startswith("from ")]

@@ -7,7 +7,6 @@ from conformance.crash.crash import Cause, Crash, Killed, PowerLost
 from conformance.crash.reading import files_in, id_text_of, state_of
 from conformance.crash.states import is_id_wrong, is_older, operation_in_flight
 from conformance.crash.trial import Storage, Trial
-from conformance.harness.store import close_backend
 from conformance.programs.operations import Move, Operation
 from spec_store.requirements import RequirementId
 
@@ -50,7 +49,7 @@ def crashes_after(
     actual = state_of(trial.harness, backend, trial.scenario.keys)
     ids = id_text_of(trial.harness, backend), id_text_of(trial.harness, backend)
     invalid = str(getattr(backend, "STORE_BACKEND_INVALID_CONFIGURATION_ID", ""))
-    close_backend(backend)
+    trial.harness.close_backend(backend)
     if actual not in expected:
         lost = isinstance(cause, Killed) and is_older(trial.states, acknowledged, actual)
         yield crash(requirement="CRASH-1" if lost else requirement, expected=expected, actual=actual)

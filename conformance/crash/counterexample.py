@@ -39,11 +39,11 @@ def failure_of_crash(crash: Crash, origin: Origin, shown: int = 1, tried: int = 
     return Failure(crash.requirement, counterexample, shown_again=shown > 1 or tried == 1)
 
 
-def _halting_of(crash: Crash) -> str:
-    """What a script is to halt the process at, as an expression."""
+def _halting_of(crash: Crash, files: str = "place") -> str:
+    """What a script is to halt the process at, as an expression; `files` is that of where the files lie."""
     if isinstance(crash.point, AtEnd):
-        return halting_expression(TO_SERVER if crash.point.to_server else "")
-    return halting_expression(crash.stop.text if crash.stop else "")
+        return halting_expression(TO_SERVER if crash.point.to_server else "", files)
+    return halting_expression(crash.stop.text if crash.stop else "", files)
 
 
 def _headline(crash: Crash) -> str:
@@ -106,7 +106,9 @@ def script_of_crash(crash: Crash, origin: Origin) -> str:
         "first": crash.later,
         "prepares": scenario is not OPENING,
         "number": crash.stop.number if crash.stop else None,
-        "watched": Source(_halting_of(crash)),
+        "watched": Source(_halting_of(crash, origin.files_of("place"))),
+        "files": Source(origin.files_of("place")),
+        "files_of_image": Source(origin.files_of("image")),
         "watching": Source(halting_words(_halting_of(crash))),
         "action": Source(_action(crash)),
         "dying": f"crash/templates/{_dying(crash)}.py.j2",

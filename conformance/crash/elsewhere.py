@@ -6,7 +6,6 @@ from typing import Any
 from conformance.crash.reading import id_text_of
 from conformance.crash.trial import OPENED
 from conformance.harness.harness import Harness
-from conformance.harness.store import close_backend
 from conformance.programs.outcomes import raised
 from conformance.system.children import Acknowledge, born, listen
 
@@ -22,9 +21,9 @@ def refusal_elsewhere(harness: Harness) -> str:
     """
     subject = harness.subject
     with subject.place() as place:
-        backend = subject.open(place)
+        backend = harness.open_on(place)
         id_text_of(harness, backend)
-        close_backend(backend)
+        harness.close_backend(backend)
         why = _refusal(harness, place)
     if why:
         return why

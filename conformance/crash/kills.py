@@ -14,7 +14,6 @@ from conformance.crash.reading import files_in, state_of
 from conformance.crash.scenarios import OPENING
 from conformance.crash.states import is_growing
 from conformance.crash.trial import Storage, Trial, done_of
-from conformance.harness.store import close_backend
 from conformance.probes.syscalls import (
     Action,
     Continue,
@@ -214,7 +213,7 @@ def inject_repeated_kills(trial: Trial) -> Iterator[Crash]:
                 return
             backend = trial.open(storage.place)
             actual = state_of(trial.harness, backend, trial.scenario.keys)
-            close_backend(backend)  # what is swept at the opening is not left behind
+            trial.harness.close_backend(backend)  # what is swept at the opening is not left behind
             if len(trial.scenario.program) == 1 and actual not in trial.allowed(0):
                 requirement = requirement_of(cause, trial.scenario.program[0])
                 yield found(requirement=requirement, expected=trial.allowed(0), actual=actual)

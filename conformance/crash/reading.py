@@ -9,34 +9,11 @@ import attrs
 
 from conformance.crash.scenarios import Scenario
 from conformance.crash.states import StateText, answer_text
-from conformance.harness.halting import UNSEEN, halting_place
 from conformance.harness.harness import Harness
-from conformance.harness.store import close_backend
-from conformance.probes.syscalls import NETWORK, Network
+from conformance.probes.syscalls import Network
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, ListKeys, ReadId
 from conformance.programs.outcomes import Outcome, Returned
-from conformance.subject.subject import Subject
-
-
-def seat_of(subject: Subject, place: Any) -> "str | os.PathLike[str] | Network":
-    """Where a process on a place is to be halted: at what changes the files of the place, else at its messages.
-
-    A place that is no path may say by the subject's `files` where its files lie.
-    """
-    files = getattr(subject, "files", None)
-    return halting_place(place if files is None else files(place))
-
-
-def unseen(subject: Subject) -> str:
-    """Why no process was halted, though there was something to be done."""
-    with subject.place() as place:
-        if getattr(subject, "files", None) is not None or halting_place(place) != NETWORK or place is None:
-            return UNSEEN
-    return (
-        f"its place, a {type(place).__name__}, is no absolute path, so it is not known where its files lie "
-        "(Subject(files=...) says it), and no operation of a forked process sent a message to a server"
-    )
 
 
 def state_of(harness: Harness, backend: Any, keys: Sequence[Any]) -> StateText:
@@ -68,14 +45,14 @@ def course_of(harness: Harness, scenario: Scenario) -> Course:
     other searches to find, and is not put down to a crash.
     """
     with harness.subject.place() as place:
-        backend = harness.subject.open(place)
+        backend = harness.open_on(place)
         for operation in scenario.initial:
             harness.perform(operation, backend)
         states, outcomes = [state_of(harness, backend, scenario.keys)], []
         for operation in scenario.program:
             outcomes.append(harness.perform(operation, backend))
             states.append(state_of(harness, backend, scenario.keys))
-        close_backend(backend)
+        harness.close_backend(backend)
     return Course(tuple(states), tuple(outcomes))
 
 

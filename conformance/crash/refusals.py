@@ -11,7 +11,6 @@ from conformance.crash.crash import Crash, Refused
 from conformance.crash.reading import files_in, state_of
 from conformance.crash.states import StateText, answer_text, operation_in_flight
 from conformance.crash.trial import Trial
-from conformance.harness.store import close_backend
 from conformance.probes.syscalls import Action, ChildEnd, Continue, Cut, Refuse, Stop, supervised
 from conformance.programs.operations import RemoveKey
 from conformance.programs.outcomes import Returned
@@ -147,7 +146,7 @@ class _Refusal:
             return (f"opening raised {type(error).__name__}: {error}",)
         self.trial.harness.perform(RemoveKey(self.trial.later.key), backend)
         state = state_of(self.trial.harness, backend, self.trial.scenario.keys)
-        close_backend(backend)
+        self.trial.harness.close_backend(backend)
         return state
 
     def _crash(self, expected: tuple[StateText, ...], actual: StateText) -> Crash:

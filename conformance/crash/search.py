@@ -23,11 +23,11 @@ from conformance.crash.counterexample import failure_of_crash
 from conformance.crash.crash import Crash
 from conformance.crash.elsewhere import refusal_elsewhere
 from conformance.crash.kills import inject_kills, inject_power_losses, inject_random_kills, inject_repeated_kills
-from conformance.crash.reading import unseen
 from conformance.crash.refusals import inject_refusals
 from conformance.crash.reporting import MOST_CRASHES, Unmoved, crashes_to_report, mask
 from conformance.crash.scenarios import DRAWN, OPENING, Scenario, draw_scenarios, scenarios
 from conformance.crash.trial import Trial
+from conformance.harness.halting import unseen
 from conformance.harness.harness import Harness
 from conformance.probes.syscalls import UnreachableError, available
 from conformance.programs.minimize import minimize

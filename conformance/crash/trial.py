@@ -54,12 +54,12 @@ from typing import Any
 import attrs
 
 from conformance.crash.crash import Crash
-from conformance.crash.reading import Course, course_of, id_text_of, seat_of, state_of
+from conformance.crash.reading import Course, course_of, id_text_of, state_of
 from conformance.crash.scenarios import OPENING, Scenario
 from conformance.crash.states import ABSENT, StateText, allowed, answer_text, in_steps, state_after
+from conformance.harness.halting import halting_place
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
-from conformance.harness.store import close_backend
 from conformance.probes.syscalls import Network, Stop
 from conformance.programs.calls import call
 from conformance.programs.keys import ID_KEY
@@ -134,7 +134,7 @@ class Trial:
 
     def seat(self, place: Any) -> "str | os.PathLike[str] | Network":
         """Where a process on a place is halted."""
-        return seat_of(self.subject, place)
+        return halting_place(place, self.subject)
 
     def open(self, place: Any) -> Any:
         """A backend for a reader, opened within the time limit.
@@ -155,11 +155,11 @@ class Trial:
             if self.scenario is OPENING:  # the store itself is what the process makes
                 yield Storage(place, None)
                 return
-            backend = self.subject.open(place)
+            backend = self.harness.open_on(place)
             for operation in self.scenario.initial:
-                perform(operation, backend)
+                self.harness.perform(operation, backend)
             found = id_text_of(self.harness, backend)
-            close_backend(backend)
+            self.harness.close_backend(backend)
             yield Storage(place, found)
 
     def run(self, place: Any, acknowledge: Callable[[bytes], None], *, going_on: bool = False) -> None:
@@ -208,10 +208,10 @@ class Trial:
 
     def _proceed(self, place: Any, count: int) -> None:
         """Do so many operations of the program, and close the store."""
-        backend = self.subject.open(place)
+        backend = self.harness.open_on(place)
         for operation in self.scenario.program[:count]:
-            perform(operation, backend)
-        close_backend(backend)
+            self.harness.perform(operation, backend)
+        self.harness.close_backend(backend)
 
     # Whether a store works that is there, found after a crash or left without one
 
@@ -257,12 +257,12 @@ class Trial:
         writer = self.open(place)
         outcome = self.harness.perform(write, writer)
         self.harness.perform(ListKeys(), writer)  # what it has in hand yet, another one need not see
-        close_backend(writer)
+        self.harness.close_backend(writer)
         if not isinstance(outcome, Returned):
             return f"{call(write)} {outcome}"
         reader = self.open(place)
         found = state_of(self.harness, reader, keys)
-        close_backend(reader)
+        self.harness.close_backend(reader)
         expected = state_after(write, keys, (*seen[:-1], *missing, seen[-1]))
         if found == expected:
             return None
@@ -293,7 +293,7 @@ class Trial:
             listed = [key for key in left.value if key != ID_KEY] if isinstance(left, Returned) else left
             return f"list_keys, when all keys were removed, gave {listed}" if listed else None
         finally:
-            close_backend(backend)
+            self.harness.close_backend(backend)
 
 
 def done_of(acknowledged: tuple[bytes, ...]) -> int:

@@ -19,7 +19,7 @@ UNSEEN = (
     "no operation of a forked process changed a file below the place, or sent a message to a server "
     "(if its files lie elsewhere, say where: Subject(files=...))"
 )
-"""Why nothing was stopped."""
+"""Why nothing was stopped, where it is known where the files lie."""
 
 
 def files_of(subject: Subject, place: Place) -> Any:
@@ -38,11 +38,27 @@ def halting_place(place: Any, subject: Subject | None = None) -> "str | os.PathL
     return place if isinstance(place, str | os.PathLike) and Path(place).is_absolute() else NETWORK
 
 
-def halting_expression(call: str) -> str:
-    """What a script is to halt a process at, as an expression, from the text of the call at which it was halted."""
-    return "NETWORK" if TO_SERVER in call else "place"
+def unseen(subject: Subject) -> str:
+    """Why no process was halted, though there was something to be done."""
+    with subject.place() as place:
+        if subject.files is not None or place is None or halting_place(place) != NETWORK:
+            return UNSEEN
+    return (
+        f"its place, a {type(place).__name__}, is no absolute path, so it is not known where its files lie "
+        "(Subject(files=...) says it), and no operation of a forked process sent a message to a server"
+    )
+
+
+def halting_expression(call: str, files: str = "place") -> str:
+    """What a script is to halt a process at, as an expression, from the text of the call at which it was halted.
+
+    Args:
+        call: the text.
+        files: the expression that gives where the files of a store on `place` lie (`Origin.files_of`).
+    """
+    return "NETWORK" if TO_SERVER in call else files
 
 
 def halting_words(expression: str) -> str:
     """Which calls those are, in words."""
-    return "that change the place" if expression == "place" else "that send a message to a server"
+    return "that send a message to a server" if expression == "NETWORK" else "that change the place"

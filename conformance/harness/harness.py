@@ -12,15 +12,16 @@ from typing import Any
 
 import attrs
 
+from conformance.harness.orderly import orderly
 from conformance.harness.performing import amid_operation, perform
 from conformance.harness.refusals import Refusals
-from conformance.harness.store import Store, SubjectError
+from conformance.harness.store import Store, SubjectError, close_backend
 from conformance.harness.synchrony import require_synchronous
 from conformance.programs.keys import escapes
 from conformance.programs.material import Material, material
 from conformance.programs.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, keys_in
 from conformance.programs.outcomes import SPECIFIED_KINDS, Hung, Outcome, Raised, Returned, raised
-from conformance.subject.subject import Subject
+from conformance.subject.subject import Place, Subject
 from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from conformance.system.starvation import blocked_clock
@@ -95,7 +96,7 @@ class Harness:
     """A subject with all that its programs share: its material, its limits, what is known of it.
 
     Args:
-        subject: the subject.
+        subject: the subject; it opens no more backends on a place than it claims that it can (`openings`).
         limit: the time limit for one operation.
         started: called with an operation before it is performed, so that a supervisor knows what ran last.
         avoid: names of operations not to perform: the subject does not have them, or they end the process.
@@ -109,7 +110,7 @@ class Harness:
         material: what its programs are made of.
     """
 
-    subject: Subject
+    subject: Subject = attrs.field(converter=orderly)
     limit: TimeLimit = attrs.field(factory=TimeLimit)
     started: Callable[[Operation], None] | None = None
     avoid: frozenset[str] = frozenset()
@@ -199,6 +200,25 @@ class Harness:
         seconds = FIRST_OPENINGS * self.limit.seconds
         left = max(self.budget.left(), LEAST_OPENING)
         return TimeLimit(min(seconds, left) if seconds else 0.0)
+
+    def open_on(self, place: Place) -> Any:
+        """A backend on a place, within the time limit.
+
+        Raises:
+            SubjectError: it cannot be opened.
+        """
+        try:
+            with self.limit:
+                return self.subject.open(place)
+        except OperationTimeoutError as error:
+            raise SubjectError(f"{self.subject.title} does not open: not done after {error.seconds:g} s") from error
+        except (Exception, SystemExit) as error:
+            raise SubjectError(f"{self.subject.title} does not open: {raised(error).text}") from error
+
+    def close_backend(self, backend: Any) -> None:
+        """Close a backend, within the time limit."""
+        with contextlib.suppress(OperationTimeoutError), self.limit:
+            close_backend(backend)
 
     def _leave(self, stack: contextlib.ExitStack) -> None:
         """Leave the place of a backend that did not open; why it did not is what is told."""

@@ -44,17 +44,22 @@ class Store:
     _open: list[Any] = attrs.field(default=attrs.Factory(lambda store: [store.backend], takes_self=True))
 
     def reopen(self, **options: Any) -> Any:
-        """Another backend on the same place; those before it are closed as far as no more may be open at once."""
+        """Another backend on the same place; opening it closes those before as far as no more may be open at once."""
+        backend = self.subject.open(self.place, **options)
+        self._open.append(backend)
         most = self.subject.claims.openings
-        while most is not None and len(self._open) >= most:
-            close_backend(self._open.pop(0))
-        self._open.append(self.subject.open(self.place, **options))
-        return self._open[-1]
+        if most is not None:
+            del self._open[:-most]
+        return backend
 
-    def close(self) -> None:
-        """Leave the place. The backends that are open are closed first."""
+    def close_backends(self) -> None:
+        """Close all that is open, and stay."""
         while self._open:
             with contextlib.suppress(OperationTimeoutError):
                 close_backend(self._open.pop(0))
+
+    def close(self) -> None:
+        """Leave the place. The backends that are open are closed first."""
+        self.close_backends()
         with contextlib.suppress(Exception, OperationTimeoutError):
             self._stack.close()

@@ -6,6 +6,9 @@ from typing import assert_never
 from conformance.subject import Claims
 from spec_store.requirements import Claim, Requirement
 
+ONE_OPENING = "openings=1 is claimed: no two backends are open on one storage at once in a process"
+"""Why what takes two of them is not asked."""
+
 
 def is_made(claim: Claim, claims: Claims) -> bool:
     """Whether a claim is among those of a subject."""
@@ -39,7 +42,15 @@ def unclaimed_reason(one: Requirement, claims: Claims, missing: Set[str]) -> str
     if one.method is not None and one.method in missing:
         return f"the backend has no method {one.method}"
     if is_made(one.claim, claims):
-        return None
+        return ONE_OPENING if claims.openings == 1 and _takes_two(one, claims) else None
     if one.claim == "threads or processes":
         return "neither threads nor processes are claimed"
     return f"{one.claim} is not claimed"
+
+
+def _takes_two(one: Requirement, claims: Claims) -> bool:
+    """Whether a requirement is about two backends on one storage, which two processes cannot have instead.
+
+    Where storage does not outlive its backend, two threads read the id of one (ID-9).
+    """
+    return one.id == "REOPEN-2" or (one.id == "ID-9" and claims.durable and not claims.processes)

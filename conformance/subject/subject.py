@@ -31,8 +31,9 @@ class Claims:
         values: a strategy for the values that it accepts; None is any str.
         key_length: how many elements a key has, a number or (fewest, most); None is any number.
         openings: how many backends may be open on one place at once in a process; None is any number. Where it is 1,
-            a backend is closed before another one is opened on its place: by its `close`, or as it is a context
-            manager, or has an `aclose`.
+            a backend is closed before another one is opened on its place, or another process opens it: by its
+            `close`, or as it is a context manager, or has an `aclose`, which may be called once more later. So do
+            scripts. What takes two at once is not asked (REOPEN-2; ID-9, but by processes).
     """
 
     durable: bool = False

@@ -117,7 +117,7 @@ def _named(module: ModuleType, name: str) -> Any:
 def _target(found: Any, name: str, imports: tuple[str, ...]) -> Target:
     if isinstance(found, Subject):
         named = found if found.name else attrs.evolve(found, name=name)
-        return Target(named, Origin(imports, f"{name}.open(place{{options}})", f"{name}.place()"))
+        return Target(named, _origin(name, found, imports))
     if not callable(found):
         raise TargetError(f"{name} is a {type(found).__name__}: neither a Subject, nor a class, nor a callable")
     argument = place_argument(found)
@@ -148,8 +148,14 @@ def find_origin(subject: Subject) -> Origin:
         name = _name_in(module, subject)
         if name:
             imports = (*_path_lines(module), f"from {module.__name__} import {name.split('.')[0]}")
-            return Origin(imports, f"{name}.open(place{{options}})", f"{name}.place()")
-    return UNKNOWN
+            return _origin(name, subject, imports)
+    return attrs.evolve(UNKNOWN, openings=subject.claims.openings)
+
+
+def _origin(name: str, subject: Subject, imports: tuple[str, ...]) -> Origin:
+    """How a script opens a subject that it has by a name."""
+    files = "" if subject.files is None else f"{name}.files"
+    return Origin(imports, f"{name}.open(place{{options}})", f"{name}.place()", subject.claims.openings, files)
 
 
 def _name_in(module: ModuleType, subject: Subject) -> str:

@@ -46,20 +46,20 @@ def _place_in_full(where: Where) -> str:
     return f"{_place_of(where)}:  {linecache.getline(where.file, where.line).strip()}"
 
 
-def _moment(where: Where) -> dict[str, Any]:
-    """What a template prints of it."""
+def _moment(where: Where, files: str) -> dict[str, Any]:
+    """What a template prints of it; `files` is the expression of where the files of a place lie."""
     if isinstance(where, AtLine):
         names = ("line", "occurrence", "event", "calling")
         return {"file": Path(where.file).name, **{name: getattr(where, name) for name in names}}
     if isinstance(where, OneByOne):
         return {"who": where.who, "swapped": where.swapped}
-    watched = halting_expression(where.text)
-    of_files = watched == "place"
+    watched = halting_expression(where.text, files)
+    of_files = watched == files
     return {
         "number": where.number,
         "watched": Source(watched),
         "watching": Source(halting_words(watched)),
-        "reached": Source("Accesses(place)" if of_files else watched),
+        "reached": Source(f"Accesses({files})" if of_files else watched),
         "reaching": Source("that reach the place and are worth a try" if of_files else halting_words(watched)),
     }
 
@@ -143,7 +143,7 @@ def _script(what: str, where: Where, values: Mapping[str, Any], requirement: Req
             requirement,
             origin,
             f"concurrent/pairs/templates/{what}_{how}.py.j2",
-            {**values, **_moment(where)},
+            {**values, **_moment(where, origin.files_of("place"))},
             imports=("import contextlib", "import faulthandler", "import sys", "import threading"),
             kit=("NETWORK", "Accesses", "Continue", "WorthATry", "supervised"),
             needs=needs if isinstance(where, AtCall) else "",

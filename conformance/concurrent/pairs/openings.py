@@ -62,7 +62,7 @@ def opened_id(harness: Harness, place: object) -> Outcome:
     """The id that a backend reads that is opened on a place, as text; or what opening it raises."""
     try:
         backend = harness.subject.open(place)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Raised(type(error).__name__, str(error))
     outcome = id_of(backend)
     close_backend(backend)

@@ -11,6 +11,7 @@ done by the partner's thread: for the operation may have to wait until the child
 behind with its thread. A child that does not get as far as `READY` has put nothing to the test (`Impeded`).
 """
 
+import functools
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -29,7 +30,7 @@ from conformance.concurrent.pairs.interleaving import (
     reads_of,
 )
 from conformance.concurrent.pairs.openings import opened_id
-from conformance.concurrent.pairs.pairs import AtCall, Observation, OneByOne, Pair
+from conformance.concurrent.pairs.pairs import AtCall, Observation, OneByOne, Pair, reads_after
 from conformance.harness.halting import halting_place
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
@@ -37,6 +38,7 @@ from conformance.harness.store import close_backend
 from conformance.probes.interleaving import Partner
 from conformance.probes.syscalls import Accesses, Action, Continue, Network, Stop, WorthATry, supervised
 from conformance.probes.syscalls.stops import MOST_READS
+from conformance.programs.operations import Operation
 from conformance.programs.outcomes import Outcome, Raised, decode_outcome, encode_outcome, raised
 from conformance.system.children import Acknowledge, ChildEnd, killed_at
 from conformance.system.limits import TimeLimit
@@ -72,6 +74,15 @@ def _open(harness: Harness, place: Any, acknowledge: Acknowledge) -> Any:
 def _ending(end: ChildEnd) -> str:
     """How a process ended that gave no outcome."""
     return end.error.strip().splitlines()[-1] if end.error else f"the process {end.ended}"
+
+
+def _performed(operation: Operation, opening: Callable[[], Any]) -> Outcome:
+    """What comes of an operation on what `opening` gives; or of opening that."""
+    try:
+        backend = opening()
+    except (Exception, SystemExit) as error:
+        return raised(error)
+    return perform(operation, backend)
 
 
 @attrs.frozen
@@ -119,13 +130,15 @@ class ProcessInterleaver:
 
     def _observed_in_order(self, pair: Pair, place: Any, *, swapped: bool) -> Observation | Stuck | Impeded:
         try:
-            backends = self.harness.subject.open(place), self.harness.subject.open(place)
+            one = self.harness.subject.open(place)
+            # One after the other, so one will do where no two may be open in a process.
+            backends = one, one if self._in_turn else self.harness.subject.open(place)
         except (Exception, SystemExit) as error:
             return Impeded(f"it cannot be opened twice: {raised(error).text}")
         for operation in pair.initial:
             perform(operation, backends[0])
         observation = observe_in_order(pair, self._unlimited, backends, swapped=swapped)
-        for backend in backends:
+        for backend in backends[:1] if self._in_turn else backends:
             close_backend(backend)
         return observation
 
@@ -134,13 +147,13 @@ class ProcessInterleaver:
             prepared = self.partner.done(partial(self._prepared, pair, place))
             if prepared is None or isinstance(prepared[0], Impeded):
                 return Impeded("it cannot be opened: that does not end") if prepared is None else prepared[0]
-            other = prepared[0]
+            other: Callable[[], Any] = prepared[0]
 
             def first(acknowledge: Acknowledge) -> None:
                 backend = _open(self.harness, place, acknowledge)
                 acknowledge(encode_outcome(perform(pair.first, backend)).encode())
 
-            second = _SecondAt(number, partial(perform, pair.second, other), self.partner)
+            second = _SecondAt(number, partial(_performed, pair.second, other), self.partner)
             both = self._both(first, second, self._reached(place))
             reads = self.partner.done(partial(self._left, pair, other)) if isinstance(both, _Both) else ((),)
         if not isinstance(both, _Both):
@@ -149,20 +162,36 @@ class ProcessInterleaver:
             return Stuck(both.where, "a read after both is not done")
         return Interleaved(both.where, both.waited, Observation(both.first, both.second, reads[0]))
 
-    def _prepared(self, pair: Pair, place: Any) -> Any:
-        """A backend with the initial operations done."""
+    @property
+    def _in_turn(self) -> bool:
+        """Whether this process can have no two backends open on a place."""
+        return self.harness.subject.claims.openings == 1
+
+    def _prepared(self, pair: Pair, place: Any) -> "Callable[[], Any] | Impeded":
+        """What gives this process's backend, with the initial operations done.
+
+        Where one opening a process is what is claimed, it is closed before a process is forked, which would take over
+        what is open here; and opened again when it is to be used.
+        """
         try:
             other = self.harness.subject.open(place)
         except (Exception, SystemExit) as error:
             return Impeded(f"it cannot be opened: {raised(error).text}")
         for operation in pair.initial:
             perform(operation, other)
-        return other
-
-    def _left(self, pair: Pair, other: Any) -> tuple[Outcome, ...]:
-        """What a pair has left; the backend is closed."""
-        reads = reads_of(pair, self._unlimited, other)
+        if not self._in_turn:
+            return lambda: other
         close_backend(other)
+        return functools.cache(partial(self.harness.subject.open, place))
+
+    def _left(self, pair: Pair, other: Callable[[], Any]) -> tuple[Outcome, ...]:
+        """What a pair has left; the backend is closed."""
+        try:
+            backend = other()
+        except (Exception, SystemExit) as error:
+            return (raised(error),) * len(reads_after(pair))
+        reads = reads_of(pair, self._unlimited, backend)
+        close_backend(backend)
         return reads
 
     def openings(self) -> Iterator[Openings | Stuck | Impeded]:

@@ -2,18 +2,15 @@
 
 import contextlib
 import tempfile
-from collections.abc import Callable
-from typing import Any
 
-import attrs
 import pytest
 
 from conformance import Claims, Subject
 from conformance.crash.kills import inject_kills, inject_power_losses
-from conformance.crash.reading import seat_of, unseen
 from conformance.crash.scenarios import Scenario
 from conformance.crash.trial import Trial
 from conformance.faults.planted.crashing_stores import WritesInPlace
+from conformance.harness.halting import halting_place, unseen
 from conformance.harness.harness import Harness
 from conformance.probes.syscalls import NETWORK, available
 from conformance.programs.operations import Set
@@ -21,13 +18,6 @@ from conformance.system.budget import Budget
 
 SCHEME = "dir://"
 OVERWRITING = Scenario("overwriting a value", (Set(("a",), "old"),), (Set(("a",), "new"),))
-
-
-@attrs.frozen
-class Located(Subject):
-    """A subject whose place says where its files are."""
-
-    files: Callable[[Any], Any] | None = None
 
 
 @contextlib.contextmanager
@@ -42,12 +32,12 @@ def open_url(place, **options):
 
 CLAIMS = Claims(durable=True, crash_safe=True, durability="power")
 BY_URL = Subject(open_url, new_url, CLAIMS)
-LOCATED = Located(open_url, new_url, CLAIMS, files=lambda place: place.removeprefix(SCHEME))
+LOCATED = Subject(open_url, new_url, CLAIMS, files=lambda place: place.removeprefix(SCHEME))
 
 
 def test_a_place_that_is_no_path_is_on_a_server_unless_its_files_are_said_to_lie_somewhere():
-    assert seat_of(BY_URL, "dir:///tmp/a") is NETWORK
-    assert seat_of(LOCATED, "dir:///tmp/a") == "/tmp/a"
+    assert halting_place("dir:///tmp/a", BY_URL) is NETWORK
+    assert halting_place("dir:///tmp/a", LOCATED) == "/tmp/a"
 
 
 def test_why_nothing_was_seen_names_the_place_where_that_is_why():
