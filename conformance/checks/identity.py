@@ -71,9 +71,9 @@ def holding(
     place = new_place()
     writer = open_backend(place, suppress_store_backend_id=True)
     mark = plain_keys(open_backend, writer)[:1]
-    for key in mark:
-        writer.set(key, "1")
     stored = stored_id(writer, text)
+    for key in mark:  # the last thing written: who sees that sees the text too
+        writer.set(key, "1")
     leave(writer)
     backend, warnings_given = warned(lambda: open_backend(place, **options))
     if not mark or outcome(backend.has_key, mark[0]) != "returned True":

@@ -35,6 +35,8 @@ from typing import Any
 
 import attrs
 
+from conformance.system import signals
+
 POLL = 0.0005
 """Seconds between two looks at a call that has not ended."""
 
@@ -61,6 +63,9 @@ REACHING = frozenset({"posix", "nt", "io", "_io", "fcntl", "mmap", "socket", "_s
 
 AIMLESS = frozenset({"fspath", "getpid", "urandom", "getcwd", "register_at_fork"})
 """Functions of these that do not."""
+
+BESIDES = ("<frozen importlib", str(Path(signals.__file__).parent))
+"""Where the code lies that reaches files for its own ends: the import system, and the kit's own clocks and limits."""
 
 UNSHARED = (str, bytes, int, float, tuple, frozenset)
 """What nobody can change, so that nothing of it is shared."""
@@ -314,7 +319,7 @@ class _Stop:
         if event == "c_call":
             own = self.traced(frame.f_code.co_filename)
             self._count_call(frame, event, argument.__name__, counts=is_shared(argument) if own else None)
-            if not own and reaches(argument) and not frame.f_code.co_filename.startswith("<frozen importlib"):
+            if not own and reaches(argument) and not frame.f_code.co_filename.startswith(BESIDES):
                 self._count(frame, event, argument.__name__)
         elif frame.f_back is not None and self.traced(frame.f_back.f_code.co_filename):
             if event == "call":

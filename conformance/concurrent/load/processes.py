@@ -49,6 +49,7 @@ from conformance.concurrent.load.runner import LOOK_SECONDS
 from conformance.harness.harness import Harness
 from conformance.harness.store import close_backend
 from conformance.programs.operations import HasKey, Program
+from conformance.system.budget import Allowance
 from conformance.system.children import START_SECONDS, Acknowledge, Child, born
 
 LEAD = 500_000
@@ -194,14 +195,16 @@ class _Client:
             os.write(self.commands, number.to_bytes(SIGNAL))
 
     def answer(self, program: Program, seconds: float) -> list[Record] | None:
-        """The next message, about the operations of a program; None if there is none within so many seconds."""
+        """The next message, about the operations of a program; None if none comes in so many served seconds."""
         child, before = self.child, len(self.child.acknowledged)
-        deadline = time.monotonic() + seconds
+        allowance = Allowance(seconds)
         poll = select.poll()
         poll.register(child.channel, select.POLLIN)
         while len(child.acknowledged) == before:
-            rest = deadline - time.monotonic()
-            if rest <= 0 or (poll.poll(rest * 1000) and not child.hear() and len(child.acknowledged) == before):
+            if poll.poll(min(seconds, LOOK_SECONDS) * 1000):
+                if not child.hear() and len(child.acknowledged) == before:
+                    return None
+            elif allowance.over():
                 return None
         return received(child.acknowledged[before], program)
 
@@ -255,9 +258,9 @@ def _at_once(clients: Sequence[_Client], round_: Round, seconds: float) -> Round
 
 
 def _answers(clients: Sequence[_Client], round_: Round, seconds: float) -> list[list[Record] | None]:
-    """What each has seen; None for one that did not end although for so many seconds no operation of any has."""
+    """What each has seen; None for one that did not end although for so many served seconds none of any has."""
     answers: dict[int, list[Record] | None] = {}
-    done, since = [-1], time.monotonic()
+    done, allowance = [-1], Allowance(seconds)
     while len(answers) < len(clients):
         for index, client in enumerate(clients):
             records = answers.get(index) or client.answer(round_.clients[index], LOOK_SECONDS)
@@ -265,7 +268,7 @@ def _answers(clients: Sequence[_Client], round_: Round, seconds: float) -> list[
                 answers[index] = records
         now = [client.progress[0] for client in clients]
         if now != done:
-            done, since = now, time.monotonic()
-        elif time.monotonic() - since > seconds:
+            done, allowance = now, Allowance(seconds)
+        elif allowance.over():
             break
     return [answers.get(index) for index in range(len(clients))]

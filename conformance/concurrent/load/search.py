@@ -36,13 +36,14 @@ from conformance.harness.store import SubjectError
 from conformance.programs.operations import Add, ListKeys
 from conformance.report.evidence import Evidence, Mask
 from conformance.run.run import Run
+from conformance.system.budget import Allowance
 from spec_store.requirements import RequirementId
 
-FEWEST, LONGEST_SEARCH = 200, 4
+FEWEST, LONGEST_SEARCH = 200, 2
 """How many rounds are run at least, unless they take so many times the time, or the budget ends."""
 
 SEARCH_SECONDS, SHARE = 3.0, 0.05
-"""How long to look for a round that fails, in seconds: so long, or so much of the budget if that is more."""
+"""How long to look for a round that fails, in served seconds: so long, or so much of the budget if that is more."""
 
 CLIENTS, PER_CLIENT, MOST_CLIENTS = 3, 120, 6
 """How many clients a round has; for every so many seconds of the budget one more, up to a limit."""
@@ -155,8 +156,7 @@ class _Search:
 
     def find(self) -> None:
         """Run rounds until one fails, or the time is over."""
-        begin = time.monotonic()
-        share, latest = begin + self.mode.seconds, min(begin + LONGEST_SEARCH * self.mode.seconds, self.run.budget.end)
+        share, latest = Allowance(self.mode.seconds), self.run.budget.within(LONGEST_SEARCH * self.mode.seconds)
         counts: Counter[Ending] = Counter()
         with contextlib.closing(self.mode.runner.run(rounds_for(self.trials, self.violated))) as results:
             for result in results:
@@ -166,8 +166,7 @@ class _Search:
                     return
                 self._progress(share)
                 # Few rounds show little, however long they take: so many are run unless that takes far too long.
-                now = time.monotonic()
-                enough = now > latest or (now > share and counts.total() >= FEWEST)
+                enough = latest.over() or (counts.total() >= FEWEST and share.over())
                 if ending is Ending.IMPOSSIBLE or counts[Ending.SPOILT] == MOST_SPOILT:
                     break
                 if enough:
@@ -205,10 +204,9 @@ class _Search:
             failure = failure_of_run(found, self.run.claims, self.run.origin, 1, 1)
             self.evidence.failures.append(attrs.evolve(failure, shown_again=False))
 
-    def _progress(self, share: float) -> None:
+    def _progress(self, share: Allowance) -> None:
         self.run.watcher.started_program()
-        total = int(self.mode.seconds * 10)
-        done = total - int((share - time.monotonic()) * 10)
+        total, done = int(share.seconds * 10), int((time.monotonic() - share.since.wall) * 10)
         stage = "processes under load" if self.mode.who == "process" else "threads under load"
         self.run.tell(stage, min(done, total), total)
 

@@ -3,7 +3,6 @@
 import contextlib
 import sys
 import threading
-import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from random import Random
 
@@ -20,6 +19,7 @@ from conformance.harness.store import Store
 from conformance.programs.calls import call
 from conformance.programs.operations import Program
 from conformance.programs.outcomes import Hung
+from conformance.system.budget import Allowance
 
 SWITCH = 1e-6
 """Seconds between two switches of threads: as often as Python can."""
@@ -142,14 +142,14 @@ def _switching_often() -> Iterator[None]:
 
 
 def _wait(threads: Sequence[threading.Thread], clients: Sequence[_Client], seconds: float) -> None:
-    """Wait until all threads have ended, or no operation has for so many seconds."""
-    done, since = -1, time.monotonic()
+    """Wait until all threads have ended, or no operation has for so many seconds of served time."""
+    done, allowance = -1, Allowance(seconds)
     while alive := [thread for thread in threads if thread.is_alive()]:
         alive[0].join(LOOK_SECONDS)
         now = sum(len(client.log) for client in clients)
         if now != done:
-            done, since = now, time.monotonic()
-        elif time.monotonic() - since > seconds:
+            done, allowance = now, Allowance(seconds)
+        elif allowance.over():
             return
 
 

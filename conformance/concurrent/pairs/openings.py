@@ -28,6 +28,7 @@ def run_openings(run: Run, opener: Opener, seconds: float) -> None:
     share = run.budget.share(seconds, ("ID-9",), evidence.exercised)
     if share.over():
         return
+    run.tell("openings at once", 0, 1)
     for result in opener.openings():
         if isinstance(result, Impeded):
             evidence.reasons["ID-9"] = result.message

@@ -194,3 +194,33 @@ def test_a_store_that_is_slow_throughout_does_not_block(blocked):
     case = Case("ID-4", waits_when_reopened(blocked, fails=False))
     assert run_case(harness, case) == Passed()
     assert run_case(harness, case) == Passed()
+
+
+class KeepsItsLastWrite(InMemoryStoreBackend):
+    """Each write is put on the place by the next one, so that others see all but the last; it claims nothing."""
+
+    def __init__(self, place: dict[Any, Any], **options: Any) -> None:
+        self._place = place
+        super().__init__(**options)
+
+    @property
+    def _values(self) -> Any:
+        return self._own
+
+    @_values.setter
+    def _values(self, _empty: Any) -> None:
+        self._own = dict(self._place)
+
+    def _set(self, key, value, **kwargs):
+        self._place.update(self._own)
+        super()._set(key, value, **kwargs)
+
+
+def test_who_does_not_claim_to_be_durable_and_loses_the_last_write_alone_is_not_accused_of_its_id():
+    harness = Harness(Subject(KeepsItsLastWrite, lambda: contextlib.nullcontext({}), Claims()))
+    chosen = [case for case in CASES if case.requirement in ("ID-2", "ID-4", "ID-7") and case.is_claimed(Claims())]
+
+    failed = [case.name for case in chosen if isinstance(run_case(harness, case), Failed)]
+
+    assert chosen
+    assert failed == []

@@ -1,5 +1,6 @@
 """Two threads on one backend: the second of two operations run inside the first, at one of its lines."""
 
+import itertools
 import threading
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 import sqlalchemy
 
 from conformance import Claims
-from conformance.concurrent.pairs.interleaving import Interleaved, Stuck
+from conformance.concurrent.pairs.interleaving import Interleaved, Openings, Stuck
 from conformance.concurrent.pairs.pairs import AtLine, Pair
 from conformance.concurrent.pairs.threads import Code, ThreadInterleaver, imported_roots, tracing
 from conformance.faults.planted import racing
@@ -17,6 +18,8 @@ from conformance.harness.harness import Harness
 from conformance.probes.interleaving import Partner
 from conformance.programs.operations import Get, RemoveKey, Set
 from conformance.programs.outcomes import Raised, Returned
+from conformance.system import limits
+from conformance.system.limits import alarm
 from spec_store import InMemoryStoreBackend
 from spec_store.backends import sql as engine
 
@@ -48,6 +51,18 @@ def test_the_second_operation_runs_at_each_line_of_the_first_until_there_is_none
     wheres = [step.where for step in steps]
     assert all(isinstance(where, AtLine) and where.file.endswith(".py") and where.line for where in wheres)
     assert {step.waited for step in steps} == {True, False}  # the lock is held at some lines
+
+
+def test_no_step_is_in_the_code_of_the_kit_that_keeps_the_time(interleaver):
+    with alarm(60) as limit:
+        timed = attr.evolve(interleaver, harness=attr.evolve(interleaver.harness, limit=limit))
+        results = [timed.at(PAIR, number) for number in range(1, 40)]
+        done = [*results, *itertools.islice(timed.openings(), 40)]
+
+    wheres = [result.where for result in done if isinstance(result, Interleaved | Openings)]
+    files = {where.file for where in wheres if isinstance(where, AtLine)}
+    assert files
+    assert not any(name.startswith(str(Path(limits.__file__).parent)) for name in files)
 
 
 def test_only_the_files_of_the_backend_count_as_its_own_code():
