@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import pytest
@@ -14,6 +14,7 @@ import conformance
 from conformance import Claims, Subject
 from conformance.campaign import run_campaign
 from conformance.faults.planted.crashing_stores import SweptStore
+from conformance.faults.stores.file_store import FileStore
 from conformance.run.options import Options
 from conformance.subject.target import find_origin
 from spec_store import StoreBackendError
@@ -74,6 +75,25 @@ def test_all_of_a_store_of_one_opening_is_judged_with_threads_processes_and_cras
     assert {
         name: verdict for name, verdict in verdicts(report).items() if verdict not in ("passed", "not claimed")
     } == {"URL-2": "not exercised"}
+
+
+class RefusesWhatAnotherHasOvertaken(FileStore):
+    """Numbers what it writes, and raises where another backend has gone on numbering since, as TinyDB does."""
+
+    last: ClassVar[dict[str, int]] = {}
+    wrote = False
+
+    def _set(self, key, value, **kwargs):
+        if self.wrote and self.last[self.directory] != id(self):
+            raise ValueError("the number exists already")
+        super()._set(key, value, **kwargs)
+        self.wrote = True
+        self.last[self.directory] = id(self)
+
+
+def test_a_write_that_works_alone_and_is_refused_beside_another_backend_violates_reopen_2():
+    subject = Subject(RefusesWhatAnotherHasOvertaken, conformance.new_directory, DURABLE)
+    assert run_campaign(subject, Options(examples=0, seed=1, classes=("durable",))).violated == ("REOPEN-2",)
 
 
 # Whatever raises
