@@ -13,8 +13,9 @@ import pytest
 import conformance
 from conformance import Claims, Subject
 from conformance.campaign import run_campaign
-from conformance.faults.planted.crashing_stores import SweptStore
+from conformance.faults.planted.crashing_stores import SweptStore, WritesInPlace
 from conformance.faults.stores.file_store import FileStore
+from conformance.probes.syscalls import available
 from conformance.run.options import Options
 from conformance.subject.target import find_origin
 from spec_store import StoreBackendError
@@ -49,6 +50,13 @@ class OneByOne(SweptStore):
 EVERYTHING = Claims(durable=True, threads=True, processes=True, crash_safe=True)
 unsaid = Subject(OneByOne, conformance.new_directory, EVERYTHING)
 said = Subject(OneByOne, conformance.new_directory, attrs.evolve(EVERYTHING, openings=1))
+
+
+class TornOneByOne(OneByOne, WritesInPlace):
+    """Writes in place besides."""
+
+
+torn = Subject(TornOneByOne, conformance.new_directory, Claims(durable=True, crash_safe=True, openings=1))
 
 
 def verdicts(report):
@@ -192,6 +200,23 @@ def test_what_a_script_opens_again_it_closes_before(tmp_path):
     ]
     script = tmp_path / "script.py"
     script.write_text("\n".join(lines), encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, check=False)
+    done = run_script(script)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(bool(available()), reason=available() or "it works")
+def test_a_script_of_a_crash_opens_one_at_a_time_as_well(tmp_path):
+    report = conformance.check(torn, examples=0, seed=1, classes=["crash-safe"])
+    (found,) = [one.counterexample for one in report.results if one.requirement.id == "CRASH-1"]
+    assert found is not None
+    script = tmp_path / "script.py"
+    script.write_text(found.script, encoding="utf-8")
+    done = run_script(script)
+    assert done.returncode == 1
+    assert "CRASH-1 is violated: a reader sees" in done.stderr
+    assert "already open" not in done.stderr
+
+
+def run_script(script):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, check=False)
