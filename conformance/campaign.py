@@ -14,7 +14,7 @@ import attrs
 
 from conformance.checks.case import Case
 from conformance.checks.counterexample import failure_of_case
-from conformance.checks.running import UNTIDY
+from conformance.checks.running import UNTIDY, Failed
 from conformance.checks.search import FailedCase, cases, other_process_of, run_cases, triage_cases
 from conformance.concurrent.load.search import run_load
 from conformance.concurrent.pairs.search import run_process_pairs, run_thread_pairs
@@ -52,7 +52,7 @@ time.
 SAMPLE = 40
 """Every which directed program comes first where time may be short."""
 
-ONE_OPENING = (
+SECOND_REFUSED = (
     "a second backend cannot be opened on a place while the first is open ({}); if one opening a process is what the "
     "store promises, claim openings=1"
 )
@@ -233,12 +233,19 @@ def _one_opening(run: Run, refused: str) -> Run:
     """The run of a subject that refuses a second opening, though it claims no such thing: that is REOPEN-2, and said.
 
     All else is judged with one backend open at a time, so that nothing is told that is only its consequence. What
-    takes two (ID-9 by threads) is masked.
+    takes two (ID-9 by threads) is masked. If it refuses one now and then only, it is judged as any other.
     """
-    run.evidence.notes.append(ONE_OPENING.format(refused))
+    together = [case for case in cases(run) if case.requirement == "REOPEN-2"]
+    failures: list[FailedCase] = []
     with contextlib.suppress(OutOfTimeError):
-        together = [case for case in cases(run) if case.requirement == "REOPEN-2"]
-        _triage_cases(run, list(run_cases(run, together)))
+        failures.extend(run_cases(run, together))
+        if together and not failures:  # it was seen, but is no rule
+            seen = Failed(f"expected that a second backend opens while the first is open, came {refused}")
+            once = failure_of_case(together[0], seen, run.origin)
+            run.evidence.failures.append(attrs.evolve(once, shown_again=False))
+            return run
+    run.evidence.notes.append(SECOND_REFUSED.format(refused))
+    _triage_cases(run, failures)
     if run.claims.threads and not run.claims.processes:
         run.evidence.masked["ID-9"] = Mask("REOPEN-2", f"a second opening raises {refused}")
     subject = run.harness.subject

@@ -58,7 +58,12 @@ def sees_the_writes_of_another(new_place: "NewPlace", open_backend: "OpenBackend
     observed(other, *keys)  # whatever it remembers of this must not outlive the write
     done = outcome(write, one, operation, keys)
     if done.startswith("raised"):
-        return f"{operation} {done}, whoever looks at it"
+        alone = open_backend(new_place())
+        for number, key in enumerate(keys[:2]):
+            alone.set(key, str(number))
+        if outcome(write, alone, operation, keys).startswith("raised"):
+            return f"{operation} {done}, whoever looks at it"
+        expect(f"{operation} by one backend, after a set by another on the same storage,", "returned None", done)
     expected = {
         "set": ("'0'", "'1'", "'2'"),
         "overwrite": ("'2'", "'1'", ""),

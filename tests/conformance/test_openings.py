@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import pytest
@@ -13,7 +13,9 @@ import pytest
 import conformance
 from conformance import Claims, Subject
 from conformance.campaign import run_campaign
-from conformance.faults.planted.crashing_stores import SweptStore
+from conformance.faults.planted.crashing_stores import SweptStore, WritesInPlace
+from conformance.faults.stores.file_store import FileStore
+from conformance.probes.syscalls import available
 from conformance.run.options import Options
 from conformance.subject.target import find_origin
 from spec_store import StoreBackendError
@@ -50,6 +52,13 @@ unsaid = Subject(OneByOne, conformance.new_directory, EVERYTHING)
 said = Subject(OneByOne, conformance.new_directory, attrs.evolve(EVERYTHING, openings=1))
 
 
+class TornOneByOne(OneByOne, WritesInPlace):
+    """Writes in place besides."""
+
+
+torn = Subject(TornOneByOne, conformance.new_directory, Claims(durable=True, crash_safe=True, openings=1))
+
+
 def verdicts(report):
     return {one.requirement.id: one.verdict for one in report.results}
 
@@ -74,6 +83,25 @@ def test_all_of_a_store_of_one_opening_is_judged_with_threads_processes_and_cras
     assert {
         name: verdict for name, verdict in verdicts(report).items() if verdict not in ("passed", "not claimed")
     } == {"URL-2": "not exercised"}
+
+
+class RefusesWhatAnotherHasOvertaken(FileStore):
+    """Numbers what it writes, and raises where another backend has gone on numbering since, as TinyDB does."""
+
+    last: ClassVar[dict[str, int]] = {}
+    wrote = False
+
+    def _set(self, key, value, **kwargs):
+        if self.wrote and self.last[self.directory] != id(self):
+            raise ValueError("the number exists already")
+        super()._set(key, value, **kwargs)
+        self.wrote = True
+        self.last[self.directory] = id(self)
+
+
+def test_a_write_that_works_alone_and_is_refused_beside_another_backend_violates_reopen_2():
+    subject = Subject(RefusesWhatAnotherHasOvertaken, conformance.new_directory, DURABLE)
+    assert run_campaign(subject, Options(examples=0, seed=1, classes=("durable",))).violated == ("REOPEN-2",)
 
 
 # Whatever raises
@@ -121,7 +149,7 @@ def test_an_opening_that_raises_ends_in_a_report_that_does_not_say_conformant(wh
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
-@pytest.mark.parametrize("number", [1, 40])
+@pytest.mark.parametrize("number", [2, 40])
 @pytest.mark.parametrize("what", ["all later openings raise", "one opening raises"])
 def test_so_does_one_that_raises_while_crashes_are_tried(what, number):
     trouble = Trouble(what, number + 3)  # the first three are those that find out what it is
@@ -172,6 +200,23 @@ def test_what_a_script_opens_again_it_closes_before(tmp_path):
     ]
     script = tmp_path / "script.py"
     script.write_text("\n".join(lines), encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, check=False)
+    done = run_script(script)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(bool(available()), reason=available() or "it works")
+def test_a_script_of_a_crash_opens_one_at_a_time_as_well(tmp_path):
+    report = conformance.check(torn, examples=0, seed=1, classes=["crash-safe"])
+    (found,) = [one.counterexample for one in report.results if one.requirement.id == "CRASH-1"]
+    assert found is not None
+    script = tmp_path / "script.py"
+    script.write_text(found.script, encoding="utf-8")
+    done = run_script(script)
+    assert done.returncode == 1
+    assert "CRASH-1 is violated: a reader sees" in done.stderr
+    assert "already open" not in done.stderr
+
+
+def run_script(script):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, check=False)

@@ -8,8 +8,9 @@ import pytest
 from conformance import check
 from tests.libraries.subjects import EVERY
 
-BESIDES = {"zict": {"KEY-5"}}
-"""What is truly wrong: zict's files have the names of the keys, and a name that is too long raises OSError."""
+BESIDES = {"diskcache": {"GET-1"}, "zict": {"KEY-5"}}
+"""What is truly wrong. diskcache writes a long text to a file in text mode, so that a CR in it comes back as LF; zict's
+files have the names of the keys, and a name that is too long raises OSError."""
 
 
 @pytest.mark.parametrize("name", EVERY)

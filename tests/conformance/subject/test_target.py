@@ -123,4 +123,4 @@ def test_the_origin_of_a_subject_is_found_where_a_module_or_a_class_holds_it():
 
 
 def test_a_subject_that_nothing_holds_has_no_origin():
-    assert find_origin(Subject(open=factory)) is UNKNOWN
+    assert find_origin(Subject(open=factory)) == UNKNOWN
