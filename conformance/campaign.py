@@ -16,6 +16,7 @@ from conformance.concurrent.pairs.search import run_process_pairs, run_thread_pa
 from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
 from conformance.harness.preflight import cheap_options, methods_missing, refused_second_opening, require_subject
+from conformance.harness.spare import keeping, leave
 from conformance.harness.store import SubjectError
 from conformance.programs.directed import basic_programs, directed_programs
 from conformance.report.evidence import Evidence, Failure, Mask
@@ -238,12 +239,15 @@ def _judge_alone(run: Run, candidates: Candidates) -> Run:
 
 def _run_most_programs(run: Run, candidates: Candidates) -> None:
     """Run the programs that the plain ones are followed by."""
+    kept = attrs.evolve(run, harness=keeping(run.harness))
     try:
-        run_programs(run, tuple(directed_programs(run.harness.subject, run.harness.material)), candidates)
-        run_random(run, candidates)
+        run_programs(kept, tuple(directed_programs(run.harness.subject, run.harness.material)), candidates)
+        run_random(kept, candidates)
     except OutOfTimeError:
         run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))
         raise
+    finally:
+        leave(kept.harness)
 
 
 @contextlib.contextmanager
