@@ -22,6 +22,7 @@ from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
 from conformance.harness.orderly import untidy
 from conformance.harness.preflight import cheap_options, methods_missing, refused_second_opening, require_subject
+from conformance.harness.spare import keeping, leave
 from conformance.harness.store import SubjectError
 from conformance.programs.directed import basic_programs, directed_programs, reopening_programs
 from conformance.programs.operations import Program
@@ -349,12 +350,15 @@ def _sampled(run: Run, plain: Sequence[Program]) -> tuple[Program, ...]:
 def _run_most_programs(run: Run, candidates: Candidates) -> None:
     """Run the programs that the plain ones are followed by."""
     plain = _plain_programs(run)[candidates.programs :]  # there was no time for these
+    kept = attrs.evolve(run, harness=keeping(run.harness))
     try:
-        run_programs(run, _sampled(run, plain), candidates)
-        run_random(run, candidates)
+        run_programs(kept, _sampled(run, plain), candidates)
+        run_random(kept, candidates)
     except OutOfTimeError:
         run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))
         raise
+    finally:
+        leave(kept.harness)
 
 
 @contextlib.contextmanager

@@ -91,6 +91,14 @@ class Memory:
     value_refusals: dict[tuple[str, str], Raised | None] = attrs.field(factory=dict)
 
 
+@attrs.define
+class Spare:
+    """A store that is kept for the next program, if there is one, and how many have used it again."""
+
+    store: Store | None = None
+    uses: int = 0
+
+
 @attrs.frozen
 class Harness:
     """A subject with all that its programs share: its material, its limits, what is known of it.
@@ -107,6 +115,7 @@ class Harness:
         memory: what has been found out so far.
         stepped: called before each set of many with its number, likewise.
         budget: when nothing more is to be performed.
+        spare: the store that programs use again (`harness.spare`); None where each has a new one.
         material: what its programs are made of.
     """
 
@@ -120,6 +129,7 @@ class Harness:
     memory: Memory = attrs.field(factory=Memory)
     stepped: Callable[[int], None] | None = None
     budget: Budget = attrs.field(factory=Budget)
+    spare: Spare | None = None
     material: Material = attrs.field(
         default=attrs.Factory(lambda harness: material(harness.subject.claims), takes_self=True)
     )

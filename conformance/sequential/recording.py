@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from conformance.harness.harness import Harness
+from conformance.harness.spare import given_back, taken
 from conformance.harness.store import Store
 from conformance.programs.operations import ListKeys, Operation, Program, Reopen
 from conformance.programs.outcomes import Outcome, Returned
@@ -30,7 +31,7 @@ class Recording:
     _store: Store = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._store = self.harness.open()
+        self._store = taken(self.harness)
         self.backend = self._store.backend
 
     def perform(self, operation: Operation) -> Outcome:
@@ -57,6 +58,9 @@ class Recording:
         after = next((number for number, call in enumerate(reversed(self.calls)) if call == observation), 0)
         return tuple(self.calls[: len(self.calls) - after])
 
-    def close(self) -> None:
-        """Leave the store and clean its place."""
-        self.harness.close(self._store)
+    def close(self, *, contradicted: bool = True) -> None:
+        """Leave the store and clean its place, unless nothing has contradicted it and the next program may use it."""
+        if contradicted or Reopen() in self.calls:
+            self.harness.close(self._store)
+        else:
+            given_back(self.harness, self._store)

@@ -141,7 +141,7 @@ class Session:
 
     def close(self) -> None:
         """Leave the store and clean its place."""
-        self._recording.close()
+        self._recording.close(contradicted=self.contradicted or self.over)
 
     # Performing
 

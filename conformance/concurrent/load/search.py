@@ -82,8 +82,11 @@ def run_load(run: Run) -> None:
     for mode in modes_for(run.harness, run.options.budget or 0):
         violated = {failure.requirement for failure in evidence.failures if failure.requirement in mode.requirements}
         if general(mode.who) in violated:  # no history can be explained then, whatever is held out
+            why = f"not judged under load, for {general(mode.who)} is violated"
             for name in mode.requirements:
-                evidence.reasons.setdefault(name, f"not judged under load, for {general(mode.who)} is violated")
+                evidence.reasons.setdefault(name, why)
+                if evidence.exercised[name] and name not in violated:  # by pairs alone, which is not all that is wanted
+                    evidence.cut_short.setdefault(name, why)
         elif any(map(evidence.wants, mode.requirements)):
             run.watcher.started_program()
             try:

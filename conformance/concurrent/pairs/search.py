@@ -52,7 +52,7 @@ OF_THREADS = Plan("pairs of operations", 5.0, races_to_report, tries=3)
 OF_IMPORTED = Plan("pairs of operations, in what is imported", 5.0, races_to_report, tries=3, every=False)
 OF_PROCESSES = Plan("pairs of processes", 8.0, of_processes, tries=2)
 
-SECONDS_OF_OPENINGS = 4.0
+SECONDS_OF_OPENINGS = 2.0
 """CPU seconds that two threads may take which open empty storage; two processes have few steps, and try them all."""
 
 MOST_STUCK = 3

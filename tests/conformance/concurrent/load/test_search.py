@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from collections import Counter
 from itertools import islice
 from random import Random
 
@@ -181,6 +182,14 @@ def test_nothing_is_run_where_no_history_can_be_explained():
     evidence_of(subject_of(racing.LockedStore, THREADS), evidence=known)
 
     assert "LIN-1 is violated" in known.reasons["LIN-4"]
+
+
+def test_what_pairs_alone_have_judged_is_told_as_cut_short_where_load_is_not_run():
+    known = Evidence(failures=[failing("LIN-1")], exercised=Counter({"LIN-1": 2, "LIN-3": 3}))
+    evidence_of(subject_of(racing.LockedStore, THREADS), evidence=known)
+
+    assert "LIN-1 is violated" in known.cut_short["LIN-3"]
+    assert known.cut_short.keys() == {"LIN-3"}
     assert not known.exercised
 
 
