@@ -139,3 +139,29 @@ class Reading:
         """How many seconds have been served since."""
         wall = time.monotonic() - self.wall
         return served(wall, starved_seconds() - self.starved) if wall > 0 else 0.0
+
+
+@attrs.frozen
+class Turn:
+    """So many seconds that another process may take, with what descends from it, in served time."""
+
+    pid: int
+    seconds: float
+    began: float
+    starved: float
+
+    @classmethod
+    def of(cls, pid: int, seconds: float) -> "Turn":
+        """One that begins now."""
+        return cls(pid, seconds, time.monotonic(), starved_tree(pid))
+
+    def without(self, seconds: float) -> "Turn":
+        """The same, of which so many seconds that have passed by the wall do not count: nobody let it go on."""
+        return attrs.evolve(self, began=self.began + seconds)
+
+    def rest(self) -> float:
+        """Seconds that are left of it; it may take longer by the wall. 0.0 where it is over."""
+        wall = time.monotonic() - self.began
+        if wall < self.seconds:  # less has been served, which takes longer to ask
+            return self.seconds - wall
+        return max(self.seconds - served(wall, starved_tree(self.pid) - self.starved), 0.0)

@@ -30,6 +30,7 @@ from conformance.subject.subject import Subject
 from conformance.system.budget import Budget
 from conformance.system.children import Acknowledge, Child, born, listen
 from conformance.system.limits import TimeLimit
+from conformance.system.starvation import Turn
 from spec_store import InMemoryStoreBackend
 
 DEATH_REPLAYS = 60
@@ -108,9 +109,14 @@ def is_deadly(program: Program, subject: Subject, seconds: float) -> bool:
 
 
 def _goes_on(child: Child, seconds: float) -> bool:
-    """Whether a child acknowledges something more within some time; False too when it has ended."""
-    heard = len(child.acknowledged)
-    return listen(child, seconds, lambda: len(child.acknowledged) > heard)
+    """Whether a child acknowledges something more within some served time; False too when it has ended."""
+    heard, turn = len(child.acknowledged), Turn.of(child.pid, seconds)
+    while rest := turn.rest():
+        if listen(child, rest, lambda: len(child.acknowledged) > heard):
+            return True
+        if child.ended():
+            break
+    return False
 
 
 def _live(program: Program, subject: Subject, acknowledge: Acknowledge) -> None:

@@ -69,8 +69,8 @@ def report_of(name: str, seed: int) -> Report:
     return run_campaign(one.subject, Options(EXAMPLES, seed, limit=limit), origin=one.origin)
 
 
-def reports_of(names: Sequence[str], seed: int, jobs: int) -> list[Report]:
-    """The reports of some, in their order, of so many at once."""
+def reports_of(names: Sequence[str], seed: int, jobs: int) -> Iterator[Report]:
+    """The reports of some, in their order, each as soon as it is there, of so many at once."""
 
     def report(name: str) -> Report:
         command = [sys.executable, __file__, "--seed", str(seed), "--report", name]
@@ -78,7 +78,7 @@ def reports_of(names: Sequence[str], seed: int, jobs: int) -> list[Report]:
         return Report.from_json(json.loads(printed.splitlines()[-1]))
 
     with ThreadPoolExecutor(jobs) as pool:
-        return list(pool.map(report, names))
+        yield from pool.map(report, names)
 
 
 def is_cut_short(row: Result) -> bool:
@@ -95,6 +95,16 @@ def differences(quiet: Report, busy: Report) -> Iterator[str]:
             yield f"{one.requirement.id}: {one.verdict} when quiet, {other.verdict} when busy ({why})"
 
 
+def tell(name: str, quiet: Report, busy: Report) -> bool:
+    """Print what has come of one backend; whether a verdict differs."""
+    found = list(differences(quiet, busy))
+    print(f"{name:30} {quiet.seconds:6.1f} s quiet, {busy.seconds:6.1f} s busy: ", end="")
+    print("the same" if not found else "DIFFERENT", "violated:", ", ".join(busy.violated) or "nothing", flush=True)
+    for line in found:
+        print(f"    {line}", flush=True)
+    return bool(found)
+
+
 def main() -> int:
     """Compare, and tell."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -109,18 +119,10 @@ def main() -> int:
         print(json.dumps(report_of(given.report, given.seed).to_json()))
         return 0
     names = piece(given.names or spread(), given.piece)
-    quiet = reports_of(names, given.seed, 1)
+    quiet = list(reports_of(names, given.seed, 1))
     with spinners(given.spinners):
-        busy = reports_of(names, given.seed, given.jobs)
-    differ = 0
-    for name, one, other in zip(names, quiet, busy, strict=True):
-        found = list(differences(one, other))
-        differ += bool(found)
-        print(f"{name:30} {one.seconds:6.1f} s quiet, {other.seconds:6.1f} s busy: ", end="")
-        print("the same" if not found else "DIFFERENT", "violated:", ", ".join(other.violated) or "nothing", flush=True)
-        for line in found:
-            print(f"    {line}")
-    return 1 if differ else 0
+        every = zip(names, quiet, reports_of(names, given.seed, given.jobs), strict=True)
+        return 1 if sum(tell(*each) for each in every) else 0
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from conformance.probes.syscalls.stops import (
 )
 from conformance.probes.syscalls.tables import ESCAPE, Architecture, architecture, names
 from conformance.system.children import START_SECONDS, Acknowledge, Child, ChildEnd, ChildWork, Ended, born
+from conformance.system.starvation import Turn
 
 STRAYS_SECONDS = 0.25
 """How long to wait for the end of killed processes that are not our children."""
@@ -154,16 +155,16 @@ class _Watch:
         self._sessions = {child.pid}
 
     def watched(self, limit: float) -> Ended:
-        """Answer the child's calls until it ends, is to be killed, or has run for `limit` seconds."""
+        """Answer the child's calls until it ends, is to be killed, or has run for `limit` seconds of served time."""
+        turn = Turn.of(self._child.pid, limit)
         process = os.pidfd_open(self._child.pid)
         try:
             poll = select.poll()
             for descriptor in (self._listener, self._child.channel.fileno(), process):
                 poll.register(descriptor, select.POLLIN)
-            while limit > 0:
-                began = time.monotonic()
-                ready = dict(poll.poll(math.ceil(limit * 1000)))
-                limit -= time.monotonic() - began
+            while rest := turn.rest():
+                ready = dict(poll.poll(math.ceil(rest * 1000)))
+                heard = time.monotonic()
                 if ready.get(self._listener, 0) & select.POLLIN:
                     if not self._answered():
                         return "killed"
@@ -173,6 +174,7 @@ class _Watch:
                     return "died"
                 if self._child.channel.fileno() in ready and not self._child.hear():
                     poll.unregister(self._child.channel)
+                turn = turn.without(time.monotonic() - heard)
             return "overtime"
         finally:
             os.close(process)

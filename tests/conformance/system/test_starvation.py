@@ -10,6 +10,7 @@ from conformance.system.children import killed_at
 from conformance.system.starvation import (
     STRETCHED,
     Reading,
+    Turn,
     blocked_clock,
     descendants,
     served,
@@ -83,3 +84,16 @@ def test_the_clock_of_what_blocks_stands_while_the_thread_runs_and_while_it_is_s
     began = blocked_clock()
     now.update(wall=110.0, cpu=5.0, starved=7.0)
     assert blocked_clock() - began == 3.0
+
+
+def test_a_turn_is_over_by_what_was_served_of_it(monkeypatch):
+    now = {"wall": 100.0, "starved": 0.0}
+    monkeypatch.setattr("conformance.system.starvation.time.monotonic", lambda: now["wall"])
+    monkeypatch.setattr(starvation, "starved_tree", lambda _pid: now["starved"])
+    turn = Turn.of(7, 10.0)
+    now.update(wall=104.0)
+    assert turn.rest() == 6.0
+    now.update(wall=120.0, starved=15.0)
+    assert turn.rest() == 5.0
+    now.update(wall=125.0)
+    assert turn.rest() == 0.0
