@@ -89,8 +89,10 @@ def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> tupl
         telling.hand_in()
         _count(run.evidence, candidates, telling.accounts)
     for candidate in {candidate.finding.observation.name: candidate for candidate in reversed(hangs)}.values():
-        violation = _hanging(run.harness, candidate, within.budget)
-        run.evidence.failures.append(failure_of_violation(violation, run.origin, frozenset()))
+        patient = _allowing_all(run.harness, candidate.program)
+        violation = _hanging(patient, candidate, within.budget)
+        raising = raising_steps(patient, violation.setup)
+        run.evidence.failures.append(failure_of_violation(violation, run.origin, raising))
     return tuple(telling.violations.values())
 
 
@@ -226,10 +228,18 @@ def _leaves(operation: Operation) -> bool:
     return isinstance(operation, WRITES) or (isinstance(operation, Move) and operation.source != operation.dest)
 
 
+def _allowing_all(harness: Harness, program: Program) -> Harness:
+    """The harness with a shorter time limit, that performs all of a program, though it may have hung too often."""
+    harness = harness.with_limit(HANG_SECONDS)
+    for name in {operation.name for operation in program} - harness.avoid:
+        harness = harness.allowing(name)
+    return harness
+
+
 def _hanging(harness: Harness, candidate: Candidate, budget: Budget) -> Violation:
-    """The shortest program found that still hangs, looked for with a shorter time limit: each try costs as much."""
+    """The shortest program found that still hangs; the harness has a shorter time limit, for each try costs as much."""
     name = candidate.finding.observation.name
-    harness = harness.with_limit(HANG_SECONDS).allowing(name)
+    harness = harness.allowing(name)
 
     def hangs_of(program: Program) -> list[Finding]:
         findings = findings_of(harness, program, AT_THE_END)
