@@ -21,7 +21,7 @@ from conformance.harness.harness import Harness
 from conformance.harness.store import SubjectError
 from conformance.programs.keys import ID_KEY
 from conformance.programs.minimize import minimize
-from conformance.programs.operations import WRITES, Get, Move, Operation, Program, ReadId
+from conformance.programs.operations import WRITES, Get, ListKeys, Move, Operation, Program, ReadId
 from conformance.programs.outcomes import Hung, Returned
 from conformance.report.evidence import Evidence, Failure, Mask
 from conformance.run.run import Run
@@ -155,9 +155,19 @@ class _Telling:
         outcome = outcome_of(self.run.harness, (ReadId(),), Get(ID_KEY))
         return isinstance(outcome, Returned) and not isinstance(outcome.value, str)
 
+    def is_id_unlisted_again(self, violation: Violation) -> bool:
+        """Whether the id is not listed under its own prefix, where it has been told that it is listed nowhere."""
+        observation = violation.observation
+        own = isinstance(observation, ListKeys) and observation.prefix == ID_KEY and violation.requirement == "LIST-2"
+        return own and any(
+            known.requirement == "LIST-4" and known.finding.symptom == "omitted" for known in self.violations.values()
+        )
+
     def hand_in(self) -> None:
         """Enter what is to be told into the evidence, what one rule explains as one."""
         run, evidence = self.run, self.run.evidence
+        for bucket in [key for key, violation in self.violations.items() if self.is_id_unlisted_again(violation)]:
+            self.accounts.explain(self.violations.pop(bucket).finding, "LIST-4")
         groups = grouped(run.harness, tuple(self.violations.values()), run.budget.effort)
         for violation in groups.violations:
             raising = raising_steps(run.harness, violation.setup)

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from conformance.campaign import run_campaign
-from conformance.programs.operations import Get, HasKey, ListKeys, Move, RemoveKey, Set
+from conformance.programs.keys import ID_KEY
+from conformance.programs.operations import Get, HasKey, ListKeys, Move, ReadId, RemoveKey, Set
 from conformance.run.options import Options
 from conformance.subject.subject import Claims, Subject
 from spec_store import InMemoryStoreBackend, InvalidKeyError, StoreBackendError
@@ -89,6 +90,12 @@ class HidesItsIdAndThePrefix(InMemoryStoreBackend):
 )
 def test_an_unlisted_id_hides_no_other_key_that_is_not_listed(cls, program, requirement):
     assert told(cls, (Set(B, "1"), ListKeys()), program) == {"LIST-4", requirement}
+
+
+def test_an_unlisted_id_is_told_once_whatever_prefix_is_listed():
+    found = told(HidesItsIdAndDots, (ReadId(), ListKeys()), (ReadId(), ListKeys(ID_KEY)))
+
+    assert found == {"LIST-4"}
 
 
 class TwoAtMost(InMemoryStoreBackend):
