@@ -21,7 +21,7 @@ from conformance.harness.harness import Harness
 from conformance.harness.store import SubjectError
 from conformance.programs.keys import ID_KEY
 from conformance.programs.minimize import minimize
-from conformance.programs.operations import WRITES, Get, Move, Operation, Program, ReadId
+from conformance.programs.operations import WRITES, Get, ListKeys, Move, Operation, Program, ReadId
 from conformance.programs.outcomes import Hung, Returned
 from conformance.report.evidence import Evidence, Failure, Mask
 from conformance.run.run import Run
@@ -89,8 +89,10 @@ def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> tupl
         telling.hand_in()
         _count(run.evidence, candidates, telling.accounts)
     for candidate in {candidate.finding.observation.name: candidate for candidate in reversed(hangs)}.values():
-        violation = _hanging(run.harness, candidate, within.budget)
-        run.evidence.failures.append(failure_of_violation(violation, run.origin, frozenset()))
+        patient = _allowing_all(run.harness, candidate.program)
+        violation = _hanging(patient, candidate, within.budget)
+        raising = raising_steps(patient, violation.setup)
+        run.evidence.failures.append(failure_of_violation(violation, run.origin, raising))
     return tuple(telling.violations.values())
 
 
@@ -153,9 +155,19 @@ class _Telling:
         outcome = outcome_of(self.run.harness, (ReadId(),), Get(ID_KEY))
         return isinstance(outcome, Returned) and not isinstance(outcome.value, str)
 
+    def is_id_unlisted_again(self, violation: Violation) -> bool:
+        """Whether the id is not listed under its own prefix, where it has been told that it is listed nowhere."""
+        observation = violation.observation
+        own = isinstance(observation, ListKeys) and observation.prefix == ID_KEY and violation.requirement == "LIST-2"
+        return own and any(
+            known.requirement == "LIST-4" and known.finding.symptom == "omitted" for known in self.violations.values()
+        )
+
     def hand_in(self) -> None:
         """Enter what is to be told into the evidence, what one rule explains as one."""
         run, evidence = self.run, self.run.evidence
+        for bucket in [key for key, violation in self.violations.items() if self.is_id_unlisted_again(violation)]:
+            self.accounts.explain(self.violations.pop(bucket).finding, "LIST-4")
         groups = grouped(run.harness, tuple(self.violations.values()), run.budget.effort)
         for violation in groups.violations:
             raising = raising_steps(run.harness, violation.setup)
@@ -226,10 +238,18 @@ def _leaves(operation: Operation) -> bool:
     return isinstance(operation, WRITES) or (isinstance(operation, Move) and operation.source != operation.dest)
 
 
+def _allowing_all(harness: Harness, program: Program) -> Harness:
+    """The harness with a shorter time limit, that performs all of a program, though it may have hung too often."""
+    harness = harness.with_limit(HANG_SECONDS)
+    for name in {operation.name for operation in program} - harness.avoid:
+        harness = harness.allowing(name)
+    return harness
+
+
 def _hanging(harness: Harness, candidate: Candidate, budget: Budget) -> Violation:
-    """The shortest program found that still hangs, looked for with a shorter time limit: each try costs as much."""
+    """The shortest program found that still hangs; the harness has a shorter time limit, for each try costs as much."""
     name = candidate.finding.observation.name
-    harness = harness.with_limit(HANG_SECONDS).allowing(name)
+    harness = harness.allowing(name)
 
     def hangs_of(program: Program) -> list[Finding]:
         findings = findings_of(harness, program, AT_THE_END)
