@@ -4,68 +4,40 @@ import contextlib
 import gc
 import logging
 import random
-import re
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import zip_longest
 
 import attrs
 
-from conformance.checks.case import Case
 from conformance.checks.counterexample import failure_of_case
 from conformance.checks.running import UNTIDY, Failed
-from conformance.checks.search import FailedCase, cases, other_process_of, run_cases, triage_cases
+from conformance.checks.search import FailedCase, cases, run_cases
 from conformance.concurrent.load.search import run_load
 from conformance.concurrent.pairs.search import run_process_pairs, run_thread_pairs
 from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
 from conformance.harness.orderly import untidy
 from conformance.harness.preflight import cheap_options, methods_missing, refused_second_opening, require_subject
-from conformance.harness.spare import keeping, leave
 from conformance.harness.store import SubjectError
-from conformance.programs.directed import basic_programs, directed_programs, reopening_programs
-from conformance.programs.operations import Program
+from conformance.one_by_one import judge_alone, tell_cases
 from conformance.report.evidence import Evidence, Mask
 from conformance.report.results import INTERRUPTED, results
 from conformance.report.verdicts import Report
 from conformance.run.options import DEFAULT_EXAMPLES, Options
 from conformance.run.progress import Progress, Watcher
 from conformance.run.run import TOO_LATE, Run
-from conformance.sequential.again import judge_again
 from conformance.sequential.candidates import Candidates
-from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_programs, run_random
-from conformance.sequential.triage import triage, untold
+from conformance.sequential.triage import untold
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import alarm
-from spec_store.requirements import REQUIREMENTS, RequirementId, requirement
-
-OF_BASICS, OF_CHECKS, OF_PROGRAMS = 0.15, 0.6, 0.5
-"""What part of the time that is left basic programs have, then directed checks, then programs if more is to come.
-
-It only matters where the budget is short for the subject: each of them then says what it was cut short at. Of such a
-run each is done in another order too, so that everything is put to the test once before anything is for the second
-time.
-"""
-
-SAMPLE = 40
-"""Every which directed program comes first where time may be short."""
+from spec_store.requirements import REQUIREMENTS, requirement
 
 SECOND_REFUSED = (
     "a second backend cannot be opened on a place while the first is open ({}); if one opening a process is what the "
     "store promises, claim openings=1"
 )
-
-ERROR = re.compile(r"\b\w*(Error|Exception|Busy|Timeout|Locked)\b: .*")
-"""What an operation raised, in the words of a check that failed."""
-
-LAST_SECONDS, OF_THE_BUDGET = 4.0, 0.05
-"""Seconds of served time that triage has in any case, but no more than this part of the budget where that is short.
-
-Its own efforts end sooner, but for what one replay takes.
-"""
 
 
 def check(
@@ -246,7 +218,7 @@ def _one_opening(run: Run, refused: str) -> Run:
             run.evidence.failures.append(attrs.evolve(once, shown_again=False))
             return run
     run.evidence.notes.append(SECOND_REFUSED.format(refused))
-    _triage_cases(run, failures)
+    tell_cases(run, failures)
     if run.claims.threads and not run.claims.processes:
         run.evidence.masked["ID-9"] = Mask("REOPEN-2", f"a second opening raises {refused}")
     subject = run.harness.subject
@@ -262,7 +234,7 @@ def _judge(run: Run, candidates: Candidates) -> None:
     that programs have shown (a has_key that lies, say) says nothing of its own requirement. What is dear comes last.
     """
     try:
-        run = _judge_alone(run, candidates)
+        run = judge_alone(run, candidates)
         run_thread_pairs(run)
         run_process_pairs(run)
         run_load(run)
@@ -277,164 +249,6 @@ def _judge(run: Run, candidates: Candidates) -> None:
                 run.evidence.reasons.setdefault(one.id, TOO_LATE)
 
 
-def _judge_alone(run: Run, candidates: Candidates) -> Run:
-    """Programs and directed checks, one operation at a time; the run with what they have shown of its harness.
-
-    The checks come between plain programs and all others, for they tell whether keys stay inside the store (KEY-8):
-    until that is known, no key is tried that might lead out of it.
-
-    What was found before an interrupt counts, so each `finally` triages what has come up to then: first the candidates
-    of programs, which explain why checks fail; then, when the last check has run, the checks that failed.
-    """
-    judges_programs = run.evidence.judges(*PROGRAM_CLASSES)
-    chosen = cases(run)
-    failures: list[FailedCase] = []  # filled as they come
-    try:
-        with other_process_of(run, chosen) as started:
-            try:
-                if judges_programs:
-                    with _part(run, OF_BASICS) as part:
-                        run_programs(part, _plain_programs(run), candidates)
-                with _part(run, OF_CHECKS) as part:
-                    failures.extend(run_cases(part, _in_rounds(run, [case for case in chosen if not case.spawns])))
-                failures.sort(key=lambda failed: chosen.index(failed[0]))
-                run = _confined(run, failures)
-                if judges_programs:
-                    with _part(run, OF_PROGRAMS if _more_to_come(run) else 1.0) as part:
-                        _run_most_programs(part, candidates)
-            finally:
-                _triage(run, candidates, failures)
-            failures.extend(run_cases(run, [case for case in chosen if case.spawns], started))
-    finally:
-        _triage_cases(run, failures)
-    return run
-
-
-def _plain_programs(run: Run) -> tuple[Program, ...]:
-    """The programs that a run begins with."""
-    material = run.harness.material
-    reopening = reopening_programs(material) if run.claims.durable else ()
-    return (*basic_programs(material), *reopening)
-
-
-def _in_rounds(run: Run, chosen: Sequence[Case]) -> Sequence[Case]:
-    """Directed checks in the order to run them: where time may be short, the first of each requirement come first.
-
-    Of these, those of the core come last, most of which programs put to the test as well.
-    """
-    if run.options.budget is None:
-        return chosen
-    rounds = Counter({one.id: 1 for one in REQUIREMENTS if run.evidence.exercised[one.id]})
-    ranked: list[tuple[int, bool, int, Case]] = []
-    for case in chosen:
-        is_core = requirement(case.requirement).class_ == "core"
-        ranked.append((rounds[case.requirement], is_core, len(ranked), case))
-        rounds[case.requirement] += 1
-    return [case for *_, case in sorted(ranked, key=lambda each: each[:3])]
-
-
-def _sampled(run: Run, plain: Sequence[Program]) -> tuple[Program, ...]:
-    """Programs in the order to run them, the plain ones first; where time may be short, a sample of all comes first.
-
-    Of the plain ones, those that are most unlike what has been run already then come first: the last.
-    """
-    directed = tuple(directed_programs(run.harness.subject, run.harness.material))
-    if run.options.budget is None:
-        return (*plain, *directed)
-    sample = directed[::SAMPLE]
-    mixed = [program for pair in zip_longest(reversed(plain), sample) for program in pair if program is not None]
-    rest = (program for number, program in enumerate(directed) if number % SAMPLE)
-    return (*mixed, *rest)
-
-
-def _run_most_programs(run: Run, candidates: Candidates) -> None:
-    """Run the programs that the plain ones are followed by."""
-    plain = _plain_programs(run)[candidates.programs :]  # there was no time for these
-    kept = attrs.evolve(run, harness=keeping(run.harness))
-    try:
-        run_programs(kept, _sampled(run, plain), candidates)
-        run_random(kept, candidates)
-    except OutOfTimeError:
-        run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))
-        raise
-    finally:
-        leave(kept.harness)
-
-
-@contextlib.contextmanager
-def _part(run: Run, share: float) -> Iterator[Run]:
-    """A run for a part of the time that is left; once that is up, the run goes on with its next part."""
-    budget = run.budget.part(share)
-    try:
-        yield attrs.evolve(run, budget=budget, harness=attrs.evolve(run.harness, budget=budget))
-    except OutOfTimeError:
-        if run.budget.over():
-            raise
-
-
-def _more_to_come(run: Run) -> bool:
-    """Whether there is something to judge that single operations do not show."""
-    claims, judges = run.claims, run.evidence.judges
-    several = (claims.threads or claims.processes) and judges("concurrent", "identity", "extended")
-    return several or (claims.crash_safe and judges("crash-safe"))
-
-
-def _triage(run: Run, candidates: Candidates, failures: Sequence[FailedCase]) -> None:
-    """Triage what programs have shown; what there is no time for, or does not open any more, is told as it was seen."""
-    if not candidates.kept:
-        return
-    shared = any(case.requirement == "ISO-1" for case, _ in failures)
-    at_the_end = _at_the_end(run)
-    try:
-        violations = triage(at_the_end, candidates, stores_are_shared=shared)
-    except (OutOfTimeError, SubjectError):
-        run.evidence.failures.extend(untold(run, candidates))
-    else:
-        if not run.budget.over():
-            harness = run.harness
-            programs = (*basic_programs(harness.material), *directed_programs(harness.subject, harness.material))
-            judge_again(at_the_end, programs, candidates, violations, shared=shared)
-    candidates.kept.clear()  # all told, or explained
-
-
-def _triage_cases(run: Run, failures: Sequence[FailedCase]) -> None:
-    """Triage the checks that failed; what there is no time for, or does not open any more, is told as it was seen."""
-    failures = _blocked_once(run, failures)
-    try:
-        triage_cases(_at_the_end(run), failures)
-    except (OutOfTimeError, SubjectError):
-        known = {failure.requirement for failure in run.evidence.failures}
-        run.evidence.failures.extend(
-            attrs.evolve(failure_of_case(case, outcome, run.origin), shown_again=False)
-            for case, outcome in failures
-            if case.requirement not in known
-        )
-
-
-def _blocked_once(run: Run, failures: Sequence[FailedCase]) -> list[FailedCase]:
-    """The checks that failed, of those that blocked before they raised one error the first alone.
-
-    The others are masked by that: each of their requirements may be met where nothing blocks.
-    """
-    kept: list[FailedCase] = []
-    first: dict[str, RequirementId] = {}
-    for case, outcome in failures:
-        error = ERROR.search(outcome.text) if outcome.hung else None
-        if error is None or first.setdefault(error[0], case.requirement) == case.requirement:
-            kept.append((case, outcome))
-        else:
-            why = f"its check blocks, and then raises {error[0]}"
-            run.evidence.masked.setdefault(case.requirement, Mask(first[error[0]], why))
-    return kept
-
-
-def _at_the_end(run: Run) -> Run:
-    """The run with a moment for what must be done though its time is up; no single replay takes longer either."""
-    most = float("inf") if run.options.budget is None else max(OF_THE_BUDGET * run.options.budget, 1.0)
-    budget = run.budget.prolonged(min(LAST_SECONDS, most), float("inf"))
-    return attrs.evolve(run, harness=attrs.evolve(run.harness, budget=budget))
-
-
 def _mask(run: Run) -> None:
     """Enter as masked what was never put to the test because an operation hangs and is not performed any more."""
     evidence = run.evidence
@@ -447,11 +261,3 @@ def _mask(run: Run) -> None:
     for one in REQUIREMENTS:
         if not evidence.exercised[one.id] and one.id not in evidence.reasons:
             evidence.masked[one.id] = Mask(by, why)
-
-
-def _confined(run: Run, failures: Sequence[FailedCase]) -> Run:
-    """The run with a harness that knows whether the checks have shown that no key leads out of the store."""
-    escaped = any(case.requirement == "KEY-8" for case, _ in failures)
-    # One check that has passed tells nothing of the others.
-    confined = run.evidence.exercised["KEY-8"] > 0 and not escaped and "KEY-8" not in run.evidence.cut_short
-    return attrs.evolve(run, harness=attrs.evolve(run.harness, confined=confined))

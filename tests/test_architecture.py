@@ -20,6 +20,7 @@ LAYERS = (
     ("conformance.faults",),
     ("conformance.workers",),
     ("conformance.campaign",),
+    ("conformance.one_by_one",),
     ("conformance.checks",),
     ("conformance.sequential", "conformance.concurrent", "conformance.crash"),
     ("conformance.run",),

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from conformance import check
-from conformance.campaign import SAMPLE, _blocked_once, _confined, _in_rounds, _sampled, run_campaign
+from conformance.campaign import run_campaign
 from conformance.checks.catalogue import CASES
 from conformance.checks.running import Failed
 from conformance.harness.harness import Harness
+from conformance.one_by_one import SAMPLE, blocked_once, confined, in_rounds, sampled
 from conformance.programs.keys import escapes
 from conformance.programs.operations import Get, HasKey
 from conformance.report.evidence import Evidence
@@ -219,17 +220,17 @@ def test_what_was_found_before_the_time_was_up_is_told_though_there_is_none_to_s
 def test_a_short_run_puts_each_requirement_to_the_test_before_any_for_the_second_time():
     run = run_of(Options(budget=30.0))
     run.evidence.exercised.update(["KEY-1"])
-    chosen = _in_rounds(run, CASES)
+    chosen = in_rounds(run, CASES)
     first = [case.requirement for case in chosen[: len({case.requirement for case in CASES} - {"KEY-1"})]]
     assert len(set(first)) == len(first)
     assert "KEY-1" not in first
     assert sorted(case.name for case in chosen) == sorted(case.name for case in CASES)
-    assert tuple(_in_rounds(run_of(Options()), CASES)) == CASES
+    assert tuple(in_rounds(run_of(Options()), CASES)) == CASES
 
 
 def test_a_short_run_begins_with_a_sample_of_the_programs():
     plain = ((Get(("a",)),), (HasKey(("a",)),))
-    usual, short = _sampled(run_of(Options()), plain), _sampled(run_of(Options(budget=30.0)), plain)
+    usual, short = sampled(run_of(Options()), plain), sampled(run_of(Options(budget=30.0)), plain)
     assert usual[:2] == plain
     assert short[:4] == (plain[1], usual[2], plain[0], usual[2 + SAMPLE])
     assert sorted(map(repr, short)) == sorted(map(repr, usual))
@@ -238,9 +239,9 @@ def test_a_short_run_begins_with_a_sample_of_the_programs():
 def test_keys_that_may_lead_out_of_the_store_are_not_used_where_their_checks_were_cut_short():
     run = run_of(Options(budget=30.0))
     run.evidence.exercised.update(["KEY-8"])
-    assert _confined(run, []).harness.confined
+    assert confined(run, []).harness.confined
     run.cut_short("directed checks", 1, 55, ["KEY-8"])
-    assert not _confined(run, []).harness.confined
+    assert not confined(run, []).harness.confined
 
 
 def test_a_constructor_that_waits_for_an_operation_says_for_which():
@@ -332,7 +333,7 @@ def test_checks_that_block_with_one_error_are_one_finding_and_mask_the_others():
     other = Failed("expected an answer, came none within 10 s: it hangs", hung=True)
     failures = [(by_requirement[name], locked) for name in ("ID-8", "REOPEN-1", "REOPEN-2")]
     failures += [(by_requirement["ID-4"], other)]
-    kept = _blocked_once(run, failures)
+    kept = blocked_once(run, failures)
     assert [case.requirement for case, _ in kept] == ["ID-8", "ID-4"]
     assert {name: mask.by for name, mask in evidence.masked.items()} == {"REOPEN-1": "ID-8", "REOPEN-2": "ID-8"}
     assert evidence.masked["REOPEN-1"].why.endswith("OperationalError: database is locked")
