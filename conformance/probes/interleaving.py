@@ -278,8 +278,11 @@ def interleave(
 def _watched(stop: "_Stop") -> Iterator[None]:
     """Have the steps of this thread told to a stop; what another tool has set is put back."""
     before = sys.gettrace(), sys.getprofile()
-    sys.setprofile(stop.on_call)
-    sys.settrace(stop.on_function)
+    # Held here until the end: CPython 3.11 lends a trace function to the call of it, without a reference of its own. If
+    # that call collects garbage first, whose finalizer is traced, and is the step at which tracing ends, it would be gone.
+    on_call, on_function = stop.on_call, stop.on_function
+    sys.setprofile(on_call)
+    sys.settrace(on_function)
     try:
         yield
     finally:

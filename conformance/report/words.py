@@ -54,7 +54,7 @@ def _because(report: Report) -> str:
         if ids:
             parts.append(f"{_count(ids)} {words}: {', '.join(ids)}")
     short = [result.requirement.id for result in report.results if result.cut_short]
-    cut = [f"{_count(short)} cut short for want of time: {', '.join(short)}"] if short else []
+    cut = [f"{_count(short)} cut short: {', '.join(short)}"] if short else []
     if parts:
         return ": " + "; ".join(parts + cut)
     if report.verdict == INCOMPLETE:

@@ -1,16 +1,13 @@
 """What a whole verdict with every claim costs on each engine, at default settings, stage by stage.
 
-Run: python -m tests.benchmarks.whole_verdict [ENGINE ...] [--seed 1] [--profile]
+Run: python -m tests.benchmarks.whole_verdict [ENGINE ...] [--seed 1]
 Served seconds are what a quiet machine would take by the wall: less what others have kept this process waiting for a
 processor, though not what they have kept the server waiting. CPU seconds are those of this process and its children,
 and apart from them those of the server's processes.
 """
 
 import argparse
-import contextlib
-import cProfile
 import os
-import pstats
 import sys
 import time
 from collections.abc import Iterable
@@ -36,9 +33,6 @@ ENGINES = {
     "redis": (subjects.redis, "redis-server"),
 }
 """Each engine, and the name of its server's processes."""
-
-SLOWEST = 40
-"""How many functions a profile shows."""
 
 
 @attrs.frozen
@@ -131,17 +125,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What a whole verdict costs on each engine.")
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help=f"all by default: {', '.join(ENGINES)}")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--profile", action="store_true", help="show the slowest functions too")
     arguments = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 120)
     for engine in arguments.engines or ENGINES:
         subject, server = ENGINES[engine]
-        with cProfile.Profile(time.process_time) if arguments.profile else contextlib.nullcontext() as profile:
-            summary, spent = judge(subject, server, arguments.seed)
+        summary, spent = judge(subject, server, arguments.seed)
         console.print(shown(engine, spent))
         console.print(summary)
-        if isinstance(profile, cProfile.Profile):
-            pstats.Stats(profile).sort_stats("cumulative").print_stats(SLOWEST)
 
 
 if __name__ == "__main__":

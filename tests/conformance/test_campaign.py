@@ -197,7 +197,7 @@ def test_a_budget_bounds_the_time(clock):
     assert (report.verdict, report.interrupted) == ("conformant", False)
     cut = {result.requirement.id: result.cut_short for result in report.results if result.cut_short}
     assert re.search(r"\d+ of 1000000 random programs were run$", cut["GET-1"])
-    assert "cut short for want of time" in concluded(report)
+    assert "cut short" in concluded(report)
 
 
 def test_what_there_was_no_time_for_at_all_is_not_passed(clock):

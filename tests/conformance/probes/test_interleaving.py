@@ -1,7 +1,10 @@
 """One call whole at each line of another."""
 
+import sys
 import threading
+import weakref
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -155,3 +158,19 @@ def test_the_trace_function_of_another_tool_is_put_back(partner):
         assert sys.gettrace() is other
     finally:
         sys.settrace(before)
+
+
+def test_what_traces_a_call_lives_until_that_has_ended(partner):
+    """A finalizer may end tracing amid a call of the trace function, to which CPython 3.11 keeps no reference."""
+    names: dict[str, Any] = {}
+    exec(compile("def step():\n    return None\n", "traced", "exec"), names)
+    told: list[bool] = []
+
+    def first():
+        tracing, profiling = weakref.ref(sys.gettrace()), weakref.ref(sys.getprofile())
+        names["step"]()
+        told.extend([sys.gettrace() is None, tracing() is not None, profiling() is not None])
+
+    interleave(first, lambda: None, 1, lambda name: name == "traced", partner)
+
+    assert told == [True, True, True]

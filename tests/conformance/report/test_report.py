@@ -90,7 +90,7 @@ def test_the_sentence_says_what_qualifies_a_pass():
     text = concluded(Report("x", 0, 0.0, results))
     assert "masked by another violation: MOVE-2" in text
     assert "undecided, seen to fail and not again: MOVE-3" in text
-    assert "cut short for want of time: GET-1" in text
+    assert "cut short: GET-1" in text
     assert "cut short: 2 of 90 programs were run" in printed(Report("x", 0, 0.0, results), 200)
 
 
