@@ -279,7 +279,7 @@ def _watched(stop: "_Stop") -> Iterator[None]:
     """Have the steps of this thread told to a stop; what another tool has set is put back."""
     before = sys.gettrace(), sys.getprofile()
     # Held here until the end: CPython 3.11 lends a trace function to the call of it, without a reference of its own. If
-    # that call collects garbage first, whose finalizer is traced, and is the step at which tracing ends, it would be gone.
+    # that call collects garbage first, whose finalizer is traced, and ends the tracing at its step, it would be gone.
     on_call, on_function = stop.on_call, stop.on_function
     sys.setprofile(on_call)
     sys.settrace(on_function)
