@@ -18,6 +18,7 @@ from conformance.run.options import Options
 from conformance.sequential.candidates import Candidates
 from conformance.subject.subject import Subject
 from spec_store import InMemoryStoreBackend, StoreBackendError
+from tests.sampling import sampled
 
 WHENS = {
     "each seventh call": lambda calls, _key, _value: calls % 7 == 0,
@@ -135,13 +136,15 @@ def test_what_was_seen_of_a_made_backend_is_told(when, what, of_process, seen):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("when", "what", "of_process"), [one for number, one in enumerate(MADE) if number % 23])
+@pytest.mark.parametrize(
+    ("when", "what", "of_process"), sampled([one for number, one in enumerate(MADE) if number % 23], 17)
+)
 def test_what_was_seen_of_any_made_backend_is_told(when, what, of_process, seen):
     assert_nothing_dropped(made(when, what, of_process), seen)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", FAULTS[::12], ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", sampled(FAULTS[::12], 8), ids=lambda fault: fault.name)
 def test_what_was_seen_of_a_planted_fault_is_told(fault, seen):
     fault.reset()
     assert_nothing_dropped(fault.subject, seen, fault.limit)

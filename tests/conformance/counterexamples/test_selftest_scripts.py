@@ -10,6 +10,7 @@ import pytest
 
 from conformance.faults.catalogue import FAULTS
 from tests.conformance.counterexamples.planted_scripts import complaints, of_programs_and_checks, printed
+from tests.sampling import sampled
 
 NAMES = (
     *(
@@ -42,7 +43,7 @@ def scripts_of(name):
 
 @pytest.mark.slow
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="scripts are run in forked processes")
-@pytest.mark.parametrize("name", chosen())
+@pytest.mark.parametrize("name", sampled(chosen(), 5))
 def test_a_script_fails_while_the_fault_is_there_and_no_longer(name):
     with multiprocessing.get_context("fork").Pool(1) as pool:  # what the campaign leaves in a class is left there
         scripts = pool.apply(scripts_of, (name,))
