@@ -20,7 +20,8 @@ Before that, the first row that applies says what may explain a failure:
     stores are known to share (ISO-1)                               ISO-1: another store may have done it
     it hung, and calls a method that has hung before                that method
     it hung, or needs another process: neither can be recorded      nothing
-    it is of the id, and a text like the id's does not come back    what a session finds of that text
+    it is of the id, none is read, and a text like the id's does    what a session finds of that text
+    not come back
     a session finds a known violation in what it did                that violation, the first that is found
     it lists, and the id is listed wrongly from the start           LIST-4
     none of these                                                   nothing
@@ -41,7 +42,8 @@ from conformance.checks.mending import LISTS_THE_ID, Mending, mending_of
 from conformance.checks.running import CaseOutcome, Failed, Inconclusive, Passed, Setting, run_case
 from conformance.harness.harness import Harness
 from conformance.programs.keys import ID_KEY, escapes
-from conformance.programs.operations import BY_NAME, Get, ListKeys, Operation, Program, Reopen, Set, map_keys
+from conformance.programs.operations import BY_NAME, Get, ListKeys, Operation, Program, ReadId, Reopen, Set, map_keys
+from conformance.programs.outcomes import Returned
 from conformance.report.evidence import Mask
 from conformance.sequential.replay import findings_of
 from conformance.sequential.session import ALWAYS, AT_THE_END
@@ -54,6 +56,8 @@ _RECORDED = ("get", "has_key", "list_keys", "move", "remove_key", "set", "add", 
 
 ID_TEXT = f"{StoreBackend.STORE_BACKEND_ID_PREFIX}5f2c7a1e-9b3d-4c6f-8a70-1d2e3f4a5b6c\n"
 """A text like that of an id."""
+
+INVALID_ID = StoreBackend.STORE_BACKEND_INVALID_CONFIGURATION_ID
 
 
 @attrs.frozen
@@ -139,6 +143,16 @@ def _id_is_listed_wrong(harness: Harness) -> bool:
     return any(finding.requirement == "LIST-4" for finding in findings_of(harness, (), AT_THE_END))
 
 
+def _id_is_read(harness: Harness) -> bool:
+    """Whether a new store has an id: then it is no matter of ids how its text comes back, without its end perhaps."""
+    store = harness.open()
+    try:
+        outcome = harness.perform(ReadId(), store.backend)
+    finally:
+        harness.close(store)
+    return isinstance(outcome, Returned) and str(outcome.value) not in ("None", INVALID_ID)
+
+
 def met_by(harness: Harness, case: Case, setting: Setting, known: "Known") -> RequirementId | None:
     """The id of the known violation that a check meets on its way, or None; rather one that is reported.
 
@@ -174,7 +188,8 @@ def _met(
     run_case(harness, case, attrs.evolve(setting, wrap=recorder.wrap, started=None))
     key = harness.material.plain_key(5)
     id_text = (Set(key, ID_TEXT), Get(key))
-    variants: list[Program] = [id_text] if about_id and not harness.material.foreign else []
+    asked = about_id and not harness.material.foreign and not _id_is_read(harness)
+    variants: list[Program] = [id_text] if asked else []
     variants += [program for trace in recorder.traces.values() for program in _variants(tuple(trace), harness)]
     met = list(dict.fromkeys(_known_in(harness, variants, known)))
     return next((name for name in met if name in preferred), next(iter(met), None))

@@ -154,7 +154,9 @@ SUBSTITUTES = (
         _list_keys,
         "list_keys lists what was set and is found",
     ),
-    Substitute((LISTS_THE_ID,), "list_keys", _GET, _list_with_id, "list_keys lists the id key if get finds it"),
+    Substitute(
+        (LISTS_THE_ID,), "list_keys", ("GET-2", "GET-3"), _list_with_id, "list_keys lists the id key if get finds it"
+    ),
 )
 
 BY_OTHER_KEYS = ("KEY-4", "KEY-5", "KEY-6")

@@ -29,7 +29,8 @@ class Failure:
     @property
     def rank(self) -> tuple[int, bool, int]:
         """Of several counterexamples of a requirement the one with the lowest rank tells most."""
-        return (self.counterexample.operations, self.foreign, len(self.counterexample.message))
+        found = self.counterexample
+        return (found.operations, self.foreign, len(found.message) + len(found.script))
 
 
 @attrs.frozen

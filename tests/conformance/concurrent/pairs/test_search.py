@@ -66,7 +66,10 @@ def test_the_script_of_a_race_fails_while_the_fault_is_there_and_not_without(rac
 @pytest.mark.slow
 def test_the_script_of_a_race_does_not_pass_where_the_line_is_not_reached(race, tmp_path):
     elsewhere = re.sub(
-        r"^FILE, LINE, OCCURRENCE = .*$", "FILE, LINE, OCCURRENCE = 'no.py', 1, 1", race.script, flags=re.MULTILINE
+        r"^EVENT, FILE, LINE, OCCURRENCE = .*$",
+        "EVENT, FILE, LINE, OCCURRENCE = 'line', 'no.py', 1, 1",
+        race.script,
+        flags=re.MULTILINE,
     )
     (tmp_path / "script.py").write_text(elsewhere, "utf-8")
 
