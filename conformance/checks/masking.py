@@ -41,6 +41,7 @@ from conformance.checks.counterexample import calls
 from conformance.checks.mending import LISTS_THE_ID, Mending, mending_of
 from conformance.checks.running import CaseOutcome, Failed, Inconclusive, Passed, Setting, run_case
 from conformance.harness.harness import Harness
+from conformance.harness.interface import PREFIXES
 from conformance.programs.keys import ID_KEY, escapes
 from conformance.programs.operations import BY_NAME, Get, ListKeys, Operation, Program, ReadId, Reopen, Set, map_keys
 from conformance.programs.outcomes import Returned
@@ -280,6 +281,5 @@ def _explanation(harness: Harness, case: Case, outcome: Failed, setting: Setting
 
 def _of_method(name: str, known: Known) -> RequirementId | None:
     """What is known to be violated of a method."""
-    own = {"list_keys": "LIST", "remove_key": "REMOVE", "has_key": "HAS", "add_or_update": "UPSERT", "get_all": "ALL"}
-    prefix = own.get(name, name.upper())
+    prefix = PREFIXES.get(name, name.upper())
     return next((one for one in sorted(known.seen) if one.startswith(f"{prefix}-")), None)

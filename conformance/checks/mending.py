@@ -28,6 +28,7 @@ from conformance.checks.case import Case
 from conformance.checks.counterexample import calls
 from conformance.checks.support import leave
 from conformance.harness.harness import Harness
+from conformance.harness.interface import PREFIXES
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, Set
 from conformance.programs.outcomes import Returned
@@ -278,10 +279,9 @@ def _takes_attributes(harness: Harness) -> bool:
 
 def _is_about(case: Case, method: str) -> bool:
     """Whether a check judges what a method does, or refuses: by its requirement, or its first argument."""
-    prefix = {"list_keys": "LIST", "remove_key": "REMOVE", "has_key": "HAS"}.get(method, method.upper())
     first = str(case.arguments[0]).split() if case.arguments else []
     judged = case.requirement.startswith(("KEY-", "GET-", "SET-", "MOVE-")) and first[:1] == [method]
-    return case.requirement.startswith(f"{prefix}-") or judged
+    return case.requirement.startswith(f"{PREFIXES[method]}-") or judged
 
 
 def working_keys(harness: Harness) -> tuple[Key, ...]:

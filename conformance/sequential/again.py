@@ -25,6 +25,7 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
+from conformance.harness.interface import PREFIXES
 from conformance.programs.operations import Get, Program
 from conformance.report.evidence import Mask
 from conformance.run.run import Run
@@ -35,16 +36,7 @@ from conformance.sequential.triage import triage, untold
 from conformance.system.budget import OutOfTimeError
 from spec_store.requirements import RequirementId
 
-AVOIDABLE = {
-    "MOVE": "move",
-    "REMOVE": "remove_key",
-    "HAS": "has_key",
-    "LIST": "list_keys",
-    "ADD": "add",
-    "UPDATE": "update",
-    "UPSERT": "add_or_update",
-    "ALL": "get_all",
-}
+AVOIDABLE = {prefix: name for name, prefix in PREFIXES.items() if name not in ("get", "set")}
 """Whose requirements begin so; without any of these a program is still one."""
 
 HARMLESS: frozenset[RequirementId] = frozenset({"LIST-4", "REMOVE-4"})
