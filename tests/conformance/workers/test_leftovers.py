@@ -300,7 +300,7 @@ def test_a_hang_that_has_started_what_ignores_signals_leaves_nothing(ground):
 
 
 def test_a_hang_in_native_code_of_a_backend_that_ignores_signals_leaves_nothing(ground):
-    done = ground.run("deaf", "--classes", "extended,core", "--limit", "0.2", "--budget", "1", "--json", "-")
+    done = ground.run("deaf", "--classes", "extended,core", "--limit", "0.2", "--budget", "12", "--json", "-")
     assert ground.left() == set()
     report = json.loads(done.stdout)
     assert "violated" in {one["verdict"] for one in report["requirements"] if one["id"].startswith("MOVE-")}
