@@ -24,8 +24,6 @@ from conformance.system.budget import Allowance
 SWITCH = 1e-6
 """Seconds between two switches of threads: as often as Python can."""
 
-_installing = threading.Lock()
-
 
 @attrs.frozen
 class ThreadRunner:
@@ -69,10 +67,26 @@ class Gate:
 
     clients: int
     open: threading.Event = attrs.field(factory=threading.Event)
+    _stands_here: threading.Semaphore = attrs.field(factory=lambda: threading.Semaphore(0))
     _there: list[None] = attrs.field(factory=list)
+
+    def start(self, threads: Iterable[threading.Thread]) -> None:
+        """Start threads that pass through, and open the gate once each stands at it, or has ended before.
+
+        One begins after the other: a tool (coverage, a debugger) may have each thread install a trace function as it
+        begins, and Python ends a thread that does so while another one does.
+        """
+        for thread in threads:
+            thread.start()
+            while not self._stands_here.acquire(timeout=LOOK_SECONDS):
+                if not thread.is_alive():
+                    self._there.append(None)  # or the others would wait for it
+                    break
+        self.open.set()
 
     def pass_through(self, *, awake: bool) -> None:
         """Wait for the others; `awake`, for what takes less time than it takes to wake up."""
+        self._stands_here.release()
         self.open.wait()
         self._there.append(None)
         while awake and len(self._there) < self.clients:
@@ -99,7 +113,7 @@ class _Client:
 
     def run(self, gate: Gate) -> None:
         if self.random is not None:
-            with _installing, contextlib.suppress(RuntimeError):  # another thread of this process installs one
+            with contextlib.suppress(RuntimeError):  # a thread that is none of these installs one
                 sys.settrace(pausing(Random(self.random.random() + self.number - 1)))
         gate.pass_through(awake=self.random is None)
         self.log.extend(recorded(operation, self.backend) for operation in self.program)
@@ -118,9 +132,7 @@ def _at_once(round_: Round, backend: object, seconds: float, random: Random | No
     gate = Gate(len(clients))
     threads = [threading.Thread(target=client.run, args=(gate,), daemon=True) for client in clients]
     with _switching_often():
-        for thread in threads:
-            thread.start()
-        gate.open.set()
+        gate.start(threads)
         _wait(threads, clients, seconds)
     seen = [*before, *(Seen(client.number, record) for client in clients for record in tuple(client.log))]
     late = [client for client in clients if not client.is_done]
