@@ -202,7 +202,7 @@ class MovesInTwoMessages(ServedStore):
             self._drop(source_key)
 
 
-@plants_crash("CRASH-2")
+@plants_crash("CRASH-2", "FAULT-1")
 class RemovesAndThenSends(ServedStore):
     """move removes the old key, and sends the value to the new one in another message."""
 
