@@ -39,13 +39,18 @@ GONE = ("raised", "InvalidKeyError")
 
 def races_to_report(races: Iterable[Race]) -> list[Race]:
     """Of the races of threads those to report: the shortest of each kind, without those that another one explains."""
-    races = sorted(races, key=lambda race: (race.size, race.where.number))
-    violated = {race.requirement for race in races}
+    races = sorted(races, key=lambda race: (race.doubtful, race.size, race.where.number))
+    violated = violated_by(races)
     kinds: dict[tuple[RequirementId, str, str], Race] = {}
     for race in races:
         if explained_by(race, violated) is None:
             kinds.setdefault((race.requirement, race.pair.first.name, race.pair.second.name), race)
     return first_of_each(kinds.values(), RACES_OF_THREADS)
+
+
+def violated_by(races: Iterable[Race]) -> set[RequirementId]:
+    """The ids of what races violate; one that has not shown again explains nothing, for it may be none."""
+    return {race.requirement for race in races if not race.doubtful}
 
 
 def explained_by(race: Race, violated: Iterable[RequirementId]) -> RequirementId | None:
@@ -66,9 +71,9 @@ def explained_by(race: Race, violated: Iterable[RequirementId]) -> RequirementId
 
 def masks(races: Sequence[Race]) -> dict[RequirementId, Mask]:
     """The requirements of which other violations explain all races: not shown to be violated, and not passed either."""
-    violated = {race.requirement for race in races}
+    violated = violated_by(races)
     found: dict[RequirementId, Mask] = {}
-    for name in violated:
+    for name in {race.requirement for race in races}:
         explaining = [explained_by(race, violated) for race in races if race.requirement == name]
         if explaining and explaining[0] is not None and all(explaining):
             found[name] = Mask(explaining[0], WHY[explaining[0]].format(count=len(explaining)))

@@ -153,6 +153,7 @@ class Race:
         orders: those of the first operation and then the second, and the other way round; empty where they are not
             known, since one of them did not end.
         stuck: what is to be said of an operation that does not end; None if all end.
+        tries: whether it has shown again in each of the tries since it was found, at the same step.
     """
 
     pair: Pair
@@ -161,6 +162,7 @@ class Race:
     seen: Transcript
     orders: tuple[Transcript, ...]
     stuck: str | None = None
+    tries: tuple[bool, ...] = ()
 
     @property
     def who(self) -> Who:
@@ -176,6 +178,11 @@ class Race:
     def size(self) -> int:
         """How many operations the counterexample has."""
         return len(self.pair.initial) + 2
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it was tried again and has never shown."""
+        return bool(self.tries) and not any(self.tries)
 
 
 # What there is to try

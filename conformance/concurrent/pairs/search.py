@@ -58,6 +58,9 @@ SECONDS_OF_OPENINGS = 2.0
 MOST_STUCK = 3
 """After how many pairs that do not end no more are run: each takes as long as one operation may take, or longer."""
 
+MOST_DOUBTS = 5
+"""After how many races of one pair that do not show again its later steps are left."""
+
 MOST_IMPEDED = 3
 """After how many pairs for which the backend could not be opened no more are run."""
 
@@ -115,22 +118,39 @@ def run_pairs(run: Run, interleaver: Interleaver, plan: Plan) -> None:
         races.extend(_search(run, interleaver, plan))  # one by one: what was found before an interrupt counts
         tries = plan.tries  # an interrupt is to end the run, so no race is tried again after it
     finally:
+        races = surest(races)
         for race in plan.choose(races):
-            shown = _shown_again(run, interleaver, race, tries)
-            failure = failure_of_race(race, run.origin, 1 + sum(shown), 1 + len(shown))
-            run.evidence.failures.append(attrs.evolve(failure, shown_again=any(shown) or not shown))
+            told = _tried_again(run, interleaver, race, min(tries, 1) if race.stuck else tries)
+            failure = failure_of_race(told, run.origin, 1 + sum(told.tries), 1 + len(told.tries))
+            run.evidence.failures.append(attrs.evolve(failure, shown_again=not told.doubtful))
         run.evidence.masked.update(masks(races))
 
 
-def _shown_again(run: Run, interleaver: Interleaver, race: Race, tries: int) -> list[bool]:
-    """Whether a race shows in each of some more tries; one that is stuck takes long, and is tried once."""
+def surest(races: Iterable[Race]) -> list[Race]:
+    """One race of each pair: as it was seen last, the first that shows again, or else the first."""
+    found: dict[Pair, Race] = {}
+    for race in races:
+        known = found.get(race.pair)
+        if known is None or race.where == known.where or (known.doubtful and not race.doubtful):
+            found[race.pair] = race
+    return list(found.values())
+
+
+def _tried_again(run: Run, interleaver: Interleaver, race: Race, tries: int) -> Race:
+    """A race with what came of so many tries in all; one that is stuck takes long, and so is hurried."""
     if race.stuck:
-        interleaver, tries = interleaver.hurried(), min(tries, 1)
-    shown: list[bool] = []
-    for _ in range(tries):
+        interleaver = interleaver.hurried()
+    while len(race.tries) < tries:
         run.watcher.started_program()
-        shown.append(_shows_again(run.harness, interleaver, race))
-    return shown
+        race = attrs.evolve(race, tries=(*race.tries, _shows_again(run.harness, interleaver, race)))
+    return race
+
+
+def _shown_once_more(run: Run, interleaver: Interleaver, race: Race, tries: int) -> Race:
+    """A race, tried until it shows again, or so often."""
+    while not any(race.tries) and len(race.tries) < tries:
+        race = _tried_again(run, interleaver, race, len(race.tries) + 1)
+    return race
 
 
 def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
@@ -158,27 +178,47 @@ def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
             continue
         run.watcher.started_program()
         run.tell(plan.stage, number, len(pairs), races)
-        for result in _tries(run.harness, interleaver, pair, range(1, interleaver.most)):
+        for result in _judged(run, interleaver, pair, plan.tries):
             if isinstance(result, Impeded):
                 evidence.reasons[name] = result.message
                 impeded += 1
                 break
-            tried[name] += 1
-            evidence.exercised[name] += 1
             if result is not None:
-                races += 1
-                if result.stuck:
-                    interleaver = interleaver.hurried()
-                    stuck.add((pair.first.name, pair.second.name))
                 yield result
-            # One race says of a pair what there is to say: at the steps that follow it mostly shows the same.
-            if result is not None or share.over():
+            if result is None or not result.tries:  # one that was tried again is counted already
+                tried[name] += 1
+                evidence.exercised[name] += 1
+            elif not result.doubtful:
+                races += 1
+            if result is not None and result.stuck:
+                interleaver = interleaver.hurried()
+                stuck.add((pair.first.name, pair.second.name))
+            if share.over():
                 break
         if len(stuck) == MOST_STUCK or impeded == MOST_IMPEDED:
             why = f"no more {plan.stage} were run after {MOST_STUCK} that did not end"
             for other in {pair.requirement_for(who) for pair in pairs if stuck}:
                 evidence.cut_short.setdefault(other, why)
             return
+
+
+def _judged(run: Run, interleaver: Interleaver, pair: Pair, tries: int) -> Iterator[Race | Impeded | None]:
+    """What a pair shows, step by step, up to the first race that shows again; a race comes again with its tries.
+
+    One race says of a pair what there is to say: at the steps that follow it mostly shows the same. Where it does not
+    show again, it may have been at a step that is there once (what has filled a cache), and others are looked at.
+    """
+    doubts = 0
+    for result in _tries(run.harness, interleaver, pair, range(1, interleaver.most)):
+        yield result
+        if isinstance(result, Race):
+            if result.stuck:
+                return
+            race = _shown_once_more(run, interleaver, result, tries)
+            yield race
+            doubts += race.doubtful
+            if not race.doubtful or doubts == MOST_DOUBTS:
+                return
 
 
 def applies(pair: Pair, evidence: Evidence) -> bool:

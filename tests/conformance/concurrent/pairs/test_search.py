@@ -260,6 +260,30 @@ def test_a_race_that_does_not_show_again_is_told_as_seen_once():
     assert not any(one.shown_again for one in evidence.failures)  # so that it accuses nobody
 
 
+def test_a_race_that_shows_again_is_told_rather_than_an_earlier_one_that_does_not():
+    seen = set()
+
+    def first_once_and_second_always(pair, where):
+        again = (pair, where.number) in seen
+        seen.add((pair, where.number))
+        return (right if again and where.number == 1 else wrong)(pair, where)
+
+    evidence = searched(Scripted(of_removals(first_once_and_second_always)))
+
+    assert {failure.requirement for failure in evidence.failures} == {"LIN-1", "LIN-3", "LIN-4"}
+    assert {(one.counterexample.shown, one.counterexample.tried) for one in evidence.failures} == {(4, 4)}
+    assert all(one.shown_again for one in evidence.failures)
+
+
+def test_a_race_that_does_not_show_again_explains_no_other():
+    doubtful = attrs.evolve(race_of(ADDS), tries=(False, False))
+
+    told = races_to_report([doubtful, race_of(ADD_AND_GET)])
+
+    assert {race.requirement for race in told} == {"ADD-2", "LIN-1"}
+    assert {race.requirement for race in races_to_report([race_of(ADDS), race_of(ADD_AND_GET)])} == {"ADD-2"}
+
+
 def test_a_race_of_processes_is_tried_again_less_often():
     evidence = searched(Scripted(of_removals(wrong)), OF_PROCESSES)
 
@@ -328,5 +352,5 @@ def test_what_was_found_before_an_interrupt_counts_and_is_not_tried_again():
         searched(interleaver, evidence=evidence)
 
     assert len(evidence.failures) == 1
-    assert (evidence.failures[0].counterexample.shown, evidence.failures[0].counterexample.tried) == (1, 1)
+    assert (evidence.failures[0].counterexample.shown, evidence.failures[0].counterexample.tried) == (2, 2)
     assert isinstance(interleaver.tries[-1][0].first, Add)
