@@ -51,13 +51,17 @@ class StoreMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        harness = type(self).harness
-        if harness is None:
-            harness = type(self).harness = Harness(self.subject)
         self._number = 0
         self._is_failing = False
         self._pool: tuple[Key, ...] = (("a",),)
-        self.session = self.new_session(harness)
+        self.session = self.new_session(self.own_harness())
+
+    def own_harness(self) -> Harness:
+        """The harness that all machines of this class share."""
+        cls = type(self)
+        if cls.harness is None:
+            cls.harness = Harness(self.subject)
+        return cls.harness
 
     def new_session(self, harness: Harness) -> Session:
         """The session that this machine's steps go through."""
@@ -163,7 +167,7 @@ class StoreMachine(RuleBasedStateMachine):
         elif which == 1:
             self.step(ReadId())
 
-    @precondition(lambda self: self.subject.claims.durable)
+    @precondition(lambda self: self.session.harness.subject.claims.durable)
     @rule()
     def reopen(self) -> None:
         self.step(Reopen())

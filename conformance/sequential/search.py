@@ -1,7 +1,10 @@
 """Looking for findings: directed and random programs through sessions, and the candidates that they leave."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, cast
 
+import attrs
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -73,7 +76,7 @@ def run_random(run: Run, candidates: Candidates) -> None:
     Raises:
         OutOfTimeError: the time is up.
     """
-    machine = collecting_machine(run.harness, candidates, run.watcher.started_program)
+    machine = partial(CollectingMachine, Collector(run.harness, candidates, run.watcher.started_program))
     examples = run.options.examples
     for number, start in enumerate(range(0, examples, CHUNK)):
         if run.budget.over():
@@ -83,37 +86,59 @@ def run_random(run: Run, candidates: Candidates) -> None:
         run.tell("random programs", start + count, examples, len(candidates.kept))
 
 
-def collecting_machine(harness: Harness, candidates: Candidates, started: Callable[[], None]) -> type[StoreMachine]:
+@attrs.frozen
+class Collector:
+    """Whom the machines of one search work for.
+
+    Args:
+        harness: what they run.
+        candidates: what they find.
+        started: told when a program begins.
+    """
+
+    harness: Harness
+    candidates: Candidates
+    started: Callable[[], None]
+
+
+class CollectingMachine(StoreMachine):
     """The state machine of random programs, which collects findings instead of failing.
 
     Every other program is read after each write, the others at the end alone: a store may be mended by being read.
+    There is one class for all searches, since Hypothesis keeps for ever each that it has run.
     """
 
-    class Collecting(StoreMachine):
-        def new_session(self, harness: Harness) -> Session:
-            started()
-            observing = ALWAYS if candidates.programs % 2 == 0 else AT_THE_END
-            return Session(harness, observing, suspected=candidates.suspected)
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        super().__init__()
 
-        def on_finding(self, finding: Finding) -> None:
-            pass
+    def own_harness(self) -> Harness:
+        return self._collector.harness
 
-        def teardown(self) -> None:
-            try:
-                super().teardown()
-            finally:
-                candidates.random += 1
-                candidates.take(harness, self.session)
+    def new_session(self, harness: Harness) -> Session:
+        self._collector.started()
+        candidates = self._collector.candidates
+        observing = ALWAYS if candidates.programs % 2 == 0 else AT_THE_END
+        return Session(harness, observing, suspected=candidates.suspected)
 
-    Collecting.subject = harness.subject
-    Collecting.harness = harness
-    return Collecting
+    def on_finding(self, finding: Finding) -> None:
+        pass
+
+    def teardown(self) -> None:
+        try:
+            super().teardown()
+        finally:
+            candidates = self._collector.candidates
+            candidates.random += 1
+            candidates.take(self._collector.harness, self.session)
 
 
-def drive(machine: type[StoreMachine], number: int, examples: int) -> None:
-    """Run a state machine for some examples, with nothing kept and nothing printed."""
+def drive(machine: Callable[[], StoreMachine], number: int, examples: int) -> None:
+    """Run state machines for some examples, with nothing kept and nothing printed."""
     run_state_machine_as_test(
-        seed(number)(machine),
+        cast(
+            Any, seed(number)(machine)
+        ),  # takes all that makes a machine, but by its types a class
         settings=settings(
             max_examples=examples,
             stateful_step_count=MOST_STEPS,

@@ -8,6 +8,8 @@ measured is generation, judge, subject and oracle, and nothing of a slow backend
 import statistics
 import sys
 import time
+from collections import Counter
+from functools import partial
 from typing import Any
 
 import attrs
@@ -15,8 +17,7 @@ import attrs
 from conformance.harness.harness import Harness
 from conformance.programs.operations import Operation
 from conformance.sequential.candidates import Candidates
-from conformance.sequential.machine import StoreMachine
-from conformance.sequential.search import collecting_machine, drive
+from conformance.sequential.search import CollectingMachine, Collector, drive
 from conformance.sequential.session import Session
 from conformance.subject.subject import Subject
 from spec_store import InMemoryStoreBackend
@@ -32,7 +33,7 @@ class EmptySession:
     backend: Any
     findings: list[Any] = attrs.field(factory=list)
     program: list[Operation] = attrs.field(factory=list)
-    steps: int = 0
+    exercised: Counter[Any] = attrs.field(factory=Counter)
 
     def apply(self, operation: Operation) -> None:
         self.program.append(operation)
@@ -44,23 +45,21 @@ class EmptySession:
         pass
 
 
-def empty_machine(harness: Harness, catch: Candidates) -> type[StoreMachine]:
+BACKEND = InMemoryStoreBackend()
+
+
+class Empty(CollectingMachine):
     """The campaign's machine over sessions that do nothing."""
-    machine = collecting_machine(harness, catch, lambda: None)
-    backend = InMemoryStoreBackend()
 
-    class Empty(machine):  # type: ignore[misc, valid-type]
-        def new_session(self, harness: Harness) -> Session:
-            return EmptySession(harness, backend)  # type: ignore[return-value]
-
-    Empty.subject, Empty.harness = machine.subject, machine.harness
-    return Empty
+    def new_session(self, harness: Harness) -> Session:
+        return EmptySession(harness, BACKEND)  # type: ignore[return-value]
 
 
-def rate(machine: type[StoreMachine], catch: Candidates, number: int, examples: int) -> float:
+def rate(machine: type[CollectingMachine], collector: Collector, number: int, examples: int) -> float:
     """CPU microseconds a step."""
+    catch = collector.candidates
     before, start = catch.steps, time.process_time()
-    drive(machine, number, examples)
+    drive(partial(machine, collector), number, examples)
     return 1e6 * (time.process_time() - start) / (catch.steps - before)
 
 
@@ -68,12 +67,12 @@ def main() -> None:
     examples = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     subject = Subject(open=lambda place, **options: InMemoryStoreBackend(**options), name="reference")
     harness = Harness(subject)
-    judged, empty = Candidates(), Candidates()
-    machines = (collecting_machine(harness, judged, lambda: None), judged), (empty_machine(harness, empty), empty)
+    judged, empty = (Collector(harness, Candidates(), lambda: None) for _ in range(2))
+    machines = (CollectingMachine, judged), (Empty, empty)
     rates: tuple[list[float], list[float]] = ([], [])
     for number in range(ROUNDS):
-        for (machine, catch), found in zip(machines, rates, strict=True):
-            found.append(rate(machine, catch, number, examples))
+        for (machine, collector), found in zip(machines, rates, strict=True):
+            found.append(rate(machine, collector, number, examples))
     full, bare = (statistics.median(found) for found in rates)
     print(f"judged: {full:.0f} us a step, {1e6 / full:.0f} steps a second")
     print(f"empty rules: {bare:.0f} us a step, {1e6 / bare:.0f} steps a second")

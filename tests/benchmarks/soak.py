@@ -10,6 +10,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from random import Random
 
 import attrs
@@ -22,7 +23,7 @@ from conformance.harness.preflight import methods_missing
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Program, keys_in, map_keys
 from conformance.sequential.candidates import Candidates
-from conformance.sequential.search import collecting_machine, drive
+from conformance.sequential.search import CollectingMachine, Collector, drive
 from conformance.sequential.session import Session
 from conformance.subject.subject import Claims, Subject
 from spec_store import Key
@@ -46,9 +47,9 @@ def soak(subjects: Sequence[Subject], operations: int) -> list[Candidates]:
     every = tuple(zip(harnesses, catches, strict=True))
     families = [family for family in harnesses[0].material.families if ID_KEY not in family]
     random = Random(0)
-    machine = collecting_machine(harnesses[0], catches[0], lambda: None)
+    collector = Collector(harnesses[0], catches[0], lambda: None)
 
-    class Soaking(machine):  # type: ignore[misc, valid-type]
+    class Soaking(CollectingMachine):
         def teardown(self) -> None:
             super().teardown()
             own = tuple(self.session.program)
@@ -59,10 +60,9 @@ def soak(subjects: Sequence[Subject], operations: int) -> list[Candidates]:
                     session.run(program)
                     catch.take(harness, session)
 
-    Soaking.subject, Soaking.harness = machine.subject, machine.harness
     number = 0
     while catches[0].steps < operations and not any(catch.kept for catch in catches):
-        drive(Soaking, 77_000_000 + number, CHUNK)
+        drive(partial(Soaking, collector), 77_000_000 + number, CHUNK)
         number += 1
     return catches
 
