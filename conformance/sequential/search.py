@@ -136,9 +136,7 @@ class CollectingMachine(StoreMachine):
 def drive(machine: Callable[[], StoreMachine], number: int, examples: int) -> None:
     """Run state machines for some examples, with nothing kept and nothing printed."""
     run_state_machine_as_test(
-        cast(
-            Any, seed(number)(machine)
-        ),  # takes all that makes a machine, but by its types a class
+        cast(Any, seed(number)(machine)),  # takes all that makes a machine, but by its types a class
         settings=settings(
             max_examples=examples,
             stateful_step_count=MOST_STEPS,

@@ -1,12 +1,10 @@
 """Faults that a crash, a refused system call, a loss of power or another process shows: CRASH-1 to POWER-1, LIN-2."""
 
-import atexit
 import contextlib
 import functools
 import json
 import os
 import pathlib
-import queue
 import threading
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -236,37 +234,35 @@ class SyncsNoDirectory(SweptStore):
 
 @plants_crash("CRASH-1")
 class AnswersBeforeItHasWritten(SweptStore):
-    """set puts the value into a queue and returns; a thread writes it soon after, and every read waits for that."""
+    """set returns while a thread of its own still writes the value; whatever reads waits for it, and so does the end of
+    the process."""
 
-    queues: ClassVar[dict[tuple[int, str], "queue.Queue[Callable[[], None]]"]] = {}
+    writers: ClassVar[dict[tuple[int, str], threading.Thread]] = {}
 
-    def __init__(self, directory: str, **options: Any) -> None:
-        whose = os.getpid(), os.fspath(directory)
-        if whose not in self.queues:
-            self.queues[whose] = queue.Queue()
-            threading.Thread(target=self._write_in_turn, args=(self.queues[whose],), daemon=True).start()
-            atexit.register(self.queues[whose].join)
-        self._work = self.queues[whose]
-        super().__init__(directory, **options)
-
-    @staticmethod
-    def _write_in_turn(work: "queue.Queue[Callable[[], None]]") -> None:
-        while True:
-            with contextlib.suppress(Exception):
-                work.get()()
-            work.task_done()
+    def _wait(self) -> None:
+        if writer := self.writers.get((os.getpid(), os.fspath(self.directory))):
+            writer.join()
 
     def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
         self._path(key).encode()
         self._bytes(value)
-        self._work.put(functools.partial(super()._set, key, value))
+        self._wait()
+        write = functools.partial(super()._set, key, value)
+
+        def written() -> None:
+            with contextlib.suppress(StoreBackendError):  # nobody is there to be told, as where it was removed
+                write()
+
+        writer = threading.Thread(target=written)
+        self.writers[os.getpid(), os.fspath(self.directory)] = writer
+        writer.start()
 
     def _is_file(self, key: Key) -> bool:
-        self._work.join()
+        self._wait()
         return super()._is_file(key)
 
     def _every_key(self) -> list[Key]:
-        self._work.join()
+        self._wait()
         return super()._every_key()
 
 
