@@ -45,6 +45,11 @@ def scenarios(harness: Harness) -> tuple[Scenario, ...]:
         Scenario("overwriting a value", (Set(a, old),), (Set(a, new),)),
         # A value that one write does not take is torn within the value, where a small one never is.
         Scenario("overwriting with a large value", (Set(a, old),), (Set(a, large),)),
+        # What a longer key takes besides (a directory, a row of another table) may be written in another way.
+        *(
+            Scenario("overwriting a value of a longer key", (Set(one, old),), (Set(one, new),))
+            for one in _longer(harness)
+        ),
         # A move has two keys to change: copied and removed, or removed and copied, it is seen half done.
         Scenario("a move onto a stored key", (Set(a, old), Set(b, new)), (Move(a, b),)),
         Scenario("a move", (Set(a, old),), (Move(a, b),)),
@@ -60,6 +65,14 @@ def scenarios(harness: Harness) -> tuple[Scenario, ...]:
         # What was acknowledged is there though a later operation is in flight, or was refused.
         Scenario("several writes", (), (Set(a, old), Set(b, new), Move(a, c), RemoveKey(b))),
     )
+
+
+def _longer(harness: Harness) -> Iterator[Key]:
+    """A plain key that is longer than the shortest, if the subject takes one."""
+    a, b = (harness.material.plain_key(number) for number in range(2))
+    longer = (*a, b[0])
+    if len(longer) <= harness.material.lengths[1] and harness.refusals.of_key(longer) is None:
+        yield longer
 
 
 OPENING = Scenario("opening empty storage", (), ())

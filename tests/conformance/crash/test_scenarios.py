@@ -1,8 +1,11 @@
 from random import Random
 
 import attrs
+import pytest
 
-from conformance.crash.scenarios import DRAWN, draw_scenarios
+from conformance import Claims, Subject
+from conformance.crash.scenarios import DRAWN, draw_scenarios, scenarios
+from conformance.harness.harness import Harness
 from conformance.programs.operations import Add, Move, RemoveKey, Set
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import harness_of
@@ -28,3 +31,11 @@ def test_nothing_is_drawn_where_no_write_is_left():
     writes = frozenset(one.name for one in (Set, Add, Move, RemoveKey))
     harness = attrs.evolve(harness_of(InMemoryStoreBackend), avoid=writes)
     assert list(draw_scenarios(harness, Random(0), 20)) == []
+
+
+@pytest.mark.parametrize(("claims", "wanted"), [(Claims(), 2), (Claims(key_length=1), 1)])
+def test_a_longer_key_is_overwritten_too_where_the_subject_takes_one(claims, wanted):
+    harness = Harness(Subject(lambda place, **options: InMemoryStoreBackend(**options), claims=claims))
+    written = [operation for one in scenarios(harness) for operation in one.program]
+
+    assert max(len(key) for operation in written for key in operation.keys) == wanted
