@@ -11,10 +11,11 @@ from conformance.checks.catalogue import CASES
 from conformance.report.verdicts import Counterexample, Report
 from conformance.run.options import Options
 from conformance.subject.origin import Origin
+from tests.later import Later
 
 pytestmark = pytest.mark.slow
 
-subjects = pytest.importorskip("tests.conformance.gx_subjects", reason="great-expectations is not installed")
+subjects = Later("tests.conformance.gx_subjects")
 
 SEEDS = (0, 1, 2)
 
