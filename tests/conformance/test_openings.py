@@ -77,6 +77,7 @@ def test_where_one_opening_is_claimed_what_takes_two_is_not_asked_and_all_else_i
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("short_load")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
 def test_all_of_a_store_of_one_opening_is_judged_with_threads_processes_and_crashes():
     report = run_campaign(said, Options(examples=2, seed=1))
