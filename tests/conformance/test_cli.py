@@ -32,7 +32,7 @@ def conformance(*arguments, timeout=120, **environment):
 
 
 def run(name, *arguments, **more):
-    return conformance("run", f"{BAD}:{name}", "--seed", "1", "--examples", "20", *arguments, **more)
+    return conformance("run", f"{BAD}:{name}", "--seed", "1", "--examples", "2", *arguments, **more)
 
 
 def report(name, *arguments, **more):
@@ -277,5 +277,6 @@ def test_spec_prints_requirements_in_words_and_as_json():
 
 
 def test_only_the_classes_asked_for_are_judged():
-    done = conformance("run", "spec_store:InMemoryStoreBackend", "--classes", "surface,identity", "--json", "-")
+    options = ("--classes", "surface,identity", "--examples", "0", "--json", "-")
+    done = conformance("run", "spec_store:InMemoryStoreBackend", *options)
     assert {one["class"] for one in json.loads(done.stdout)["requirements"]} == {"surface", "identity"}
