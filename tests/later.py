@@ -22,7 +22,7 @@ class Later:
         self._name = name
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):  # pytest looks at what a test module holds, for names of its own
+        if name.startswith("_") and name != "__all__":  # pytest looks at what a test module holds, for names of its own
             raise AttributeError(name)
         pytest.importorskip("great_expectations", reason="great-expectations is not installed")
         return getattr(importlib.import_module(self._name), name)
