@@ -19,6 +19,9 @@ from conformance.probes.syscalls import available
 from conformance.run.options import Options
 from conformance.subject.target import find_origin
 from spec_store import StoreBackendError
+from tests.sampling import sampled
+
+pytestmark = pytest.mark.slow
 
 HERE = os.getpid()
 QUICK = Options(examples=2, seed=1, classes=("identity", "durable"))
@@ -76,7 +79,7 @@ def test_where_one_opening_is_claimed_what_takes_two_is_not_asked_and_all_else_i
     assert "openings=1 is claimed" in reason
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("short_load")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
 def test_all_of_a_store_of_one_opening_is_judged_with_threads_processes_and_crashes():
     report = run_campaign(said, Options(examples=2, seed=1))
@@ -138,7 +141,7 @@ class Trouble:
         raise OSError(5, "Input/output error")
 
 
-@pytest.mark.parametrize("number", [2, 4, 7, 10])
+@pytest.mark.parametrize("number", sampled([2, 4, 7, 10], 2))
 @pytest.mark.parametrize("what", ["one opening raises", "all later openings raise"])
 def test_an_opening_that_raises_ends_in_a_report_that_does_not_say_conformant(what, number):
     trouble = Trouble(what, number)

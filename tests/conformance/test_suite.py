@@ -26,13 +26,13 @@ class LosesOnSelfMove(InMemoryStoreBackend):
 CORRECT = """
 class TestReference(StoreBackendSuite):
     subject = opened(InMemoryStoreBackend)
-    examples = 10
+    examples = 1
 """
 
 FAULTY = """
 class TestFaulty(StoreBackendSuite):
     subject = opened(LosesOnSelfMove)
-    examples = 10
+    examples = 1
 """
 
 
@@ -102,7 +102,7 @@ def subject(server):
     return opened(InMemoryStoreBackend)
 
 class TestFixture(StoreBackendSuite):
-    examples = 5
+    examples = 1
 """,
     )
     assert set(done.parseoutcomes()) == {"passed", "skipped"}
@@ -120,7 +120,7 @@ class Counted(InMemoryStoreBackend):
 
 class TestCounted(StoreBackendSuite):
     subject = opened(Counted)
-    examples = 5
+    examples = 1
 
 def test_count():
     before = len(opened_times)
@@ -158,7 +158,7 @@ def test_what_is_claimed_but_never_exercised_fails(run):
         """
 class TestClaims(StoreBackendSuite):
     subject = Subject(open=lambda place, **options: InMemoryStoreBackend(**options), claims=Claims(crash_safe=True))
-    examples = 5
+    examples = 1
 """,
         "-k",
         "CRASH-1",

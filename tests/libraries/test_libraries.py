@@ -8,6 +8,8 @@ import pytest
 from conformance import check
 from tests.libraries.subjects import EVERY
 
+pytestmark = pytest.mark.slow
+
 BESIDES = {"diskcache": {"GET-1"}, "zict": {"KEY-5"}}
 """What is truly wrong. diskcache writes a long text to a file in text mode, so that a CR in it comes back as LF; zict's
 files have the names of the keys, and a name that is too long raises OSError."""

@@ -13,19 +13,16 @@ from redis import Redis
 
 import spec_store
 from conformance import Claims, Subject, check, new_directory
+from tests.later import Later
 from tests.servers import MARIADB, POSTGRESQL, REDIS, require
 
-pytest.importorskip("great_expectations", reason="great-expectations is not installed")
-
-from great_expectations import exceptions as gx
-from great_expectations.core.data_context_key import StringKey
-from great_expectations.data_context.store import TupleFilesystemStoreBackend
-from great_expectations.data_context.store.store_backend import StoreBackend
-
-from spec_store import great_expectations as drop_in
-from tests.spec_store.gx_project import BACKENDS, SUITE
-
 pytestmark = pytest.mark.slow
+
+gx = Later("great_expectations.exceptions")
+gx_keys = Later("great_expectations.core.data_context_key")
+gx_stores = Later("great_expectations.data_context.store")
+drop_in = Later("spec_store.great_expectations")
+gx_project = Later("tests.spec_store.gx_project")
 
 EMBEDDED = ("filesystem", "sqlite", "objects")
 ON_SERVERS = {"postgresql": "PostgreSQL", "mariadb": "MariaDB", "redis": "Redis"}
@@ -72,7 +69,7 @@ def test_a_project_finds_in_a_new_process_what_it_wrote_and_deletes_it(projects)
     for written, read in projects:
         assert written["success"] is False
         assert read == {
-            "suites": [SUITE],
+            "suites": [gx_project.SUITE],
             "expectations": 1,
             "checkpoints": ["checkpoint"],
             "definitions": ["definition"],
@@ -84,8 +81,8 @@ def test_a_project_finds_in_a_new_process_what_it_wrote_and_deletes_it(projects)
 
 
 def test_every_engine_has_a_project():
-    assert {arguments["class_name"] for arguments in BACKENDS.values()} == set(drop_in.__all__)
-    assert {*EMBEDDED, *ON_SERVERS} == set(BACKENDS)
+    assert {arguments["class_name"] for arguments in gx_project.BACKENDS.values()} == set(drop_in.__all__)
+    assert {*EMBEDDED, *ON_SERVERS} == set(gx_project.BACKENDS)
 
 
 @pytest.fixture
@@ -94,7 +91,7 @@ def backend(tmp_path):
 
 
 def test_it_is_a_store_backend_of_both(backend):
-    assert isinstance(backend, StoreBackend)
+    assert isinstance(backend, gx_stores.StoreBackend)
     assert isinstance(backend, spec_store.StoreBackend)
 
 
@@ -115,13 +112,13 @@ def test_it_raises_the_exceptions_of_both(backend):
 
 
 def test_an_identifier_does_for_a_key(backend):
-    identifier = StringKey("name")
+    identifier = gx_keys.StringKey("name")
     backend.set(identifier, "1")
 
     assert backend.get(("name",)) == backend.get(identifier) == "1"
     assert backend.has_key(identifier) is True
-    backend.move(identifier, StringKey("other"))
-    assert backend.remove_key(StringKey("other")) is True
+    backend.move(identifier, gx_keys.StringKey("other"))
+    assert backend.remove_key(gx_keys.StringKey("other")) is True
 
 
 def test_a_relative_root_is_below_the_directory_of_the_project(tmp_path):
@@ -134,7 +131,7 @@ def test_a_relative_root_is_below_the_directory_of_the_project(tmp_path):
 
 
 def test_an_id_that_great_expectations_wrote_is_read_and_the_other_way(tmp_path):
-    theirs = TupleFilesystemStoreBackend(str(tmp_path / "theirs"))
+    theirs = gx_stores.TupleFilesystemStoreBackend(str(tmp_path / "theirs"))
     ours = drop_in.FilesystemStoreBackend(tmp_path / "ours", suppress_store_backend_id=True)
     ours.set(ours.STORE_BACKEND_ID_KEY, theirs.get(theirs.STORE_BACKEND_ID_KEY))
     assert drop_in.FilesystemStoreBackend(tmp_path / "ours").store_backend_id == theirs.store_backend_id
@@ -142,7 +139,7 @@ def test_an_id_that_great_expectations_wrote_is_read_and_the_other_way(tmp_path)
     new = drop_in.FilesystemStoreBackend(tmp_path / "new")
     Path(tmp_path / "copied").mkdir()
     (tmp_path / "copied" / ".ge_store_backend_id").write_text(new.get(new.STORE_BACKEND_ID_KEY))
-    assert TupleFilesystemStoreBackend(str(tmp_path / "copied")).store_backend_id == new.store_backend_id
+    assert gx_stores.TupleFilesystemStoreBackend(str(tmp_path / "copied")).store_backend_id == new.store_backend_id
 
 
 def test_it_meets_the_specification_too():

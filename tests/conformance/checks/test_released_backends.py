@@ -7,10 +7,11 @@ import pytest
 from conformance.checks.catalogue import CASES
 from conformance.subject import Claims
 from tests.conformance.checks.runs import Came, came_of_all, reasons, violated
+from tests.later import Later
 
 pytestmark = pytest.mark.slow
 
-subjects = pytest.importorskip("tests.conformance.gx_subjects", reason="great-expectations is not installed")
+subjects = Later("tests.conformance.gx_subjects")
 
 IN_PROCESS = tuple(case for case in CASES if not case.spawns)
 BOTH = {"KEY-7", "ID-3", "ID-5", "CONFIG-1", "CONFIG-3"}

@@ -43,7 +43,7 @@ def scripts_of(name):
 
 @pytest.mark.slow
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="scripts are run in forked processes")
-@pytest.mark.parametrize("name", sampled(chosen(), 5))
+@pytest.mark.parametrize("name", sampled(chosen(), 8))
 def test_a_script_fails_while_the_fault_is_there_and_no_longer(name):
     with multiprocessing.get_context("fork").Pool(1) as pool:  # what the campaign leaves in a class is left there
         scripts = pool.apply(scripts_of, (name,))

@@ -19,7 +19,6 @@ from conformance.run.options import Options
 from conformance.run.progress import Watcher
 from spec_store import InMemoryStoreBackend, StoreBackendError
 from tests.conformance.slow_store import RemovesAndRests
-from tests.sampling import sampled
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(available()), reason=available() or "it works")]
 
@@ -40,6 +39,12 @@ def counterexample_of(cls, claims, classes, requirement, examples=0):
 
 def fault_named(name):
     return getattr(crashing_stores, name, None) or getattr(unsynced, name)
+
+
+def claims_of(name):
+    """What a fault is planted beside: with the claims of all, each of them would be judged without power too."""
+    planted = (*faults_in(crashing_stores), *faults_in(unsynced))
+    return next(fault.subject.claims for fault in planted if fault.name == name)
 
 
 def children_left():
@@ -70,10 +75,19 @@ CRASHES = {
 }
 
 
-@pytest.mark.parametrize("name", CRASHES)
+ALIKE = ("SyncsNoUpdate", "SyncsNoMove")
+"""Those that are told as two others are, of other operations."""
+
+
+def exhaustive(*values, unless):
+    """Arguments of a test, which is for each run under this condition only."""
+    return pytest.param(*values, marks=[] if unless else [pytest.mark.exhaustive])
+
+
+@pytest.mark.parametrize("name", [exhaustive(name, unless=name not in ALIKE) for name in CRASHES])
 def test_a_crash_is_told_with_its_moment_and_the_files_there(name):
     requirement, words = CRASHES[name]
-    found = counterexample_of(fault_named(name), CRASH_SAFE, ("crash-safe",), requirement)
+    found = counterexample_of(fault_named(name), claims_of(name), ("crash-safe",), requirement)
 
     assert words in found.message
     assert "The files there at that moment:" in found.message
@@ -85,14 +99,15 @@ DRAWN = {
 }
 
 FAULTS = tuple(
-    (fault, requirement)
+    exhaustive(fault, requirement, unless=fault.name not in ALIKE and requirement == CRASHES.get(fault.name, ("",))[0])
     for fault in (*faults_in(crashing_stores), *faults_in(unsynced))
     for requirement in (fault.requirement, *([] if fault.name in DRAWN else sorted(fault.also)))
     if fault.subject.claims.crash_safe
 )
+"""Each that a campaign finds; in each run those of which `test_a_crash_is_told` has the report already."""
 
 
-@pytest.mark.parametrize(("fault", "requirement"), sampled(FAULTS, 7), ids=lambda one: getattr(one, "name", one))
+@pytest.mark.parametrize(("fault", "requirement"), FAULTS, ids=lambda one: getattr(one, "name", one))
 def test_the_script_of_a_crash_fails_while_the_fault_is_there_and_not_without(fault, requirement, tmp_path):
     cls, examples = fault_named(fault.name), 12 if fault.name in DRAWN else 0
     found = counterexample_of(cls, fault.subject.claims, ("crash-safe",), requirement, examples)
@@ -107,11 +122,11 @@ def test_the_script_of_a_crash_fails_while_the_fault_is_there_and_not_without(fa
 
 
 @pytest.mark.parametrize(
-    ("name", "requirement"), [("RemovesAndMovesApart", "LIN-2"), ("RenamesItsIdIntoPlace", "ID-9")]
+    ("name", "requirement", "class_"),
+    [("RemovesAndMovesApart", "LIN-2", "concurrent"), ("RenamesItsIdIntoPlace", "ID-9", "identity")],
 )
-def test_a_race_of_processes_is_told_and_its_script_fails(name, requirement, tmp_path):
-    classes = ("concurrent", "identity")
-    found = counterexample_of(getattr(crashing_stores, name), PROCESSES, classes, requirement)
+def test_a_race_of_processes_is_told_and_its_script_fails(name, requirement, class_, tmp_path):
+    found = counterexample_of(getattr(crashing_stores, name), PROCESSES, (class_,), requirement)
 
     assert "process 1 is stopped before" in found.message
     failed = run(found.script, tmp_path)
@@ -273,7 +288,7 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
     children = children_left()
-    report_of.__wrapped__(crashing_stores.WritesInPlace, CRASH_SAFE, ("crash-safe",))
+    report_of.__wrapped__(crashing_stores.WritesInPlace, claims_of("WritesInPlace"), ("crash-safe",))
 
     assert list(tmp_path.iterdir()) == []
     assert children_left() <= children

@@ -84,6 +84,7 @@ WHERE_SAID = Subject(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(available()), reason=available() or "it works")
 def test_a_database_whose_place_is_a_url_is_judged_by_its_files_where_it_says_where_those_lie():
     report = run_campaign(WHERE_SAID, Options(examples=0, seed=1, classes=("crash-safe",)))
@@ -108,6 +109,7 @@ def test_where_it_does_not_say_so_that_is_the_reason_why_nothing_was_judged():
 TORN = attrs.evolve(LOCATED, claims=Claims(durable=True, crash_safe=True))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(available()), reason=available() or "it works")
 def test_a_script_watches_where_the_files_lie(tmp_path):
     (failure,) = [

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from typing import Any
 
 import attrs
 import pytest
@@ -15,6 +16,7 @@ from conformance.run.progress import Progress
 from conformance.subject.origin import UNKNOWN
 from conformance.subject.subject import Claims, Subject
 from spec_store import InMemoryStoreBackend
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.slow
 
@@ -73,9 +75,10 @@ def one_for_each_requirement():
     return {fault.requirement: fault for fault in reversed(sequential)}.values()
 
 
-def chosen() -> tuple[Fault, ...]:
-    """Those, and those that one directed check alone finds."""
-    return tuple(fault for fault in FAULTS if fault in one_for_each_requirement() or fault.name in FOUND_BY_ONE)
+def chosen() -> list[Any]:
+    """Those, and of those that one directed check alone finds a sample: `test_faulty_backends` has all checks."""
+    each = [fault for fault in FAULTS if fault in one_for_each_requirement()]
+    return [*each, *sampled((one for one in FAULTS if one.name in FOUND_BY_ONE and one not in each), 5)]
 
 
 @pytest.mark.parametrize("fault", chosen(), ids=lambda fault: f"{fault.requirement}-{fault.name}")
@@ -203,8 +206,8 @@ def test_a_failure_of_the_kit_is_told_of_the_backend_it_happened_with(monkeypatc
 
 
 def test_several_processes_give_the_same_rows():
-    names = ["ListsATuple", "IgnoresNothing", "DictStore"]
-    alone, together = (selftest(only=names, examples=2, jobs=jobs) for jobs in (1, 2))
+    names = ["ListsATuple", "DictStore"]
+    alone, together = (selftest(only=names, examples=0, jobs=jobs) for jobs in (1, 2))
 
     assert [attrs.evolve(row, seconds=0.0) for row in (*alone.rows, *alone.correct)] == [
         attrs.evolve(row, seconds=0.0) for row in (*together.rows, *together.correct)

@@ -33,6 +33,9 @@ from tests.conformance.sequential.counting_stores import (
     OnceInALifetime,
 )
 from tests.conformance.subjects import harness_of
+from tests.sampling import sampled
+
+pytestmark = pytest.mark.slow
 
 KEYS = (("a",), ("b",), ("c",), ("a", "b"))
 SETS = tuple(tuple(Set(KEYS[(start + number) % 4], str(number)) for number in range(30)) for start in range(4))
@@ -67,18 +70,13 @@ def verdicts(evidence, cls):
     return {one.requirement.id: one.verdict for one in found}
 
 
-@pytest.mark.parametrize(
-    "cls",
-    [
-        EverySeventhCall,
-        EverySixteenthCall,
-        EveryFortiethCall,
-        EveryNinetySeventhCall,
-        EverySeventhWrite,
-        EverySixteenthWrite,
-        EveryFifthOfAKey,
-    ],
+COUNTING = (
+    *(EverySeventhCall, EverySixteenthCall, EveryFortiethCall, EveryNinetySeventhCall),
+    *(EverySeventhWrite, EverySixteenthWrite, EveryFifthOfAKey),
 )
+
+
+@pytest.mark.parametrize("cls", sampled(COUNTING, 2))
 def test_a_store_that_loses_by_count_is_told_once_and_its_script_fails(cls, tmp_path):
     evidence = evidence_of(cls)
     told = [failure.requirement for failure in evidence.failures]

@@ -60,6 +60,7 @@ def opened(subject: Subject) -> Iterator[Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("short_load")
 @pytest.mark.parametrize("name", [name for name in EVERY if name != "filesystem_power"])  # which takes a minute
 def test_an_engine_meets_every_requirement_of_the_classes_that_it_claims(name):
     report = check(subject_of(name), examples=0 if name in SERVERS else EXAMPLES, seed=0)

@@ -80,6 +80,7 @@ def test_the_script_of_a_race_does_not_pass_where_the_line_is_not_reached(race, 
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("short_load")
 def test_the_reference_is_linearizable_from_threads():
     subject = Subject(lambda place, **options: InMemoryStoreBackend(**options), claims=Claims(threads=True))
     report = report_of(subject)
@@ -89,6 +90,7 @@ def test_the_reference_is_linearizable_from_threads():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("short_load")
 def test_what_is_wrong_without_threads_is_no_race():
     class MovesWrongly(racing.LockedStore):
         """move keeps the source."""
