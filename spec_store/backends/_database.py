@@ -1,6 +1,7 @@
 """What databases do differently: engines, transactions, and which errors pass by themselves."""
 
 import contextlib
+import inspect
 import os
 import sqlite3
 import threading
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 
 import attrs
 import sqlalchemy as sa
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from spec_store.backends._statements import Statements, statements_of
@@ -125,12 +127,17 @@ def _engine_of(url: str) -> sa.Engine:
 
 
 def _options(url: sa.URL) -> dict[str, Any]:
-    if url.get_backend_name() != "sqlite":
-        return {"max_overflow": -1}
-    in_memory = url.database in (None, "", ":memory:")
-    # A database in memory belongs to its one connection, which threads then use in turn.
-    pool = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0} if in_memory else {"max_overflow": -1}
-    return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}, **pool}
+    options: dict[str, Any] = {"max_overflow": -1}
+    # Every transaction is ended where it is begun; so what SQLAlchemy, from 2.0.43 on, rolls back after each use of a
+    # connection is nothing, for which most drivers ask the server.
+    if "skip_autocommit_rollback" in inspect.signature(DefaultDialect).parameters:
+        options["skip_autocommit_rollback"] = True
+    if url.get_backend_name() == "sqlite":
+        options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        if url.database in (None, "", ":memory:"):
+            # A database in memory belongs to its one connection, which threads then use in turn.
+            options.update(poolclass=QueuePool, pool_size=1, max_overflow=0)
+    return options
 
 
 def _connected(_connection: object, entry: ConnectionPoolEntry) -> None:
