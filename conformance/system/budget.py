@@ -29,7 +29,7 @@ import attrs
 from conformance.system.starvation import Reading
 from spec_store.requirements import RequirementId
 
-LONGEST = 1.5
+LONGEST = 2
 """How many times its share a search takes in served time at most, where it waits for the subject (a server) as well."""
 
 
