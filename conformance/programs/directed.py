@@ -69,9 +69,6 @@ PAGE = 1100
 PAST_32_KIB = 32 * 1024 + 1
 """Past the size from which stores keep a value in another way: in a file of its own, outside the row."""
 
-ROW = 4
-"""How often a store is opened again with nothing done in between."""
-
 ENDS: tuple[str, ...] = ("\r\n", "\r", "\n", " ", "\0", "\u00e9", "\U0001f600", "\ud800")
 """What a long value holds in its middle and ends with: two oddities may have to meet."""
 
@@ -118,7 +115,6 @@ def reopening_programs(material: Material) -> Iterator[Program]:
     yield (Set(first, one), Set(second, two), Reopen(), RemoveKey(first), Reopen(), HasKey(first), ListKeys())
     yield (Set(first, one), Reopen(), Move(first, second), Reopen(), Get(second), HasKey(first))
     yield (ReadId(), Reopen(), ReadId())
-    yield (Set(first, one), *(Reopen(),) * ROW, Get(first), ListKeys(), Set(second, two), *(Reopen(),) * 2, Get(second))
 
 
 def _basics(a: Key, b: Key, c: Key, material: Material) -> Iterator[Program]:

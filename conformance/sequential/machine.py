@@ -167,7 +167,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule()
     def reopen(self) -> None:
         # Else most would come one after another, for many programs are made of few kinds of steps. For what is opened
-        # again and again, with nothing done in between, there is a directed program.
+        # again and again, with nothing done in between, there is a directed check.
         if not isinstance(next(reversed(self.session.program), None), Reopen):
             self.step(Reopen())
 
