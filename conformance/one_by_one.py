@@ -69,7 +69,7 @@ def judge_alone(run: Run, candidates: Candidates) -> Run:
                     with _part(run, OF_BASICS) as part:
                         run_programs(part, _plain_programs(run), candidates)
                 with _part(run, OF_CHECKS) as part:
-                    failures.extend(run_cases(part, in_rounds(run, [case for case in chosen if not case.spawns])))
+                    failures.extend(_run_checks(part, in_rounds(run, [case for case in chosen if not case.spawns])))
                 failures.sort(key=lambda failed: chosen.index(failed[0]))
                 run = confined(run, failures)
                 if judges_programs:
@@ -118,6 +118,15 @@ def sampled(run: Run, plain: Sequence[Program]) -> tuple[Program, ...]:
     mixed = [program for pair in zip_longest(reversed(plain), sample) for program in pair if program is not None]
     rest = (program for number, program in enumerate(directed) if number % SAMPLE)
     return (*mixed, *rest)
+
+
+def _run_checks(run: Run, chosen: Sequence[Case]) -> Iterator[FailedCase]:
+    """Run directed checks, of which some use a store again."""
+    kept = attrs.evolve(run, harness=keeping(run.harness))
+    try:
+        yield from run_cases(kept, chosen)
+    finally:
+        leave(kept.harness)
 
 
 def _run_most_programs(run: Run, candidates: Candidates) -> None:

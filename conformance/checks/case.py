@@ -49,6 +49,8 @@ class Case:
         together: whether it needs two backends open on one place at once: it is not run where no two can be.
         spawns: whether it needs another Python process, `open_backend.started` or one of its own: it comes last, gets
             more time, and is not run where not claimed.
+        emptied: whether it may be run on a store that one before has used and that was emptied since (`harness.spare`):
+            it judges neither what is new nor the id, and opens one store, once and without options.
     """
 
     requirement: RequirementId
@@ -59,6 +61,7 @@ class Case:
     claim: Claim = "always"
     together: bool = False
     spawns: bool = False
+    emptied: bool = False
 
     @property
     def name(self) -> str:

@@ -31,6 +31,22 @@ def answers_as_before(new_place: "NewPlace", open_backend: "OpenBackend", value:
     return None
 
 
+def answers_however_often(new_place: "NewPlace", open_backend: "OpenBackend", times: int) -> "str | None":
+    """REOPEN-1: opened again and again with nothing done in between, a backend answers as the first one."""
+    place = new_place()
+    backend = open_backend(place)
+    keys = plain_keys(open_backend, backend)
+    if not keys:
+        return NO_KEY
+    backend.set(keys[0], "1")
+    before = observed(backend, *keys[:2])
+    for _ in range(times):
+        leave(backend)
+        backend = open_backend(place)
+    unchanged(before, observed(backend, *keys[:2]), f"opening again {times} times")
+    return None
+
+
 def write(backend: "Any", operation: str, keys: "list[Key]") -> None:
     """Do one kind of write to the first of three keys."""
     if operation == "move":
@@ -155,6 +171,7 @@ def _cases() -> Iterator[Case]:
     for value in VALUES:
         yield Case("REOPEN-1", answers_as_before, (value, 1), f"the value {value!r}, reopened", 2)
     yield Case("REOPEN-1", answers_as_before, ("0123456789", LONG // 10), "a long value, reopened", 2)
+    yield Case("REOPEN-1", answers_however_often, (4,), "opened again four times", 3)
     for operation in WRITES:
         title = f"{operation}, seen by another backend"
         yield Case("REOPEN-2", sees_the_writes_of_another, (operation,), title, 4, together=True)

@@ -16,6 +16,8 @@ from conformance.checks.support import leave
 from conformance.checks.text_values import speaking_text
 from conformance.harness.harness import HANGS, Harness
 from conformance.harness.orderly import untidy
+from conformance.harness.spare import given_back, taken
+from conformance.harness.store import Store, SubjectError
 from conformance.programs.operations import Reopen
 from conformance.programs.outcomes import raised
 from conformance.subject.subject import Place
@@ -112,6 +114,7 @@ class _Opener:
     keys: tuple[Key, ...]
     values: tuple[Any, ...] = ()
     texts: dict[str, Any] = attrs.field(factory=dict)
+    kept: Store | None = None
     opened: list[Any] = attrs.field(factory=list)
     places: list[Place] = attrs.field(factory=list)
     again: list[Place] = attrs.field(factory=list)
@@ -131,6 +134,8 @@ class _Opener:
         if known is self.again and self.harness.avoids(Reopen.name):
             raise _BlocksError
         known.append(place)
+        if self.kept is not None and place is self.kept.place and known is self.places and not options:
+            return self.kept.backend
         try:
             self.opened.append(self.harness.subject.open(place, **options))
             backend = self.setting.wrap(place, self.opened[-1])
@@ -159,7 +164,7 @@ def claimed_keys(harness: Harness) -> tuple[Key, ...]:
 
 
 def run_case(harness: Harness, case: Case, setting: Setting = PLAIN) -> CaseOutcome:
-    """Run one directed check on new places.
+    """Run one directed check on new places, or on a store that was used before, where that will do (`Case.emptied`).
 
     Args:
         harness: what to run it on.
@@ -168,20 +173,40 @@ def run_case(harness: Harness, case: Case, setting: Setting = PLAIN) -> CaseOutc
     """
     lenient = not case.requirement.startswith("PROP-")
     keys = setting.keys or claimed_keys(harness)
-    opener = _Opener(harness, lenient, setting, keys, harness.material.foreign)
+    kept = _kept(harness, case, setting)
+    opener = _Opener(harness, lenient, setting, keys, harness.material.foreign, kept=kept)
     places = contextlib.ExitStack()
 
     def new_place() -> Place:
+        if kept is not None and not opener.places:
+            return kept.place
         return places.enter_context(harness.subject.place())
 
-    began = blocked_clock()
+    began, outcome = blocked_clock(), None
     try:
         outcome = _outcome(harness, case, new_place, opener)
         if opener.again and not case.spawns and blocked_clock() - began >= harness.memory.pace.blocked:
             _note_blocking(harness, case, outcome)
         return outcome
     finally:
+        if kept is not None and isinstance(outcome, Passed) and not opener.again:
+            given_back(harness, kept)
+        elif kept is not None:
+            harness.close(kept)
         _leave(harness, opener, places, setting.told)
+
+
+def _kept(harness: Harness, case: Case, setting: Setting) -> Store | None:
+    """The store for a check that may have one that was used before, or a new one; None where it opens its own.
+
+    A check that is looked at call by call, or that speaks text to what stores other values, has a backend of its own.
+    """
+    if not case.emptied or harness.spare is None or setting.wrap is not _as_it_is or harness.material.foreign:
+        return None
+    try:
+        return taken(harness)
+    except SubjectError:
+        return None
 
 
 def _note_blocking(harness: Harness, case: Case, outcome: CaseOutcome) -> None:

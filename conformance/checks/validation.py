@@ -72,7 +72,7 @@ def takes_the_empty_key(new_place: "NewPlace", open_backend: "OpenBackend", oper
 def _refusals(requirement: RequirementId, operations: tuple[str, ...], bad: Any, culprit: Any) -> Iterator[Case]:
     for operation in operations:
         title = f"{operation} of {bad!r}"
-        yield Case(requirement, refuses, (operation, bad, culprit), title, operations=1)
+        yield Case(requirement, refuses, (operation, bad, culprit), title, operations=1, emptied=True)
 
 
 def _cases() -> Iterator[Case]:

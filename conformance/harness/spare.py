@@ -1,10 +1,11 @@
-"""A store emptied and used again by the next program, where that is a name on a server.
+"""A store emptied and used again by the next program, or directed check, where that is a name on a server.
 
 To open one there takes a new connection, a table and an id, which is more than most programs take themselves; what is
 in a directory, or in memory, is opened anew each time. A store is used again only by a program that is looked at for
 findings, never by one that is to show a finding again, and only where all this holds:
 
-1. the program before it has contradicted nothing, and has opened the store no second time;
+1. the program before it has contradicted nothing, and has opened the store no second time; of checks, those that
+   judge nothing that is new (`Case.emptied`) have passed;
 2. its keys are removed, one by one, and then it lists none but the id's;
 3. it has been used so by fewer than `USES` programs: what only a new store does wrong is to be seen too.
 """

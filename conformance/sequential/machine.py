@@ -170,7 +170,10 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.session.harness.subject.claims.durable)
     @rule()
     def reopen(self) -> None:
-        self.step(Reopen())
+        # Else most would come one after another, for many programs are made of few kinds of steps. For what is opened
+        # again and again, with nothing done in between, there is a directed check.
+        if not isinstance(next(reversed(self.session.program), None), Reopen):
+            self.step(Reopen())
 
 
 def machine_of(subject: Subject) -> type[StoreMachine]:

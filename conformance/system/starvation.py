@@ -16,8 +16,10 @@ On a quiet machine this is the wall's; beside 20 processes that spin on two proc
 Linux counts for each thread how long it has stood in a run queue (the second number of /proc/PID/task/TID/schedstat,
 in nanoseconds). What is asked of it here: of this process's threads and those of what descends from it, alive, and of
 the children that `system.children` has reaped. Where several threads are starved at once their waiting is added up,
-more than has passed by the wall perhaps; so served time never falls below one part in `STRETCHED` of the wall, and
-whatever counts it comes to an end. Where the system does not tell (it is no Linux), served time is the wall's.
+more than has passed by the wall perhaps, and by nobody's doing but their own where there are more of them than
+processors. So a `Reading` never has less served than what they have used of the processors, were it all of them; and
+served time never falls below one part in `STRETCHED` of the wall, so that whatever counts it comes to an end. Where the
+system does not tell (it is no Linux), served time is the wall's.
 """
 
 import contextlib
@@ -39,10 +41,15 @@ _reaped = [0.0]
 
 def waited_for_cpu(pid: int) -> float:
     """For how many seconds the threads of a process were ready and did not run; 0.0 where the system does not tell."""
+    return _scheduled(pid, 1)
+
+
+def _scheduled(pid: int, column: int) -> float:
+    """The sum of a column of what the system counts for each thread of a process, in seconds."""
     nanoseconds = 0
     for task in _entries(_PROCESSES / str(pid) / "task"):
         with contextlib.suppress(OSError, ValueError, IndexError):
-            nanoseconds += int((task / "schedstat").read_text("ascii").split()[1])
+            nanoseconds += int((task / "schedstat").read_text("ascii").split()[column])
     return nanoseconds / 1e9
 
 
@@ -113,6 +120,16 @@ def starved_seconds() -> float:
     return starved_tree(os.getpid()) + _reaped[0]
 
 
+def ran_seconds() -> float:
+    """For how many seconds this process, those that descend from it, and its reaped children have run so far."""
+    return sum(os.times()[:4]) + sum(_scheduled(pid, 0) for pid in descendants(os.getpid()))
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def note_reaped(pid: int) -> None:
     """To be called of a child that has ended and is about to be reaped: what it was starved is remembered."""
     _reaped[0] += waited_for_cpu(pid)
@@ -129,16 +146,20 @@ class Reading:
 
     wall: float
     starved: float
+    ran: float
 
     @classmethod
     def now(cls) -> "Reading":
         """This moment."""
-        return cls(time.monotonic(), starved_seconds())
+        return cls(time.monotonic(), starved_seconds(), ran_seconds())
 
     def since(self) -> float:
         """How many seconds have been served since."""
         wall = time.monotonic() - self.wall
-        return served(wall, starved_seconds() - self.starved) if wall > 0 else 0.0
+        if wall <= 0:
+            return 0.0
+        ran = (ran_seconds() - self.ran) / processors()
+        return max(served(wall, starved_seconds() - self.starved), min(ran, wall))
 
 
 @attrs.frozen

@@ -1,18 +1,21 @@
-"""What databases do differently: engines, the table, upserts, transactions, and which errors pass by themselves."""
+"""What databases do differently: engines, transactions, and which errors pass by themselves."""
 
 import contextlib
+import inspect
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-MYSQL = ("mysql", "mariadb")
+from spec_store.backends._statements import Statements, statements_of
+
 IDLE_SECONDS = 5.0
 """How long a connection may have been idle before it is tried before it is used."""
 
@@ -25,15 +28,91 @@ DRIVERS = {"psycopg": "postgresql", "pymysql": "mariadb"}
 Result = TypeVar("Result")
 
 
-def engine_of(url: str) -> sa.Engine:
-    """An engine for a URL, with no connection yet. Each statement is a transaction, unless one is begun.
+SERVERS = 64
+"""How many databases a process knows at most; of more, it finds out again what it knew of the first."""
+
+
+@attrs.frozen
+class Database:
+    """What the stores in one database share: what is known of it once one of them has connected. Not connections.
+
+    To find that out takes some statements and more time than to open a store. A database in a file is not worth it.
+    """
+
+    _first: sa.Engine
+    _knowing: threading.Lock = attrs.field(factory=threading.Lock)
+    _known: threading.Event = attrs.field(factory=threading.Event)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is on a server."""
+        return self._first.dialect.name != "sqlite"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether one has connected."""
+        return self._known.is_set()
+
+    def engine(self) -> sa.Engine:
+        """An engine for one store, with connections of its own, none yet."""
+        first = self._first
+        if not self.is_shared:
+            return first
+        return sa.Engine(first.pool.recreate(), first.dialect, first.url, hide_parameters=True)
+
+    def statements(self, engine: sa.Engine, table: str) -> Statements:
+        """The statements of a table, known after a first connection; others wait for that.
+
+        SQLAlchemy 2.0 and 2.1 do not bear that threads connect for the first time at once: one may fail with an
+        IndexError, or not know yet what it speaks with.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: the database cannot be reached.
+        """
+        if not self.is_known:
+            with self._knowing:
+                if not self.is_known:
+                    engine.connect().close()
+                    self._known.set()
+        return statements_of(engine.dialect, table)
+
+
+_databases: dict[str, Database] = {}
+
+
+def _forked() -> None:
+    """Forget what another thread is finding out: in the child of a fork it does not go on, nor let go of its lock."""
+    for url, one in tuple(_databases.items()):
+        if not one.is_known:
+            _databases.pop(url, None)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
+def database_of(url: str) -> Database:
+    """What is known of the database at a URL.
 
     Raises:
         ImportError: the driver is not installed.
         ValueError: the URL cannot be read; the message does not show it.
     """
+    text = str.__str__(url)
+    known = _databases.get(text)
+    if known is None:
+        known = Database(_engine_of(text))
+        if known.is_shared:
+            while len(_databases) >= SERVERS:
+                _databases.pop(next(iter(_databases)), None)
+            known = _databases.setdefault(text, known)
+    return known
+
+
+def _engine_of(url: str) -> sa.Engine:
+    """An engine for a URL, with no connection yet. Each statement is a transaction, unless one is begun."""
     try:
-        parsed = sa.make_url(str.__str__(url))
+        parsed = sa.make_url(url)
         engine = sa.create_engine(parsed, isolation_level="AUTOCOMMIT", hide_parameters=True, **_options(parsed))
     except sa.exc.ArgumentError as error:
         raise ValueError("the URL of the database is none that SQLAlchemy can read") from error
@@ -48,12 +127,17 @@ def engine_of(url: str) -> sa.Engine:
 
 
 def _options(url: sa.URL) -> dict[str, Any]:
-    if url.get_backend_name() != "sqlite":
-        return {"max_overflow": -1}
-    in_memory = url.database in (None, "", ":memory:")
-    # A database in memory belongs to its one connection, which threads then use in turn.
-    pool = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0} if in_memory else {"max_overflow": -1}
-    return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}, **pool}
+    options: dict[str, Any] = {"max_overflow": -1}
+    # Every transaction is ended where it is begun; so what SQLAlchemy, from 2.0.43 on, rolls back after each use of a
+    # connection is nothing, for which most drivers ask the server.
+    if "skip_autocommit_rollback" in inspect.signature(DefaultDialect).parameters:
+        options["skip_autocommit_rollback"] = True
+    if url.get_backend_name() == "sqlite":
+        options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        if url.database in (None, "", ":memory:"):
+            # A database in memory belongs to its one connection, which threads then use in turn.
+            options.update(poolclass=QueuePool, pool_size=1, max_overflow=0)
+    return options
 
 
 def _connected(_connection: object, entry: ConnectionPoolEntry) -> None:
@@ -83,109 +167,24 @@ def _alive(connection: Any) -> bool:
     return True
 
 
-def table_of(name: str) -> sa.Table:
-    """The table of stores: binary, so that no collation, character set or line end changes anything."""
-    return sa.Table(
-        name,
-        sa.MetaData(),
-        sa.Column("store", sa.LargeBinary().with_variant(mysql.VARBINARY(200), *MYSQL), primary_key=True),
-        sa.Column("path", sa.LargeBinary().with_variant(mysql.VARBINARY(2000), *MYSQL), primary_key=True),
-        sa.Column("value", sa.LargeBinary().with_variant(mysql.LONGBLOB(), *MYSQL), nullable=False),
-        mysql_engine="InnoDB",
-        mariadb_engine="InnoDB",
-        sqlite_with_rowid=False,
-    )
-
-
-def make_table(engine: sa.Engine, table: sa.Table, statements: "Statements") -> None:
+def make_table(engine: sa.Engine, name: str, statements: Statements) -> None:
     """Make the table if it is not there; whoever else makes it at the same time does no harm."""
     try:
         with engine.connect() as connection:
-            connection.execute(statements.create)
+            statements.create.run(connection, {})
     except sa.exc.DBAPIError:
-        if not sa.inspect(engine).has_table(table.name):
+        if not sa.inspect(engine).has_table(name):
             raise
-
-
-@attrs.frozen
-class Statements:
-    """The statements of a table, made once: to make them takes longer than to run them.
-
-    Their types differ between SQLAlchemy 2.0 and 2.1. `in_store` is the name of the store; `at` is a path, `begin` and
-    `end` those that the wanted ones are between.
-    """
-
-    get: Any
-    has: Any
-    every: Any
-    below: Any
-    insert: Any
-    upsert: Any
-    delete: Any
-    taking: Any
-    lock: Any
-    create: Any
-
-
-def statements_of(table: sa.Table, dialect: sa.Dialect) -> Statements:
-    """The statements for a database, whose kind is known before there is a connection."""
-    mine = table.c.store == sa.bindparam("in_store")
-    at = sa.and_(mine, table.c.path == sa.bindparam("at"))
-    between = sa.and_(mine, table.c.path > sa.bindparam("begin"), table.c.path < sa.bindparam("end"))
-    get, delete = sa.select(table.c.value).where(at), sa.delete(table).where(at)
-    return Statements(
-        get,
-        sa.select(sa.literal(1)).select_from(table).where(at),
-        sa.select(table.c.path).where(mine),
-        # Of an OR of the two, SQLite makes a scan of the whole store.
-        sa.union_all(sa.select(table.c.path).where(at), sa.select(table.c.path).where(between)),
-        sa.insert(table),
-        upsert(dialect.name, table),
-        delete,
-        delete.returning(table.c.value),
-        get.with_for_update(),
-        sa.schema.CreateTable(table, if_not_exists=True),
-    )
-
-
-def prepare(engine: sa.Engine, statements: Statements) -> None:
-    """Connect and compile the statements, before threads do it at once, which SQLAlchemy 2.0 and 2.1 do not bear.
-
-    They make the lock for the first connection of an engine without a lock, so that a second thread may fail in it
-    with an IndexError. And they note on a statement what they find out while they compile it; threads that do so at
-    once corrupt the memory of CPython 3.11.
-
-    Raises:
-        sqlalchemy.exc.SQLAlchemyError: the database cannot be reached.
-    """
-    with engine.connect() as connection:
-        dialect = connection.dialect
-    for statement in attrs.astuple(statements, recurse=False):
-        if statement is not statements.taking or dialect.delete_returning:
-            statement.compile(dialect=dialect)
-
-
-def upsert(dialect: str, table: sa.Table) -> sa.Insert:
-    """The statement that stores a row in place of one with its key; its values are given with it."""
-    key = [table.c.store, table.c.path]
-    if dialect in MYSQL:
-        insert = mysql.insert(table)
-        return insert.on_duplicate_key_update(value=insert.inserted.value)
-    if dialect == "postgresql":
-        into = postgresql.insert(table)
-        return into.on_conflict_do_update(index_elements=key, set_={"value": into.excluded.value})
-    lite = sqlite.insert(table)
-    return lite.on_conflict_do_update(index_elements=key, set_={"value": lite.excluded.value})
 
 
 def taken(connection: sa.Connection, statements: Statements, at: dict[str, bytes]) -> bytes | None:
     """Delete a row and give its value, or None where there is no such row; within a transaction."""
-    if connection.dialect.delete_returning:
-        value: bytes | None = connection.scalar(statements.taking, at)
-        return value
-    value = connection.scalar(statements.lock, at)
+    if statements.taking is not None:
+        taken: bytes | None = statements.taking.run(connection, at).scalar()
+        return taken
+    value: bytes | None = statements.lock.run(connection, at).scalar()
     if value is not None:
-        connection.execute(statements.delete, at)
+        statements.delete.run(connection, at)
     return value
 
 

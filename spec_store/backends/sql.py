@@ -2,11 +2,11 @@
 
 import contextlib
 import random
-import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 from spec_store.backend import StoreBackend
 from spec_store.backends._names import key_of, path_of
@@ -19,6 +19,7 @@ try:
     import sqlalchemy as sa
 
     from spec_store.backends import _database as database
+    from spec_store.backends._statements import Statements
 except ModuleNotFoundError as error:
     if error.name != "sqlalchemy":
         raise
@@ -34,6 +35,8 @@ ATTEMPTS = 20
 """How often a transaction is tried that the database ended for the sake of another one."""
 
 Result = TypeVar("Result")
+
+Step: TypeAlias = Callable[[sa.Connection, Statements], Result]
 
 
 class SQLStoreBackend(StoreBackend):
@@ -74,10 +77,8 @@ class SQLStoreBackend(StoreBackend):
         self._store = name.encode("utf-8")
         if len(self._store) > LONGEST_NAME:
             raise ValueError(f"the name of a store has up to {LONGEST_NAME} bytes, this one has {len(self._store)}")
-        self._engine = database.engine_of(self._url)
-        self._rows = database.table_of(table)
-        self._statements = database.statements_of(self._rows, self._engine.dialect)
-        self._preparing, self._prepared = threading.Lock(), False
+        self._database = database.database_of(self._url)
+        self._engine = self._database.engine()
         if not suppress_store_backend_id:
             _ = self.store_backend_id
 
@@ -98,12 +99,14 @@ class SQLStoreBackend(StoreBackend):
             StoreBackendError: the database fails.
         """
         self._validate_key(prefix)
-        statement, path = self._statements.every, path_of(prefix).encode()
-        given = {"in_store": self._store}
-        if prefix:  # "0" comes next after "/"
-            statement = self._statements.below
-            given |= {"at": path, "begin": path + b"/", "end": path + b"0"}
-        found = self._read("list the keys", lambda connection: connection.scalars(statement, given).all())
+        path = path_of(prefix).encode()
+        # "0" comes next after "/".
+        given = {"in_store": self._store, "at": path, "begin": path + b"/", "end": path + b"0"}
+
+        def listing(connection: sa.Connection, statements: Statements) -> Sequence[Any]:
+            return (statements.below if prefix else statements.every).run(connection, given).scalars().all()
+
+        found = self._read("list the keys", listing)
         return [key_of(bytes(path).decode()) for path in found]
 
     def remove_key(self, key: Key) -> bool:
@@ -114,45 +117,45 @@ class SQLStoreBackend(StoreBackend):
             StoreBackendError: the database fails.
         """
         self._validate_key(key)
-        remove, at = self._statements.delete, self._at(key)
-        return self._write(f"remove {key!r}", lambda connection: connection.execute(remove, at).rowcount > 0)
+        at = self._at(key)
+        return self._write(f"remove {key!r}", lambda connection, its: its.delete.run(connection, at).rowcount > 0)
 
     def _validate_value(self, value: object) -> None:
         require_text(value, type(self))
 
     def _get(self, key: Key) -> str:
-        query, at = self._statements.get, self._at(key)
-        content = self._read(f"read {key!r}", lambda connection: connection.scalar(query, at))
+        at = self._at(key)
+        content = self._read(f"read {key!r}", lambda connection, its: its.get.run(connection, at).scalar())
         if content is None:
             raise InvalidKeyError(f"{self!r} has no key {key!r}")
         return decoded(bytes(content), key)
 
     def _has_key(self, key: Key) -> bool:
-        query, at = self._statements.has, self._at(key)
-        return self._read(f"look for {key!r}", lambda connection: connection.scalar(query, at)) is not None
+        at = self._at(key)
+        return self._read(f"look for {key!r}", lambda connection, its: its.has.run(connection, at).first()) is not None
 
     def _set(self, key: Key, value: str, **kwargs: Any) -> None:
         row = self._row(key, encoded(value))
-        self._write(f"store {key!r}", lambda connection: connection.execute(self._statements.upsert, row))
+        self._write(f"store {key!r}", lambda connection, its: its.upsert.run(connection, row))
 
     def _add(self, key: Key, value: str, **kwargs: Any) -> None:
         row = self._row(key, encoded(value))
         try:
-            self._write(f"store {key!r}", lambda connection: connection.execute(self._statements.insert, row))
+            self._write(f"store {key!r}", lambda connection, its: its.insert.run(connection, row))
         except sa.exc.IntegrityError as error:
             raise StoreBackendError(f"{self!r} already has a value under {key!r}") from error
 
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> None:
         source, dest = self._at(source_key), self._row(dest_key, b"")
 
-        def step(connection: sa.Connection) -> bool:
-            value = database.taken(connection, self._statements, source)
-            if value is not None:
-                connection.execute(self._statements.upsert, {**dest, "value": value})
-            return value is not None
+        def move(connection: sa.Connection, statements: Statements) -> bool:
+            return database.in_transaction(connection, partial(step, statements))
 
-        def move(connection: sa.Connection) -> bool:
-            return database.in_transaction(connection, step)
+        def step(statements: Statements, connection: sa.Connection) -> bool:
+            value = database.taken(connection, statements, source)
+            if value is not None:
+                statements.upsert.run(connection, {**dest, "value": bytes(value)})
+            return value is not None
 
         if not self._write(f"move {source_key!r} to {dest_key!r}", move):
             raise InvalidKeyError(f"{self!r} has no key {source_key!r}")
@@ -170,7 +173,7 @@ class SQLStoreBackend(StoreBackend):
 
     # Running
 
-    def _read(self, what: str, step: Callable[[sa.Connection], Result]) -> Result:
+    def _read(self, what: str, step: Step[Result]) -> Result:
         """Run one statement that changes nothing; once more if the connection turns out to be dead."""
         with self._reported(what):
             try:
@@ -180,7 +183,7 @@ class SQLStoreBackend(StoreBackend):
                     raise
                 return self._run(step)
 
-    def _write(self, what: str, step: Callable[[sa.Connection], Result]) -> Result:
+    def _write(self, what: str, step: Step[Result]) -> Result:
         """Run a statement or a transaction; again, if the database ended it for the sake of another one."""
         with self._reported(what):
             for attempt in range(ATTEMPTS):
@@ -192,24 +195,17 @@ class SQLStoreBackend(StoreBackend):
                     time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))
             raise AssertionError("the last attempt returns or raises")
 
-    def _run(self, step: Callable[[sa.Connection], Result]) -> Result:
-        self._prepare()
+    def _run(self, step: Step[Result]) -> Result:
+        statements = self._database.statements(self._engine, self._table)
         try:
             with self._engine.connect() as connection:
-                return step(connection)
+                return step(connection, statements)
         except sa.exc.DBAPIError as error:
             if not database.lacks_table(error):
                 raise
-        database.make_table(self._engine, self._rows, self._statements)
+        database.make_table(self._engine, self._table, statements)
         with self._engine.connect() as connection:
-            return step(connection)
-
-    def _prepare(self) -> None:
-        if not self._prepared:
-            with self._preparing:
-                if not self._prepared:
-                    database.prepare(self._engine, self._statements)
-                    self._prepared = True
+            return step(connection, statements)
 
     @contextlib.contextmanager
     def _reported(self, what: str) -> Iterator[None]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from spec_store.backends import _database as database
+from spec_store.backends import _statements as statements
 from spec_store.keys import Key
 from tests.benchmarks.side_by_side import VALUE, Layout
 
@@ -19,7 +19,7 @@ class Table:
 
     def __init__(self, url: str, name: str, table: str) -> None:
         self._store = name.encode()
-        self._rows = database.table_of(table)
+        self._rows = statements.table_of(table)
         self._engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
         self._transactions = sa.create_engine(url)
         self._engine.connect().close()  # so that the dialect knows the server
@@ -30,7 +30,7 @@ class Table:
         self._get = sa.select(rows.value).where(at)
         self._take = sa.delete(self._rows).where(at).returning(rows.value)
         self._list = sa.union_all(sa.select(rows.path).where(at), sa.select(rows.path).where(mine, below))
-        self._upsert = database.upsert(self._engine.dialect.name, self._rows)
+        self._upsert = statements.upsert(self._engine.dialect.name, self._rows)
 
     def get(self, key: Key) -> str:
         with self._engine.connect() as connection:

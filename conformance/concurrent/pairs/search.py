@@ -24,7 +24,8 @@ from conformance.probes.syscalls import available
 from conformance.report.evidence import Evidence
 from conformance.run.run import Run
 from conformance.subject.claims import ONE_OPENING
-from conformance.system.budget import cpu_seconds
+from conformance.system.budget import LONGEST, cpu_seconds
+from conformance.system.starvation import Reading
 from spec_store.requirements import RequirementId, asked_for
 
 
@@ -75,9 +76,9 @@ def run_thread_pairs(run: Run) -> None:
     run.watcher.started_program()
     with Partner(patience(run.harness)) as partner:
         interleaver = ThreadInterleaver(run.harness, partner)
-        begin = cpu_seconds()
+        begin, reading = cpu_seconds(), Reading.now()
         run_pairs(run, interleaver, OF_THREADS)
-        left = OF_THREADS.seconds - (cpu_seconds() - begin)
+        left = OF_THREADS.seconds - max(cpu_seconds() - begin, reading.since() / LONGEST)
         if left > 0:
             inside = attrs.evolve(interleaver, code=Code.IMPORTED)
             run_pairs(run, inside, attrs.evolve(OF_IMPORTED, seconds=left))

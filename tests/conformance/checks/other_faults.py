@@ -127,6 +127,18 @@ class LastsAsLongAsItsObject(DictBackend):
         super().__init__(None, **options)
 
 
+@violates("REOPEN-1")
+class IsEmptyWhenItIsOpenedForTheFourthTime(DictBackend):
+    def __init__(self, place: Any = None, **options: Any) -> None:
+        self.openings = place.setdefault(("openings",), 0) + 1 if place is not None else 0
+        super().__init__(None if self.openings > 3 else place, **options)
+        if place is not None:
+            place[("openings",)] = self.openings
+
+    def list_keys(self, prefix=()):
+        return [key for key in super().list_keys(prefix) if key != ("openings",)]
+
+
 @violates("REOPEN-2")
 class ReadsItsStorageOnce(DictBackend):
     """Writes go to the place at once, but reads come from what was there when it was opened, and its own writes."""

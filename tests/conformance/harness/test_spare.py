@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from conformance import Claims, Subject
+from conformance.checks.catalogue import CASES
+from conformance.checks.running import Failed, Passed, run_case
 from conformance.harness.harness import Harness
 from conformance.harness.spare import USES, keeping, leave
 from conformance.programs.operations import Get, Program, Reopen, Set
@@ -109,4 +111,48 @@ def test_without_a_spare_each_program_has_a_new_store():
     harness, opened = counted(Served, "name-")
     run_sessions(Harness(harness.subject), 3)
 
+    assert len(opened) == 3
+
+
+REFUSALS = [case for case in CASES if case.emptied]
+
+
+def test_checks_that_judge_nothing_new_use_a_store_again_and_others_never():
+    harness, opened = counted(Served, "name-")
+    outcomes = [run_case(harness, case) for case in REFUSALS[: 2 * USES]]
+    assert outcomes == [Passed()] * (2 * USES)
+    assert len(opened) == 2
+
+    plain = next(case for case in CASES if case.requirement == "ID-1")
+    assert [run_case(harness, plain) for _ in range(3)] == [Passed()] * 3
+    assert len(opened) == 5
+    leave(harness)
+    assert not opened[-1].stores
+
+
+def test_a_check_that_fails_leaves_its_store_to_no_other():
+    class TakesAnything(Served):
+        def _validate_key(self, key):
+            pass
+
+    harness, opened = counted(TakesAnything, "name-")
+    outcomes = [run_case(harness, case) for case in REFUSALS[:3]]
+    assert all(isinstance(outcome, Failed) for outcome in outcomes)
+    assert len({backend._place for backend in opened}) == 3
+    assert not opened[-1].stores
+
+
+def test_a_check_whose_store_does_not_open_says_so():
+    class Closed(Served):
+        def __init__(self, **options):
+            raise RuntimeError("closed for today")
+
+    harness, _ = counted(Closed, "name-")
+    assert "closed for today" in str(run_case(harness, REFUSALS[0]))
+
+
+def test_a_check_that_is_shown_again_has_a_new_store():
+    harness, opened = counted(Served, "name-")
+    for case in REFUSALS[:3]:
+        assert run_case(Harness(harness.subject), case) == Passed()
     assert len(opened) == 3

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from conformance.system import starvation
-from conformance.system.children import killed_at
+from conformance.system.children import born, killed_at
 from conformance.system.starvation import (
     STRETCHED,
     Reading,
@@ -34,6 +34,39 @@ def test_served_time_is_counted_from_a_moment(monkeypatch):
     moment = Reading.now()
     now.update(wall=15.0, starved=9.0)
     assert moment.since() == 3.0
+
+
+def test_what_starves_by_its_own_number_is_served_what_it_uses_of_all_processors(monkeypatch):
+    now = {"wall": 5.0, "starved": 2.0, "ran": 1.0}
+    monkeypatch.setattr("conformance.system.starvation.time.monotonic", lambda: now["wall"])
+    monkeypatch.setattr(starvation, "starved_seconds", lambda: now["starved"])
+    monkeypatch.setattr(starvation, "ran_seconds", lambda: now["ran"])
+    monkeypatch.setattr(starvation, "processors", lambda: 2)
+    moment = Reading.now()
+    now.update(wall=15.0, starved=22.0, ran=19.0)  # four processes that spin on two processors, a little disturbed
+    assert moment.since() == 9.0
+    now.update(starved=7.0)
+    assert moment.since() == 9.0
+    now.update(starved=2.5)
+    assert moment.since() == 9.5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_what_children_run_counts_while_they_live_and_when_they_are_reaped():
+    before, alive = starvation.ran_seconds(), []
+
+    def spin(acknowledge):
+        while time.process_time() < 0.3:
+            pass
+        acknowledge(b"")
+        time.sleep(60)
+
+    with born(spin) as child:
+        while not child.acknowledged:
+            child.hear()
+        alive.append(starvation.ran_seconds() - before)
+    assert alive[0] >= 0.29
+    assert starvation.ran_seconds() - before >= 0.29
 
 
 @pytest.fixture

@@ -25,7 +25,12 @@ POWER = Claims(durable=True, threads=True, processes=True, crash_safe=True, dura
 
 @functools.cache
 def _engine(url: str) -> sa.Engine:
-    return sa.create_engine(url)
+    return sa.create_engine(url, isolation_level="AUTOCOMMIT")
+
+
+@functools.cache
+def _client() -> Redis:
+    return Redis.from_url(REDIS)
 
 
 def _names(url: str) -> Callable[[], contextlib.AbstractContextManager[str]]:
@@ -37,7 +42,7 @@ def _names(url: str) -> Callable[[], contextlib.AbstractContextManager[str]]:
         try:
             yield chosen
         finally:
-            with contextlib.suppress(sa.exc.ProgrammingError), _engine(url).begin() as connection:
+            with contextlib.suppress(sa.exc.ProgrammingError), _engine(url).connect() as connection:
                 connection.execute(sa.text("DELETE FROM spec_store WHERE store = :store"), {"store": chosen.encode()})
 
     return name
@@ -49,8 +54,7 @@ def _redis_name() -> Iterator[str]:
     try:
         yield chosen
     finally:
-        with contextlib.closing(Redis.from_url(REDIS)) as client:
-            client.delete(f"{{{chosen}}}:values", f"{{{chosen}}}:keys")
+        _client().delete(f"{{{chosen}}}:values", f"{{{chosen}}}:keys")
 
 
 @contextlib.contextmanager
