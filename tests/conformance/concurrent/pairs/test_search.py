@@ -18,7 +18,7 @@ from conformance.faults.planted import racing
 from conformance.faults.planting import subject_of
 from conformance.harness.harness import Harness
 from conformance.programs.material import material
-from conformance.programs.operations import Add, Get, ListKeys, Program, RemoveKey, Set
+from conformance.programs.operations import Add, Get, GetAll, ListKeys, Program, RemoveKey, Set
 from conformance.programs.outcomes import Returned
 from conformance.report.evidence import Evidence, Failure, Mask
 from conformance.report.verdicts import Counterexample
@@ -145,6 +145,22 @@ def test_the_shortest_race_of_each_kind_is_told_and_the_earliest_of_these():
 )
 def test_a_race_that_another_one_explains_is_not_told(pairs, told):
     assert {race.pair for race in races_to_report(map(race_of, pairs))} == set(told)
+
+
+@pytest.mark.parametrize("where", [AtLine, AtCall])
+def test_a_get_all_that_raises_what_a_listing_raises_is_told_as_the_listing(where):
+    def race(reader, raised):
+        pair = Pair((Set(A, "1"), Set(B, "2")), reader, RemoveKey(A))
+        return attrs.evolve(race_of(pair, where=where), seen=(("raised", raised), ("returned", "True")))
+
+    listing, broken = race(ListKeys(), "FileNotFoundError"), race(GetAll(), "FileNotFoundError")
+    gone = race(GetAll(), "InvalidKeyError")
+    choose = OF_THREADS.choose if where is AtLine else OF_PROCESSES.choose
+
+    assert choose([broken, listing]) == [listing]
+    assert masks([broken, listing])["ALL-1"].by == "LIN-3"
+    assert set(choose([gone, listing])) == {gone, listing}
+    assert choose([broken]) == [broken]
 
 
 @pytest.mark.parametrize(
