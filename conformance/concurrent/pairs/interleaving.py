@@ -87,6 +87,9 @@ class Opener(Protocol):
         The second opening comes at the first step of the first opening, then at its second step, and so on.
         """
 
+    def opening(self, number: int) -> Openings | Stuck | Impeded | None:
+        """Open it twice at once, the second at the step with a number, from 1; None if the first has fewer steps."""
+
 
 class Interleaver(Opener, Protocol):
     """Runs two operations on a new store at once, the second one whole at a step of the first."""
