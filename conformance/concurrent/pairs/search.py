@@ -164,7 +164,7 @@ def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
                 impeded += 1
                 break
             tried[name] += 1
-            evidence.exercised[name] += 1
+            evidence.exercised[name if result is None else result.requirement] += 1
             if result is not None:
                 races += 1
                 if result.stuck:

@@ -18,7 +18,7 @@ from conformance.faults.planted import racing
 from conformance.faults.planting import subject_of
 from conformance.harness.harness import Harness
 from conformance.programs.material import material
-from conformance.programs.operations import Add, Get, GetAll, ListKeys, Program, RemoveKey, Set
+from conformance.programs.operations import Add, Get, GetAll, ListKeys, Move, Program, RemoveKey, Set
 from conformance.programs.outcomes import Returned
 from conformance.report.evidence import Evidence, Failure, Mask
 from conformance.report.verdicts import Counterexample
@@ -307,6 +307,16 @@ class HangsInOrder(Scripted):
         return Stuck(OneByOne("thread", swapped), "add, run alone, is not done after 10 s")
 
 
+class MovesHangAlone(Scripted):
+    """A move does not end, whatever comes before or after it."""
+
+    def in_order(self, pair, *, swapped):
+        move = next((one for one in (pair.first, pair.second) if isinstance(one, Move)), None)
+        if move is None:
+            return super().in_order(pair, swapped=swapped)
+        return Stuck(OneByOne("thread", swapped, hangs=move), "move, run alone, is not done after 10 s")
+
+
 def test_an_operation_that_does_not_end_without_a_stop_is_told_too():
     evidence = searched(HangsInOrder(right))
 
@@ -315,6 +325,13 @@ def test_an_operation_that_does_not_end_without_a_stop_is_told_too():
     assert "one after the other" in message
     assert "Actual: add, run alone, is not done after 10 s." in message
     assert "faulthandler" in evidence.failures[0].counterexample.script
+
+
+def test_what_does_not_end_by_itself_is_no_matter_of_the_other_operation_of_the_pair():
+    evidence = searched(MovesHangAlone(right))
+
+    assert {failure.requirement for failure in evidence.failures} == {"LIN-1"}
+    assert all("move, run alone" in failure.counterexample.message for failure in evidence.failures)
 
 
 def test_a_pair_for_which_the_backend_does_not_open_puts_nothing_to_the_test():
