@@ -16,7 +16,7 @@ from conformance.programs.outcomes import Outcome, Raised, Returned
 from conformance.report.evidence import Failure
 from conformance.run.run import Run
 
-TRIES = 3
+TRIED_AGAIN = 3
 """How often openings that disagree are tried again."""
 
 
@@ -54,7 +54,7 @@ def run_openings(run: Run, opener: Opener, seconds: float) -> None:
 def _failure(run: Run, opener: Opener, found: Openings) -> Failure:
     """What is told of openings that disagree, tried again at the same step: once alone, it is no violation yet."""
     shown = []
-    for _ in range(TRIES):
+    for _ in range(TRIED_AGAIN):
         run.watcher.started_program()
         again = opener.opening(found.where.number)
         shown.append(isinstance(again, Openings) and not agree(again))
