@@ -226,6 +226,9 @@ def _extended(a: Key, b: Key, material: Material) -> Iterator[Program]:
     yield (Set(b, three), Add(a, one), Add(b, two), RemoveKey(a), Add(a, two), Get(a))
     yield (Update(a, one), HasKey(a), Set(a, one), Update(a, two), Get(a))
     yield (AddOrUpdate(a, one), Get(a), AddOrUpdate(a, two), Get(a), AddOrUpdate(b, three))
+    # What a move has brought is stored, and what it has taken is not, for those that ask first.
+    yield (Set(a, one), Move(a, b), Update(b, two), Get(b), Update(a, three), HasKey(a))
+    yield (Set(a, one), Move(a, b), Add(b, two), Get(b), Add(a, three), Get(a))
     yield (Add(a, one, extra=True), Update(a, two, extra=True), AddOrUpdate(a, three, extra=True), Get(a))
     yield (GetAll(), Set(a, one), Set(b, one), ReadId(), GetAll(), RemoveKey(a), GetAll())
 

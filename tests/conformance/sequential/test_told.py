@@ -5,12 +5,14 @@ import threading
 import pytest
 
 from conformance.campaign import run_campaign
+from conformance.programs.directed import basic_programs
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, HasKey, ListKeys, Move, ReadId, RemoveKey, Set
 from conformance.run.options import Options
 from conformance.subject.subject import Claims, Subject
 from spec_store import InMemoryStoreBackend, InvalidKeyError, StoreBackendError
 from tests.conformance.sequential.test_triage import evidence_of, verdicts
+from tests.conformance.subjects import harness_of
 
 A, B, C = ("a",), ("b",), ("c",)
 
@@ -237,3 +239,43 @@ LONG = ("n" * 300,)
 def test_a_key_or_prefix_that_cannot_be_stored_may_be_refused_or_missing(cls):
     program = (Set(A, "1"), Set(LONG, "2"), Get(LONG), HasKey(LONG), ListKeys(LONG), Move(A, LONG), RemoveKey(LONG))
     assert told(cls, program, (ListKeys(LONG),)) == set()
+
+
+class KnowsWhatWasSet(InMemoryStoreBackend):
+    """add and update ask a register that set fills and remove_key clears, and of which a move knows nothing."""
+
+    def __init__(self, **options):
+        self.known = set()
+        super().__init__(**options)
+
+    def _set(self, key, value, **kwargs):
+        super()._set(key, value)
+        self.known.add(key)
+
+    def _move(self, source_key, dest_key, **kwargs):
+        self._values[dest_key] = self._get(source_key)
+        if source_key != dest_key:
+            del self._values[source_key]
+
+    def remove_key(self, key):
+        self.known.discard(key)
+        return super().remove_key(key)
+
+
+class UpdatesWhatWasSet(KnowsWhatWasSet):
+    def update(self, key, value, **kwargs):
+        if key not in self.known:
+            raise StoreBackendError("not stored")
+        self.set(key, value)
+
+
+class AddsWhatWasNotSet(KnowsWhatWasSet):
+    def add(self, key, value, **kwargs):
+        if key in self.known:
+            raise StoreBackendError("stored already")
+        self.set(key, value)
+
+
+@pytest.mark.parametrize(("cls", "requirement"), [(UpdatesWhatWasSet, "UPDATE-1"), (AddsWhatWasNotSet, "ADD-1")])
+def test_what_a_move_has_brought_and_taken_is_asked_of_add_and_update_without_luck(cls, requirement):
+    assert told(cls, *basic_programs(harness_of(cls).material)) == {requirement}
