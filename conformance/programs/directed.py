@@ -126,6 +126,9 @@ def _basics(a: Key, b: Key, c: Key, material: Material) -> Iterator[Program]:
     yield (Set(a, one), Set(b, two), Set(c, three), RemoveKey(b), Get(a), ListKeys())
     yield (Set(a, one), Set(b, two), Set(c, three), Move(a, b), Get(b), Get(a), Get(c))
     yield (Set(a, one), Set(c, three), Move(a, b), Get(b), HasKey(a), Set(a, two), Get(a), Get(b))
+    # What has been listed before is listed anew after each kind of write.
+    yield (ListKeys(a), ListKeys(b), Set(a, one), ListKeys(a), Move(a, b), ListKeys(a), ListKeys(b))
+    yield (Set(a, one), Set(b, two), ListKeys(b), Move(a, b), ListKeys(b), RemoveKey(b), ListKeys(b), ListKeys(a))
     yield (Set(a, one), Move(a, a), Get(a))
     yield (Move(a, b), HasKey(a), HasKey(b))
     yield (Move(a, a),)

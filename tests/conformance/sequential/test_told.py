@@ -279,3 +279,45 @@ class AddsWhatWasNotSet(KnowsWhatWasSet):
 @pytest.mark.parametrize(("cls", "requirement"), [(UpdatesWhatWasSet, "UPDATE-1"), (AddsWhatWasNotSet, "ADD-1")])
 def test_what_a_move_has_brought_and_taken_is_asked_of_add_and_update_without_luck(cls, requirement):
     assert told(cls, *basic_programs(harness_of(cls).material)) == {requirement}
+
+
+class ListsWhatItListed(InMemoryStoreBackend):
+    """A listing of a prefix is kept until something is written below it, by any operation but `FORGETS`."""
+
+    FORGETS = ""
+
+    def __init__(self, **options):
+        self.kept = {}
+        super().__init__(**options)
+
+    def written(self, key, name):
+        if name != self.FORGETS:
+            self.kept = {prefix: keys for prefix, keys in self.kept.items() if prefix != key[: len(prefix)]}
+
+    def list_keys(self, prefix=()):
+        if not prefix:
+            return super().list_keys()
+        return list(self.kept.setdefault(prefix, super().list_keys(prefix)))
+
+    def _set(self, key, value, **kwargs):
+        super()._set(key, value)
+        self.written(key, "set")
+
+    def _move(self, source_key, dest_key, **kwargs):
+        super()._move(source_key, dest_key)
+        self.written(source_key, "move from")
+        self.written(dest_key, "move to")
+
+    def remove_key(self, key):
+        self.written(key, "remove_key")
+        return super().remove_key(key)
+
+
+@pytest.mark.parametrize("forgets", ["set", "move from", "move to", "remove_key"])
+def test_a_listing_that_is_kept_too_long_is_told_without_luck(forgets):
+    class Kept(ListsWhatItListed):
+        FORGETS = forgets
+
+    found = told(Kept, *basic_programs(harness_of(Kept).material))
+    assert found
+    assert found <= {"LIST-2", "LIST-3"}
