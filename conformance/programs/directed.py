@@ -126,6 +126,9 @@ def _basics(a: Key, b: Key, c: Key, material: Material) -> Iterator[Program]:
     yield (Set(a, one), Set(b, two), Set(c, three), RemoveKey(b), Get(a), ListKeys())
     yield (Set(a, one), Set(b, two), Set(c, three), Move(a, b), Get(b), Get(a), Get(c))
     yield (Set(a, one), Set(c, three), Move(a, b), Get(b), HasKey(a), Set(a, two), Get(a), Get(b))
+    # What has been listed before is listed anew after each kind of write.
+    yield (ListKeys(a), ListKeys(b), Set(a, one), ListKeys(a), Move(a, b), ListKeys(a), ListKeys(b))
+    yield (Set(a, one), Set(b, two), ListKeys(b), Move(a, b), ListKeys(b), RemoveKey(b), ListKeys(b), ListKeys(a))
     yield (Set(a, one), Move(a, a), Get(a))
     yield (Move(a, b), HasKey(a), HasKey(b))
     yield (Move(a, a),)
@@ -226,6 +229,9 @@ def _extended(a: Key, b: Key, material: Material) -> Iterator[Program]:
     yield (Set(b, three), Add(a, one), Add(b, two), RemoveKey(a), Add(a, two), Get(a))
     yield (Update(a, one), HasKey(a), Set(a, one), Update(a, two), Get(a))
     yield (AddOrUpdate(a, one), Get(a), AddOrUpdate(a, two), Get(a), AddOrUpdate(b, three))
+    # What a move has brought is stored, and what it has taken is not, for those that ask first.
+    yield (Set(a, one), Move(a, b), Update(b, two), Get(b), Update(a, three), HasKey(a))
+    yield (Set(a, one), Move(a, b), Add(b, two), Get(b), Add(a, three), Get(a))
     yield (Add(a, one, extra=True), Update(a, two, extra=True), AddOrUpdate(a, three, extra=True), Get(a))
     yield (GetAll(), Set(a, one), Set(b, one), ReadId(), GetAll(), RemoveKey(a), GetAll())
 

@@ -7,7 +7,7 @@ import attrs
 from conformance.harness.harness import HANGS, Harness
 from conformance.programs.operations import Program, Reopen
 from conformance.programs.outcomes import Hung
-from conformance.sequential.findings import CandidateBucket, Finding, OperationBucket, SymptomBucket
+from conformance.sequential.findings import CandidateBucket, Finding, OperationBucket, SymptomBucket, Violation
 from conformance.sequential.replay import findings_of
 from conformance.sequential.session import ALWAYS, Observing, Session
 from spec_store.requirements import RequirementId
@@ -55,6 +55,8 @@ class Candidates:
         random: how many of them were random ones.
         reruns: how many of them were run again to see more.
         steps: how many operations they had.
+        violations: what triage has made of them so far and not handed in yet, by report bucket.
+        told: the requirement under which that tells the findings of each operation bucket.
     """
 
     kept: dict[CandidateBucket, Candidate] = attrs.field(factory=dict)
@@ -66,6 +68,8 @@ class Candidates:
     random: int = 0
     reruns: int = 0
     steps: int = 0
+    violations: dict[tuple[object, ...], Violation] = attrs.field(factory=dict)
+    told: dict[OperationBucket, RequirementId] = attrs.field(factory=dict)
 
     def add(self, candidate: Candidate) -> None:
         """Keep a candidate if its bucket is new or its program is the shortest so far."""

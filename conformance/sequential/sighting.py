@@ -18,7 +18,7 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.minimize import shortest
-from conformance.programs.operations import Add, Get, Move, Operation, Program, RemoveKey, Update
+from conformance.programs.operations import Add, Get, Move, Operation, Program, RemoveKey, Reopen, Update
 from conformance.programs.outcomes import Hung, Outcome, Raised
 from conformance.sequential.expectations import Demand, Exactly, Expectation, Raises, Succeeds, Unchanged
 from conformance.sequential.experiments import of_own_set
@@ -47,7 +47,8 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         effort: how many replays it may cost to take calls out.
     """
     setup = setup_of(finding)
-    finding = _loss_behind(harness, setup, finding) or finding
+    lost = _loss_behind(harness, setup, finding, 1)
+    finding = lost or finding
 
     def shows(calls: Program) -> bool:
         return shown_by(harness, calls, finding) is not None
@@ -59,6 +60,8 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
     else:
         if first and all(shown_by(harness, setup, finding) for _ in range(FIRST_TRIES - 1)):
             setup = shortest(setup, lambda calls: effort.spend() and shows(calls))
+        elif lost is None:  # what shows now and then at most may come of a loss that does
+            finding = _loss_behind(harness, setup, finding, TRACE_TRIES) or finding
         outcomes = [shown_by(harness, setup, finding) for _ in range(TRACE_TRIES)]
     seen = [outcome for outcome in outcomes if outcome is not None]
     actual = seen[0] if seen else finding.actual
@@ -75,8 +78,11 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
     )
 
 
-def _loss_behind(harness: Harness, calls: Program, finding: Finding) -> Finding | None:
-    """The finding that the value was lost which an operation is on, if a read in its place says so."""
+def _loss_behind(harness: Harness, calls: Program, finding: Finding, tries: int) -> Finding | None:
+    """The finding that the value was lost which an operation is on, if a read in its place ever says so in some tries.
+
+    A store that was opened again since the value was written has lost it by that, unless it is lost without that too.
+    """
     operation = finding.observation
     if not isinstance(operation, Add | Update | Move | RemoveKey):
         return None
@@ -85,11 +91,19 @@ def _loss_behind(harness: Harness, calls: Program, finding: Finding) -> Finding 
     if not reference.has_key(key) or not writers:
         return None
     expected = expectation(Get(key), reference)
-    actual = contradiction_of(harness, calls, Get(key), expected)
-    if not isinstance(actual, Raised):
+
+    def lost_after(program: Program, tries: int) -> Raised | None:
+        outcomes = (contradiction_of(harness, program, Get(key), expected) for _ in range(tries))
+        return next((outcome for outcome in outcomes if isinstance(outcome, Raised)), None)
+
+    actual = lost_after(calls, tries)
+    if actual is None:
         return None
-    cause = calls[writers[-1]]
-    was_stored = reference_after(calls[: writers[-1]]).has_key(cause.keys[-1])
+    cause, before, after = calls[writers[-1]], calls[: writers[-1]], calls[writers[-1] + 1 :]
+    held = tuple(call for call in after if not isinstance(call, Reopen))
+    if held != after and lost_after((*before, cause, *held), TRACE_TRIES) is None:
+        cause = next(call for call in reversed(after) if isinstance(call, Reopen))
+    was_stored = bool(cause.keys) and reference_after(before).has_key(cause.keys[-1])
     requirement = requirement_by_provenance(cause, key, "lost", was_refused=False, was_stored=was_stored)
     return Finding(requirement, "lost", finding.step, cause, Get(key), expected, actual, key)
 

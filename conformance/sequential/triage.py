@@ -81,19 +81,22 @@ def triage(run: Run, candidates: Candidates, *, stores_are_shared: bool) -> tupl
     hangs = [candidate for candidate in queue if candidate.finding.symptom == "hung"]
     masking = frozenset(candidate.finding.symptom_bucket for candidate in queue if candidates.masks_others(candidate))
     others = [candidate for candidate in queue if candidate not in hangs]
-    telling = _Telling(within, Accounts(), stores_are_shared)
+    # Whoever asks meanwhile for what has been found so far is told what has been shown again, as such.
+    telling = _Telling(within, Accounts(candidates.told), stores_are_shared, violations=candidates.violations)
     try:
         _triage_each(telling, others, masking)
         _account_for_the_rest(telling)
     finally:
         telling.hand_in()
         _count(run.evidence, candidates, telling.accounts)
+        violations = tuple(candidates.violations.values())
+        candidates.violations.clear()
     for candidate in {candidate.finding.observation.name: candidate for candidate in reversed(hangs)}.values():
         patient = _allowing_all(run.harness, candidate.program)
         violation = _hanging(patient, candidate, within.budget)
         raising = raising_steps(patient, violation.setup)
         run.evidence.failures.append(failure_of_violation(violation, run.origin, raising))
-    return tuple(telling.violations.values())
+    return violations
 
 
 def _count(evidence: Evidence, candidates: Candidates, accounts: Accounts) -> None:
@@ -283,10 +286,20 @@ def unminimized(candidate: Candidate) -> Violation:
 
 
 def untold(run: Run, candidates: Candidates) -> list[Failure]:
-    """What programs have shown of requirements of which nothing is told yet, neither minimized nor shown again."""
+    """What programs have shown of requirements of which nothing is told yet.
+
+    What triage has made smaller by then was shown again; the rest was not.
+    """
     known = {failure.requirement for failure in run.evidence.failures}
-    return [
+    told = [
+        failure_of_violation(violation, run.origin, frozenset())
+        for violation in tuple(candidates.violations.values())
+        if violation.requirement not in known
+    ]
+    known |= {failure.requirement for failure in told}
+    seen = [
         attrs.evolve(failure_of_violation(unminimized(candidate), run.origin, frozenset()), shown_again=False)
         for candidate in tuple(candidates.kept.values())
-        if candidate.finding.requirement not in known
+        if candidate.finding.requirement not in known and candidate.finding.operation_bucket not in candidates.told
     ]
+    return [*told, *seen]

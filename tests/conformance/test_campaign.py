@@ -21,7 +21,7 @@ from conformance.report.results import INTERRUPTED
 from conformance.report.verdicts import Report
 from conformance.report.words import concluded
 from conformance.run.options import Options
-from conformance.run.progress import Watcher
+from conformance.run.progress import Progress, Watcher
 from conformance.run.run import Run
 from conformance.subject.origin import UNKNOWN
 from conformance.subject.subject import Claims, Subject
@@ -273,6 +273,25 @@ def test_the_report_so_far_can_be_saved_and_has_what_was_seen_but_is_not_minimiz
     run_campaign(subject_of(LosesOnSelfMove), QUICK, watcher=Watcher(save=save))
     verdicts = [next(one.verdict for one in report.results if one.requirement.id == "MOVE-3") for report in saved]
     assert "undecided" in verdicts
+
+
+def test_the_report_so_far_has_what_triage_has_shown_again_as_violated():
+    class LosesAndRaises(LosesOnSelfMove):
+        """A second fault, so that triage goes on after the first."""
+
+        def _has_key(self, key):
+            raise RuntimeError("nobody has asked for this")
+
+    stages: list[Progress] = []
+    saved: list[tuple[str, ...]] = []
+
+    def save(report):
+        if stages and stages[-1].stage == "minimizing" and stages[-1].done > 0:
+            saved.append(report().violated)
+
+    run_campaign(subject_of(LosesAndRaises), QUICK, watcher=Watcher(progress=stages.append, save=save))
+
+    assert "HAS-1" in saved[0]
 
 
 def test_an_interrupt_gives_the_report_so_far():

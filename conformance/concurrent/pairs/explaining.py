@@ -97,5 +97,8 @@ def first_of_each(races: Iterable[Race], most: int) -> list[Race]:
 
 
 def of_processes(races: Iterable[Race]) -> list[Race]:
-    """Of the races of processes those to report."""
-    return first_of_each(races, RACES_OF_PROCESSES)
+    """Of the races of processes those to report; of a get_all, those that neither its gets nor its listing explain."""
+    races = list(races)
+    violated = {race.requirement for race in races}
+    told = [race for race in races if race.requirement != "ALL-1" or explained_by(race, violated) is None]
+    return first_of_each(told, RACES_OF_PROCESSES)

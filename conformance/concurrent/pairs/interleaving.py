@@ -32,7 +32,7 @@ def observe_in_order(
     for operation, backend in reversed(calls) if swapped else calls:
         outcomes.append(perform_in_time(harness, operation, backend))
         if isinstance(outcomes[-1], Hung):
-            where = OneByOne("thread" if backends[0] is backends[1] else "process", swapped)
+            where = OneByOne("thread" if backends[0] is backends[1] else "process", swapped, hangs=operation)
             return Stuck(where, f"{operation.name}, run alone, is not done after {outcomes[-1].seconds:g} s")
     first, second = reversed(outcomes) if swapped else outcomes
     return Observation(first, second, reads_of(pair, harness, backends[1]))
@@ -86,6 +86,9 @@ class Opener(Protocol):
 
         The second opening comes at the first step of the first opening, then at its second step, and so on.
         """
+
+    def opening(self, number: int) -> Openings | Stuck | Impeded | None:
+        """Open it twice at once, the second at the step with a number, from 1; None if the first has fewer steps."""
 
 
 class Interleaver(Opener, Protocol):

@@ -121,11 +121,13 @@ class OneByOne:
     Args:
         who: what would run them at once.
         swapped: whether the second one comes first.
+        hangs: the one that does not end, if it is known which: it does not end by itself.
     """
 
     who: Who
     swapped: bool
     number: int = 0
+    hangs: Operation | None = None
 
 
 Where: TypeAlias = AtLine | AtCall | OneByOne
@@ -171,8 +173,10 @@ class Race:
 
     @property
     def requirement(self) -> RequirementId:
-        """The id of the requirement that is violated."""
-        return self.pair.requirement_for(self.who)
+        """The id of the requirement that is violated: that of the pair, or of an operation that does not end alone."""
+        alone = self.where.hangs if isinstance(self.where, OneByOne) else None
+        pair = self.pair if alone is None else Pair((), alone, alone)
+        return pair.requirement_for(self.who)
 
     @property
     def size(self) -> int:

@@ -195,25 +195,27 @@ class ProcessInterleaver:
         return reads
 
     def openings(self) -> Iterator[Openings | Stuck | Impeded]:
+        for number in range(1, STOPS):
+            result = self.opening(number)
+            if result is None:
+                return
+            yield result
+
+    def opening(self, number: int) -> Openings | Stuck | Impeded | None:
         def first(acknowledge: Acknowledge) -> None:
             acknowledge(READY)  # here it is the calls of opening that count
             acknowledge(encode_outcome(read()).encode())
 
-        for number in range(1, STOPS):
-            with self.harness.subject.place() as place:
-                read = partial(opened_id, self.harness, place)
-                both = self._both(
-                    first, _SecondAt(number, read, self.partner), halting_place(place, self.harness.subject)
-                )
-                if both is None:
-                    return
-                after = self.partner.done(read) if isinstance(both, _Both) else None
-            if not isinstance(both, _Both):
-                yield both
-            elif after is None:
-                yield Stuck(both.where, "not done, though it is opened after both")
-            else:
-                yield Openings(both.where, both.first, both.second, after[0])
+        with self.harness.subject.place() as place:
+            read = partial(opened_id, self.harness, place)
+            seat = halting_place(place, self.harness.subject)
+            both = self._both(first, _SecondAt(number, read, self.partner), seat)
+            after = self.partner.done(read) if isinstance(both, _Both) else None
+        if not isinstance(both, _Both):
+            return both
+        if after is None:
+            return Stuck(both.where, "not done, though it is opened after both")
+        return Openings(both.where, both.first, both.second, after[0])
 
     def _reached(self, place: Any) -> Seat:
         """What to halt an operation at: what reaches the files of a place, else messages to a server."""

@@ -188,7 +188,7 @@ def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
                 yield result
             if result is None or not result.tries:  # one that was tried again is counted already
                 tried[name] += 1
-                evidence.exercised[name] += 1
+                evidence.exercised[name if result is None else result.requirement] += 1
             elif not result.doubtful:
                 races += 1
             if result is not None and result.stuck:

@@ -110,19 +110,28 @@ class ThreadInterleaver:
         return Interleaved(_where(done.moment, number), done.waited, Observation(done.first, done.second, reads))
 
     def openings(self) -> Iterator[Openings | Stuck | Impeded]:
-        try:
-            sample = self.harness.open()
-        except SubjectError as error:
-            yield Impeded(str(error))
+        traced = self._traced_by_a_sample()
+        if isinstance(traced, Impeded):
+            yield traced
             return
-        self.harness.close(sample)
-        traced = self.traced(sample.backend)
         for start in range(1, STRIDE + 1):
             for number in range(start, LINES_OF_OPENING, STRIDE):
                 result = self._opening(number, traced)
                 if result is None:
                     break
                 yield result
+
+    def opening(self, number: int) -> Openings | Stuck | Impeded | None:
+        traced = self._traced_by_a_sample()
+        return traced if isinstance(traced, Impeded) else self._opening(number, traced)
+
+    def _traced_by_a_sample(self) -> Callable[[str], bool] | Impeded:
+        try:
+            sample = self.harness.open()
+        except SubjectError as error:
+            return Impeded(str(error))
+        self.harness.close(sample)
+        return self.traced(sample.backend)
 
     def _opening(self, number: int, traced: Callable[[str], bool]) -> Openings | Stuck | None:
         subject = self.harness.subject

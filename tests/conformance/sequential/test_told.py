@@ -5,12 +5,14 @@ import threading
 import pytest
 
 from conformance.campaign import run_campaign
+from conformance.programs.directed import basic_programs
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, HasKey, ListKeys, Move, ReadId, RemoveKey, Set
 from conformance.run.options import Options
 from conformance.subject.subject import Claims, Subject
 from spec_store import InMemoryStoreBackend, InvalidKeyError, StoreBackendError
 from tests.conformance.sequential.test_triage import evidence_of, verdicts
+from tests.conformance.subjects import harness_of
 
 A, B, C = ("a",), ("b",), ("c",)
 
@@ -237,3 +239,85 @@ LONG = ("n" * 300,)
 def test_a_key_or_prefix_that_cannot_be_stored_may_be_refused_or_missing(cls):
     program = (Set(A, "1"), Set(LONG, "2"), Get(LONG), HasKey(LONG), ListKeys(LONG), Move(A, LONG), RemoveKey(LONG))
     assert told(cls, program, (ListKeys(LONG),)) == set()
+
+
+class KnowsWhatWasSet(InMemoryStoreBackend):
+    """add and update ask a register that set fills and remove_key clears, and of which a move knows nothing."""
+
+    def __init__(self, **options):
+        self.known = set()
+        super().__init__(**options)
+
+    def _set(self, key, value, **kwargs):
+        super()._set(key, value)
+        self.known.add(key)
+
+    def _move(self, source_key, dest_key, **kwargs):
+        self._values[dest_key] = self._get(source_key)
+        if source_key != dest_key:
+            del self._values[source_key]
+
+    def remove_key(self, key):
+        self.known.discard(key)
+        return super().remove_key(key)
+
+
+class UpdatesWhatWasSet(KnowsWhatWasSet):
+    def update(self, key, value, **kwargs):
+        if key not in self.known:
+            raise StoreBackendError("not stored")
+        self.set(key, value)
+
+
+class AddsWhatWasNotSet(KnowsWhatWasSet):
+    def add(self, key, value, **kwargs):
+        if key in self.known:
+            raise StoreBackendError("stored already")
+        self.set(key, value)
+
+
+@pytest.mark.parametrize(("cls", "requirement"), [(UpdatesWhatWasSet, "UPDATE-1"), (AddsWhatWasNotSet, "ADD-1")])
+def test_what_a_move_has_brought_and_taken_is_asked_of_add_and_update_without_luck(cls, requirement):
+    assert told(cls, *basic_programs(harness_of(cls).material)) == {requirement}
+
+
+class ListsWhatItListed(InMemoryStoreBackend):
+    """A listing of a prefix is kept until something is written below it, by any operation but `FORGETS`."""
+
+    FORGETS = ""
+
+    def __init__(self, **options):
+        self.kept = {}
+        super().__init__(**options)
+
+    def written(self, key, name):
+        if name != self.FORGETS:
+            self.kept = {prefix: keys for prefix, keys in self.kept.items() if prefix != key[: len(prefix)]}
+
+    def list_keys(self, prefix=()):
+        if not prefix:
+            return super().list_keys()
+        return list(self.kept.setdefault(prefix, super().list_keys(prefix)))
+
+    def _set(self, key, value, **kwargs):
+        super()._set(key, value)
+        self.written(key, "set")
+
+    def _move(self, source_key, dest_key, **kwargs):
+        super()._move(source_key, dest_key)
+        self.written(source_key, "move from")
+        self.written(dest_key, "move to")
+
+    def remove_key(self, key):
+        self.written(key, "remove_key")
+        return super().remove_key(key)
+
+
+@pytest.mark.parametrize("forgets", ["set", "move from", "move to", "remove_key"])
+def test_a_listing_that_is_kept_too_long_is_told_without_luck(forgets):
+    class Kept(ListsWhatItListed):
+        FORGETS = forgets
+
+    found = told(Kept, *basic_programs(harness_of(Kept).material))
+    assert found
+    assert found <= {"LIST-2", "LIST-3"}

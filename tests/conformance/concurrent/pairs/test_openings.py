@@ -22,6 +22,7 @@ from conformance.system.budget import Budget
 
 WHERE = AtLine("f.py", 7, 1, 3)
 ONE, OTHER, NO = Returned("one"), Returned("other"), Raised("OSError", "no")
+AGREED, DISAGREED = (ONE, ONE, ONE), (ONE, OTHER, ONE)
 
 
 @pytest.mark.parametrize(
@@ -39,13 +40,19 @@ def test_openings_agree_if_all_read_one_id(outcomes, fine):
 
 
 class Scripted:
-    """Gives results that were written down, and counts how many were asked for."""
+    """Gives results that were written down, and counts how many were asked for; those of a step again by themselves."""
 
     who = "thread"
 
-    def __init__(self, *results):
+    def __init__(self, *results, again=()):
         self.results = iter(results)
+        self.again = iter(again)
         self.count = 0
+        self.numbers = []
+
+    def opening(self, number):
+        self.numbers.append(number)
+        return next(self.again)
 
     def openings(self):
         for result in self.results:
@@ -61,7 +68,9 @@ def run_of(evidence, budget=None):
 def test_the_first_openings_that_disagree_are_told_and_end_the_search():
     evidence, scripted = (
         Evidence(),
-        Scripted(*(Openings(WHERE, *ids) for ids in ((ONE,) * 3, (ONE, OTHER, ONE), (ONE,) * 3))),
+        Scripted(
+            *(Openings(WHERE, *ids) for ids in (AGREED, DISAGREED, AGREED)), again=[Openings(WHERE, *DISAGREED)] * 3
+        ),
     )
 
     run_openings(run_of(evidence), scripted, 1.0)
@@ -69,6 +78,33 @@ def test_the_first_openings_that_disagree_are_told_and_end_the_search():
     assert [failure.requirement for failure in evidence.failures] == ["ID-9"]
     assert "line 7 of f.py" in evidence.failures[0].counterexample.message
     assert evidence.exercised["ID-9"] == scripted.count == 2
+
+
+@pytest.mark.parametrize(
+    ("again", "shown", "sure"),
+    [
+        ((DISAGREED, DISAGREED, DISAGREED), 4, True),
+        ((AGREED, DISAGREED, AGREED), 2, True),
+        ((AGREED, AGREED, AGREED), 1, False),
+    ],
+)
+def test_openings_that_disagree_are_tried_again_at_the_same_step(again, shown, sure):
+    evidence = Evidence()
+    scripted = Scripted(Openings(WHERE, *DISAGREED), again=(Openings(WHERE, *ids) for ids in again))
+
+    run_openings(run_of(evidence), scripted, 1.0)
+
+    (failure,) = evidence.failures
+    assert (failure.counterexample.shown, failure.counterexample.tried, failure.shown_again) == (shown, 4, sure)
+    assert set(scripted.numbers) == {WHERE.number}
+
+
+def test_a_step_that_two_openings_do_not_come_to_again_shows_nothing():
+    evidence = Evidence()
+
+    run_openings(run_of(evidence), Scripted(Openings(WHERE, *DISAGREED), again=[None] * 3), 1.0)
+
+    assert [failure.shown_again for failure in evidence.failures] == [False]
 
 
 def test_openings_that_wait_for_one_another_are_no_violation_and_no_pass():

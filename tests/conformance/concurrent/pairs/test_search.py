@@ -18,7 +18,7 @@ from conformance.faults.planted import racing
 from conformance.faults.planting import subject_of
 from conformance.harness.harness import Harness
 from conformance.programs.material import material
-from conformance.programs.operations import Add, Get, ListKeys, Program, RemoveKey, Set
+from conformance.programs.operations import Add, Get, GetAll, ListKeys, Move, Program, RemoveKey, Set
 from conformance.programs.outcomes import Returned
 from conformance.report.evidence import Evidence, Failure, Mask
 from conformance.report.verdicts import Counterexample
@@ -147,6 +147,22 @@ def test_the_shortest_race_of_each_kind_is_told_and_the_earliest_of_these():
 )
 def test_a_race_that_another_one_explains_is_not_told(pairs, told):
     assert {race.pair for race in races_to_report(map(race_of, pairs))} == set(told)
+
+
+@pytest.mark.parametrize("where", [AtLine, AtCall])
+def test_a_get_all_that_raises_what_a_listing_raises_is_told_as_the_listing(where):
+    def race(reader, raised):
+        pair = Pair((Set(A, "1"), Set(B, "2")), reader, RemoveKey(A))
+        return attrs.evolve(race_of(pair, where=where), seen=(("raised", raised), ("returned", "True")))
+
+    listing, broken = race(ListKeys(), "FileNotFoundError"), race(GetAll(), "FileNotFoundError")
+    gone = race(GetAll(), "InvalidKeyError")
+    choose = OF_THREADS.choose if where is AtLine else OF_PROCESSES.choose
+
+    assert choose([broken, listing]) == [listing]
+    assert masks([broken, listing])["ALL-1"].by == "LIN-3"
+    assert set(choose([gone, listing])) == {gone, listing}
+    assert choose([broken]) == [broken]
 
 
 @pytest.mark.parametrize(
@@ -317,6 +333,16 @@ class HangsInOrder(Scripted):
         return Stuck(OneByOne("thread", swapped), "add, run alone, is not done after 10 s")
 
 
+class MovesHangAlone(Scripted):
+    """A move does not end, whatever comes before or after it."""
+
+    def in_order(self, pair, *, swapped):
+        move = next((one for one in (pair.first, pair.second) if isinstance(one, Move)), None)
+        if move is None:
+            return super().in_order(pair, swapped=swapped)
+        return Stuck(OneByOne("thread", swapped, hangs=move), "move, run alone, is not done after 10 s")
+
+
 def test_an_operation_that_does_not_end_without_a_stop_is_told_too():
     evidence = searched(HangsInOrder(right))
 
@@ -325,6 +351,13 @@ def test_an_operation_that_does_not_end_without_a_stop_is_told_too():
     assert "one after the other" in message
     assert "Actual: add, run alone, is not done after 10 s." in message
     assert "faulthandler" in evidence.failures[0].counterexample.script
+
+
+def test_what_does_not_end_by_itself_is_no_matter_of_the_other_operation_of_the_pair():
+    evidence = searched(MovesHangAlone(right))
+
+    assert {failure.requirement for failure in evidence.failures} == {"LIN-1"}
+    assert all("move, run alone" in failure.counterexample.message for failure in evidence.failures)
 
 
 def test_a_pair_for_which_the_backend_does_not_open_puts_nothing_to_the_test():

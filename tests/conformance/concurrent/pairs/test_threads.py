@@ -10,7 +10,7 @@ import sqlalchemy
 
 from conformance import Claims
 from conformance.concurrent.pairs.interleaving import Interleaved, Openings, Stuck
-from conformance.concurrent.pairs.pairs import AtLine, Pair
+from conformance.concurrent.pairs.pairs import AtLine, OneByOne, Pair
 from conformance.concurrent.pairs.threads import Code, ThreadInterleaver, imported_roots, tracing
 from conformance.faults.planted import racing
 from conformance.faults.planting import subject_of
@@ -39,6 +39,21 @@ def test_a_pair_is_run_in_either_order(interleaver):
     assert first.reads[0] == Raised("InvalidKeyError")
     assert second.reads[0] == Returned("2")
     assert first.second == second.second == Returned(True)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_what_does_not_end_though_it_is_run_alone_is_named(swapped):
+    class RemovalsHang(InMemoryStoreBackend):
+        def remove_key(self, key):
+            while True:
+                pass
+
+    with Partner() as partner, alarm(0.2) as limit:
+        harness = Harness(subject_of(RemovalsHang, Claims(threads=True)), limit)
+        stuck = ThreadInterleaver(harness, partner).in_order(PAIR, swapped=swapped)
+
+    assert isinstance(stuck, Stuck)
+    assert stuck.where == OneByOne("thread", swapped, hangs=RemoveKey(A))
 
 
 def test_the_second_operation_runs_at_each_line_of_the_first_until_there_is_none(interleaver):
