@@ -234,8 +234,7 @@ class SyncsNoDirectory(SweptStore):
 
 @plants_crash("CRASH-1")
 class AnswersBeforeItHasWritten(SweptStore):
-    """set returns while a thread of its own still writes the value; whatever reads waits for it, and so does the end of
-    the process."""
+    """set returns while a thread still writes the value; what reads waits for it, and so does the process's end."""
 
     writers: ClassVar[dict[tuple[int, str], threading.Thread]] = {}
 
