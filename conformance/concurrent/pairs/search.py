@@ -115,9 +115,10 @@ def run_pairs(run: Run, interleaver: Interleaver, plan: Plan) -> None:
         races.extend(_search(run, interleaver, plan))  # one by one: what was found before an interrupt counts
         tries = plan.tries  # an interrupt is to end the run, so no race is tried again after it
     finally:
+        origin = run.origin_without_id if interleaver.who == "thread" else run.origin
         for race in plan.choose(races):
             shown = _shown_again(run, interleaver, race, tries)
-            failure = failure_of_race(race, run.origin, 1 + sum(shown), 1 + len(shown))
+            failure = failure_of_race(race, origin, 1 + sum(shown), 1 + len(shown))
             run.evidence.failures.append(attrs.evolve(failure, shown_again=any(shown) or not shown))
         run.evidence.masked.update(masks(races))
 
