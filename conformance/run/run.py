@@ -42,6 +42,12 @@ class Run:
         """What the subject claims."""
         return self.harness.subject.claims
 
+    @property
+    def origin_without_id(self) -> Origin:
+        """How a script opens it as searches for races do, without an id: some lines are reached by that alone."""
+        options = self.harness.cheap.items()
+        return self.origin.with_options(", ".join(f"{name}={value!r}" for name, value in options))
+
     def tell(self, stage: str, done: int, total: int, violated: int = 0) -> None:
         """Tell the watcher how far a stage is, and how many requirements seem violated."""
         self.watcher.progress(Progress(stage, done, total, violated))

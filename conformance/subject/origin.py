@@ -31,6 +31,10 @@ class Origin:
         filled = self.open.replace("{options}", f", {options}" if options else "").replace("(, ", "(")
         return filled if self.openings is None else f"open_in_turn(place, lambda: {filled})"
 
+    def with_options(self, options: str) -> "Origin":
+        """The same that opens each backend with some options, before those that `opening` is told."""
+        return attrs.evolve(self, open=self.open.replace("{options}", f", {options}{{options}}")) if options else self
+
     def files_of(self, place: str) -> str:
         """The expression for where the files lie of a store on a place, which is an expression too."""
         return f"{self.files}({place})" if self.files else place

@@ -36,6 +36,9 @@ from conformance.workers.journal import Journal
 SAVING_EVERY, SAVING_SHARE = 1.0, 0.02
 """Seconds between two savings of what was found so far; and the share of the time that they may take at most."""
 
+LAST_PART, LAST_SHARE = 0.75, 0.5
+"""After what part of a budget the worker may be killed any moment, and the share that they may take from then on."""
+
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
@@ -83,7 +86,8 @@ def _answer(job: dict[str, Any], directory: Path) -> dict[str, Any]:
         options = attrs.evolve(options, classes=tuple(options.classes))
     subject, origin = target.subject, target.origin
     if "ending" not in job:
-        watcher = _watcher(directory, journal)
+        saver = Saver(directory / "saved.json", time.monotonic() + LAST_PART * (options.budget or float("inf")))
+        watcher = _watcher(directory, journal, saver)
         return {"report": run_campaign(subject, options, origin=origin, watcher=watcher).to_json()}
     ending = decode_outcome(job["ending"])
     if not isinstance(ending, Hung | Died):
@@ -95,7 +99,7 @@ def _answer(job: dict[str, Any], directory: Path) -> dict[str, Any]:
     return {"report": report_of_death_in_case(case, ending, subject, options, origin).to_json()}
 
 
-def _watcher(directory: Path, journal: Journal) -> Watcher:
+def _watcher(directory: Path, journal: Journal, saver: "Saver") -> Watcher:
     descriptor = os.open(directory / "progress", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
     def progress(now: Progress) -> None:
@@ -110,15 +114,22 @@ def _watcher(directory: Path, journal: Journal) -> Watcher:
         journal.start_case,
         journal.start_step,
         journal.start_beginning,
-        Saver(directory / "saved.json").save,
+        saver.save,
     )
 
 
 @attrs.define
 class Saver:
-    """Saves the report so far, as the supervisor tells it of a worker that has to be killed."""
+    """Saves the report so far, as the supervisor tells it of a worker that has to be killed.
+
+    Args:
+        path: where.
+        late: from when on (by `time.monotonic`) the worker may be killed any moment, so that much may have been shown
+            since an earlier saving.
+    """
 
     path: Path
+    late: float = float("inf")
     _next: float = 0.0
 
     def save(self, report: Callable[[], Report]) -> None:
@@ -130,7 +141,9 @@ class Saver:
         part.write_text(json.dumps({"report": report().to_json()}), "utf-8")
         part.replace(self.path)
         now = time.monotonic()
-        self._next = now + max(SAVING_EVERY, (now - began) / SAVING_SHARE)
+        took = now - began
+        often, seldom = now + took / LAST_SHARE, now + max(SAVING_EVERY, took / SAVING_SHARE)
+        self._next = min(seldom, max(often, self.late))
 
 
 if __name__ == "__main__":

@@ -204,7 +204,7 @@ class _Search:
             why = "operations under load are wrong one after another too"
             self.evidence.masked.setdefault(general(self.mode.who), Mask(known[0], why))
         else:
-            failure = failure_of_run(found, self.run.claims, self.run.origin, 1, 1)
+            failure = failure_of_run(found, self.run.claims, self.run.origin_without_id, 1, 1)
             self.evidence.failures.append(attrs.evolve(failure, shown_again=False))
 
     def _progress(self, share: Allowance) -> None:
@@ -260,7 +260,7 @@ class _Search:
             shown += any(again.stuck for again in self.trials.repeated(least.run.round, 1))
         # What was found may be put to another requirement than those that its round was counted for.
         self.evidence.exercised[least.requirement] += not self.evidence.exercised[least.requirement]
-        failure = failure_of_run(least, self.run.claims, self.run.origin, shown, tries)
+        failure = failure_of_run(least, self.run.claims, self.run.origin_without_id, shown, tries)
         # A smaller round that fails shows the fault again. What no history has shown twice accuses nobody.
         sure = shown > 1 or least is not failing
         self.evidence.failures.append(attrs.evolve(failure, shown_again=sure))

@@ -120,9 +120,10 @@ def run_pairs(run: Run, interleaver: Interleaver, plan: Plan) -> None:
         tries = plan.tries  # an interrupt is to end the run, so no race is tried again after it
     finally:
         races = surest(races)
+        origin = run.origin_without_id if interleaver.who == "thread" else run.origin
         for race in plan.choose(races):
             told = _tried_again(run, interleaver, race, min(tries, 1) if race.stuck else tries)
-            failure = failure_of_race(told, run.origin, 1 + sum(told.tries), 1 + len(told.tries))
+            failure = failure_of_race(told, origin, 1 + sum(told.tries), 1 + len(told.tries))
             run.evidence.failures.append(attrs.evolve(failure, shown_again=not told.doubtful))
         run.evidence.masked.update(masks(races))
 

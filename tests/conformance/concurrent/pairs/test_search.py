@@ -230,9 +230,10 @@ class Scripted:
         return self.result(pair, AtLine("f.py", 7, 1, number)) if number <= 2 else None
 
 
-def searched(interleaver, plan=OF_THREADS, evidence=None):
+def searched(interleaver, plan=OF_THREADS, evidence=None, cheap=None):
     evidence = evidence or Evidence()
-    run = Run(Harness(subject_of(racing.LockedStore, THREADS)), UNKNOWN, Options(), Watcher(), evidence, Budget())
+    harness = Harness(subject_of(racing.LockedStore, THREADS), cheap=cheap or {})
+    run = Run(harness, UNKNOWN, Options(), Watcher(), evidence, Budget())
     run_pairs(run, interleaver, plan)
     return evidence
 
@@ -300,6 +301,20 @@ def test_a_race_that_does_not_show_again_explains_no_other():
 
     assert {race.requirement for race in told} == {"ADD-2", "LIN-1"}
     assert {race.requirement for race in races_to_report([race_of(ADDS), race_of(ADD_AND_GET)])} == {"ADD-2"}
+
+
+@pytest.mark.parametrize(("plan", "opened"), [(OF_THREADS, True), (OF_PROCESSES, False)])
+def test_the_script_of_a_race_opens_the_backend_as_the_search_has(plan, opened):
+    def result(pair, where):
+        return wrong(pair, where if opened else AtCall("write", where.number))
+
+    interleaver = Scripted(of_removals(result))
+    interleaver.who = "thread" if opened else "process"
+    evidence = searched(interleaver, plan, cheap={"suppress_store_backend_id": True})
+
+    scripts = [failure.counterexample.script for failure in evidence.failures]
+    assert scripts
+    assert all(("open_backend(place, suppress_store_backend_id=True)" in script) is opened for script in scripts)
 
 
 def test_a_race_of_processes_is_tried_again_less_often():
