@@ -101,6 +101,9 @@ def seaweedfs() -> Iterator[str]:
             "master.telemetry": "false",
             "master.volumeSizeLimitMB": 64,
             "volume.max": 0,
+            # Servers of tables, which nothing here wants: two of one port, and the second ends all that was started.
+            "s3.port.iceberg": 0,
+            "s3.port.lance": 0,
         }
         arguments = [f"-{name}={value}" for name, value in options.items()]
         with running(
