@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 
+from conformance.concurrent.histories.records import Who
 from conformance.concurrent.limits import patience
 from conformance.concurrent.pairs.counterexample import failure_of_race
 from conformance.concurrent.pairs.explaining import masks, of_processes, races_to_report
@@ -158,13 +159,7 @@ def _shown_once_more(run: Run, interleaver: Interleaver, race: Race, tries: int)
 def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
     """A race for each pair that has one, as far as the time goes."""
     evidence, who = run.evidence, interleaver.who
-    # What another search has found, or found to be masked, would be found here for the same reason.
-    found = {failure.requirement for failure in evidence.failures} | set(evidence.masked)
-    pairs = [
-        pair
-        for pair in pairs_for(who, run.harness.material)
-        if applies(pair, evidence) and pair.requirement_for(who) not in found
-    ]
+    pairs = _pairs_to_try(run, who)
     # Counted from here, not in the evidence: what another search has put to the test leaves this one its whole turn.
     tried: Counter[RequirementId] = Counter()
     wanted = {pair.requirement_for(who) for pair in pairs} if plan.every else ()
@@ -202,6 +197,13 @@ def _search(run: Run, interleaver: Interleaver, plan: Plan) -> Iterator[Race]:
             for other in {pair.requirement_for(who) for pair in pairs if stuck}:
                 evidence.cut_short.setdefault(other, why)
             return
+
+
+def _pairs_to_try(run: Run, who: Who) -> list[Pair]:
+    """The pairs to judge: what another search found, or found to be masked, would be found for the same reason."""
+    found = {failure.requirement for failure in run.evidence.failures} | set(run.evidence.masked)
+    every = pairs_for(who, run.harness.material)
+    return [pair for pair in every if applies(pair, run.evidence) and pair.requirement_for(who) not in found]
 
 
 def _judged(run: Run, interleaver: Interleaver, pair: Pair, tries: int) -> Iterator[Race | Impeded | None]:
