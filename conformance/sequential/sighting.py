@@ -11,7 +11,8 @@ what was called on another store, on the time, or on chance. But what a session 
 
 A trace is judged by itself. The reference goes through the same calls and adopts nothing, so that what is wrong at the
 end is wrong by the calls that are printed. It is told under the requirement that the session found: that of the
-operation which decided the state. Nothing is tried with other keys, for nothing else would show it.
+operation which decided the state. Where a state is wrong without that operation as well, it has not decided it, and
+the last of the calls that are left has. Nothing is tried with other keys, for nothing else would show it.
 """
 
 import attrs
@@ -21,11 +22,13 @@ from conformance.programs.minimize import shortest
 from conformance.programs.operations import Add, Get, Move, Operation, Program, RemoveKey, Reopen, Update
 from conformance.programs.outcomes import Hung, Outcome, Raised
 from conformance.sequential.expectations import Demand, Exactly, Expectation, Raises, Succeeds, Unchanged
-from conformance.sequential.experiments import of_own_set
+from conformance.sequential.experiments import of_own_set, raises_once
 from conformance.sequential.findings import Finding, Violation
+from conformance.sequential.laboratory import Laboratory
 from conformance.sequential.naming import reference_after
-from conformance.sequential.oracle import expectation, requirement_by_provenance
+from conformance.sequential.oracle import expectation, requirement_by_provenance, requirement_for
 from conformance.sequential.replay import contradiction_of
+from conformance.sequential.session import ALWAYS
 from conformance.system.budget import Effort
 from spec_store import InMemoryStoreBackend
 
@@ -59,10 +62,11 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         outcomes = [first]
     else:
         if first and all(shown_by(harness, setup, finding) for _ in range(FIRST_TRIES - 1)):
-            setup = shortest(setup, lambda calls: effort.spend() and shows(calls))
+            setup = () if shows(()) else shortest(setup, lambda calls: effort.spend() and shows(calls))
         elif lost is None:  # what shows now and then at most may come of a loss that does
             finding = _loss_behind(harness, setup, finding, TRACE_TRIES) or finding
         outcomes = [shown_by(harness, setup, finding) for _ in range(TRACE_TRIES)]
+        finding = _by_what_is_left(harness, setup, finding)
     seen = [outcome for outcome in outcomes if outcome is not None]
     actual = seen[0] if seen else finding.actual
     return Violation(
@@ -76,6 +80,27 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         len(outcomes),
         UNSHORTENED,
     )
+
+
+def _by_what_is_left(harness: Harness, calls: Program, finding: Finding) -> Finding:
+    """The finding; put to the last of the calls if the operation that it was put to is none of them."""
+    key = finding.key
+    if not finding.about_state or key is None or finding.cause in calls:
+        return finding
+    if not calls:
+        own = requirement_for(finding.observation, reference_after(()))
+        return attrs.evolve(finding, cause=finding.observation, requirement=own)
+    cause, before = calls[-1], reference_after(calls[:-1])
+    requirement = requirement_by_provenance(
+        cause,
+        key,
+        finding.symptom,
+        was_refused=isinstance(expectation(cause, before), Raises),
+        was_stored=bool(cause.keys) and before.has_key(cause.keys[-1]),
+    )
+    if requirement == "GET-3" and raises_once(Laboratory(harness, ALWAYS, Effort()), calls):
+        requirement = "GET-2"
+    return attrs.evolve(finding, cause=cause, requirement=requirement)
 
 
 def _loss_behind(harness: Harness, calls: Program, finding: Finding, tries: int) -> Finding | None:

@@ -45,7 +45,7 @@ class SweptStore(FileStore):
 
     def _drop(self, key: Key) -> bool:
         removed = super()._drop(key)
-        self._sync_directory(self.directory)
+        self._sync_directories(self._path(key))
         return removed
 
     def _sync_file(self, path: str) -> None:

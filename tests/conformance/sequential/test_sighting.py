@@ -1,4 +1,4 @@
-"""What is told of a trace that shows now and then: that a value was lost is no matter of whoever meets with that."""
+"""What is told of a trace: of one that shows now and then, the loss behind it; of all, by the calls that are left."""
 
 import contextlib
 import itertools
@@ -9,9 +9,9 @@ import attrs
 import pytest
 
 from conformance.harness.harness import Harness
-from conformance.programs.operations import RemoveKey, Reopen, Set
+from conformance.programs.operations import Get, Program, RemoveKey, Reopen, Set
 from conformance.programs.outcomes import Returned
-from conformance.sequential.expectations import Exactly
+from conformance.sequential.expectations import MISSING, Exactly
 from conformance.sequential.findings import Finding
 from conformance.sequential.sighting import sighting_of
 from conformance.subject.subject import Subject
@@ -95,3 +95,52 @@ def test_what_a_removal_says_of_a_value_that_is_lost_now_and_then_is_told_as_the
 
     assert (violation.requirement, violation.observation.name) == (requirement, observed)
     assert 0 < violation.shown < violation.tried
+
+
+class CreatesByReading(InMemoryStoreBackend):
+    """Who asks for a missing key finds it the next time."""
+
+    def get(self, key, **kwargs):
+        try:
+            return super().get(key)
+        except InvalidKeyError:
+            self.set(key, "")
+            raise
+
+
+class AnswersTheSecondTime(InMemoryStoreBackend):
+    """Whoever asks for a missing key again is given something, though nothing is there."""
+
+    def __init__(self, *place: Any, **options: Any) -> None:
+        super().__init__(*place, **options)
+        self.asked: set[Key] = set()
+
+    def get(self, key, **kwargs):
+        if key in self.asked and not self.has_key(key):
+            return ""
+        self.asked.add(key)
+        return super().get(key)
+
+
+class IsNeverEmpty(InMemoryStoreBackend):
+    """Any key that is missing holds something."""
+
+    def get(self, key, **kwargs):
+        return "" if key == A and not self.has_key(key) else super().get(key)
+
+
+@pytest.mark.parametrize(
+    ("cls", "requirement", "left"),
+    [
+        (CreatesByReading, "GET-3", (Get(A),)),
+        (AnswersTheSecondTime, "GET-2", (Get(A),)),
+        (IsNeverEmpty, "GET-2", ()),
+    ],
+)
+def test_a_write_that_a_trace_shows_it_without_is_not_to_blame(cls, requirement, left: Program):
+    write = Set(("b",), "1")
+    finding = Finding("SET-2", "appeared", 2, write, Get(A), MISSING, Returned(""), A, calls=(Get(A), write, Get(A)))
+
+    violation = sighting_of(Harness(Subject(cls), confined=True), finding, Budget().effort(60))
+
+    assert (violation.requirement, violation.setup) == (requirement, left)
