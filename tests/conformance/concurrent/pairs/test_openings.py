@@ -107,6 +107,28 @@ def test_a_step_that_two_openings_do_not_come_to_again_shows_nothing():
     assert [failure.shown_again for failure in evidence.failures] == [False]
 
 
+AT_ANOTHER = AtLine("f.py", 9, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("rest", "where", "sure"),
+    [
+        ([Openings(AT_ANOTHER, *DISAGREED)], AT_ANOTHER, True),
+        ([Openings(AT_ANOTHER, *AGREED)], WHERE, False),
+        ([Stuck(AT_ANOTHER, "not done")], WHERE, False),
+    ],
+)
+def test_openings_that_disagree_once_do_not_end_the_search_and_are_told_if_no_others_do(rest, where, sure):
+    evidence = Evidence()
+    again = [Openings(WHERE, *AGREED)] * 3 + [Openings(AT_ANOTHER, *DISAGREED)] * 3
+
+    run_openings(run_of(evidence), Scripted(Openings(WHERE, *DISAGREED), *rest, again=again), 1.0)
+
+    (failure,) = evidence.failures
+    assert failure.shown_again is sure
+    assert f"line {where.line} of f.py" in failure.counterexample.message
+
+
 def test_openings_that_wait_for_one_another_are_no_violation_and_no_pass():
     evidence = Evidence()
 
