@@ -166,32 +166,49 @@ def blocked(monkeypatch):
     return now
 
 
-def waits_when_reopened(clock: list[float], *, fails: bool) -> Any:
+def opens_twice(*, fails: bool) -> Any:
     def check_(new_place: Any, open_backend: Any) -> None:
         place = new_place()
         open_backend(place)
         open_backend(place)
-        clock[0] += 5.0
         assert not fails, "expected this, came OperationalError: database is locked"
 
     return check_
 
 
+def harness_of(clock: list[float], seconds: tuple[float, float]) -> Harness:
+    """Opening a place blocks for the first of some seconds, and opening it again for the second."""
+
+    def opened(place: Any, **options: Any) -> InMemoryStoreBackend:
+        clock[0] += seconds[len(place) > 0]
+        place.append(1)
+        return InMemoryStoreBackend(**options)
+
+    return Harness(Subject(opened, lambda: contextlib.nullcontext([])))
+
+
 @pytest.mark.parametrize("fails", [True, False])
 def test_a_place_that_blocks_when_it_is_opened_again_is_not_opened_again_by_other_checks(blocked, fails):
-    harness = Harness(subject_of(InMemoryStoreBackend, [], place=lambda: contextlib.nullcontext(object())))
-    case = Case("ID-4", waits_when_reopened(blocked, fails=fails))
+    harness = harness_of(blocked, (0.0, 5.0))
+    case = Case("ID-4", opens_twice(fails=fails))
     assert isinstance(run_case(harness, case), Failed if fails else Passed)
+    spent = blocked[0]
     assert run_case(harness, case) == Inconclusive(BLOCKS)
-    assert blocked == [5.0]
+    assert blocked == [spent]
     assert harness.memory.blocked == ({Reopen.name: "ID-4"} if fails else {})
 
 
+def test_a_check_that_passes_and_blocks_for_another_reason_is_no_reason_not_to_open_again(blocked):
+    harness = harness_of(blocked, (5.0, 0.0))
+    case = Case("ID-4", opens_twice(fails=False))
+    assert run_case(harness, case) == run_case(harness, case) == Passed()
+
+
 def test_a_store_that_is_slow_throughout_does_not_block(blocked):
-    harness = Harness(subject_of(InMemoryStoreBackend, [], place=lambda: contextlib.nullcontext(object())))
+    harness = harness_of(blocked, (0.0, 5.0))
     for _ in range(10):
         harness.memory.pace.add(0.2)
-    case = Case("ID-4", waits_when_reopened(blocked, fails=False))
+    case = Case("ID-4", opens_twice(fails=False))
     assert run_case(harness, case) == Passed()
     assert run_case(harness, case) == Passed()
 
