@@ -184,7 +184,7 @@ class Nth:
 
     def __str__(self) -> str:
         of = "any operation" if self.of_all else "the operation"
-        return f"the store is called for {of} for the {self.number:,}th time" + (" or a multiple" if self.every else "")
+        return f"it is call number {self.number:,} of {of} by this store" + (", or of a multiple" if self.every else "")
 
 
 @attrs.frozen
@@ -224,7 +224,7 @@ class Opening:
         return attrs.evolve(plan, before=(*plan.before, *([Step(Reopen(), more)] if more else [])))
 
     def __str__(self) -> str:
-        return f"the store is the {self.number}th that was opened on the place, or a later one"
+        return f"the store is number {self.number} of those opened on the place, or a later one"
 
 
 @attrs.frozen

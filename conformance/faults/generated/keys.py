@@ -224,7 +224,7 @@ class Alike:
         return plan.with_key(self.which, pair[0]).after(Set(pair[1], "of the key that is alike"))
 
     def __str__(self) -> str:
-        return f"another stored key is as {self.which} {self.how}"
+        return f"another stored key equals {self.which} {self.how}"
 
 
 @attrs.frozen
@@ -250,7 +250,7 @@ class CutAlike:
         return plan.with_key(self.which, (f"{same}1",)).after(Set((f"{same}2",), "of the key that is alike"))
 
     def __str__(self) -> str:
-        return f"another stored key is as {self.which} by the first {self.length} characters of each element"
+        return f"another stored key equals {self.which} in the first {self.length} characters of each element"
 
 
 KeyPart = Element | LongElement | ManyElements | EqualNeighbours | Alike | CutAlike

@@ -2,8 +2,8 @@
 
 A fault is killed under a right requirement if one of those that it was accused of is rightful (`rightful`), and under
 a wrong one if there are accusations but none of these is. What was seen to fail and not again is undecided: no pass,
-and no kill. How soon a fault was found is the CPU time after which the kit first had anything against the store, what
-triage made of it later included in none of that.
+and no kill. How soon a fault was found is the CPU time until the kit first had anything against the store, long before
+the run is over.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +20,9 @@ from spec_store.requirements import RequirementId
 
 WITHIN = (0.1, 1.0, 10.0, 60.0)
 """CPU seconds within which the share of faults that were found is told."""
+
+WIDTH = 110
+"""The fewest characters of a line in which a table is printed, though the terminal has less, so that no cell is cut."""
 
 
 @attrs.frozen
@@ -145,11 +148,15 @@ def render_generated(report: GeneratedReport, console: Console) -> None:
     """Print the kill rates by trigger and effect, how soon, what survived or was named wrongly, and the outcome."""
     effects = sorted({trial.effect for trial in report.faults})
     kinds = [kind for kind in KINDS if any(trial.kind == kind for trial in report.faults)]
-    console.print(_grid(report.faults, kinds, effects))
-    console.print()
-    console.print(_rates("trigger", report.faults, kinds, lambda trial: trial.kind))
-    console.print()
-    console.print(_rates("effect", report.faults, effects, lambda trial: trial.effect))
+    tables = (
+        _grid(report.faults, kinds, effects),
+        _rates("trigger", report.faults, kinds, lambda trial: trial.kind),
+        _rates("effect", report.faults, effects, lambda trial: trial.effect),
+    )
+    console.width = max(console.width, WIDTH)
+    for table in tables:
+        console.print(table)
+        console.print()
     for line in _complaints(report):
         console.print(Text(line), soft_wrap=True)
     console.print(Text(report.summary, style="bold"), soft_wrap=True)

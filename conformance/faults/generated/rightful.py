@@ -43,6 +43,8 @@ What the trigger is about adds to these:
                                       another stored key is alike
     a longer or a shorter key         KEY-6
     value, of what stores or gives    GET-1, SET-4 (a value that it cannot store is to be refused)
+    count, or age by calls, where     GET-3 (what is observed after some reads is not what was before);
+    reads are counted                 REOPEN-1 of age in a read (nor is what is observed once it is opened again)
     age by openings                   REOPEN-1; ID-8 with an id
     handle                            REOPEN-2
 
@@ -52,7 +54,7 @@ Where a requirement is named that is not here, the report is wrong about what th
 from collections.abc import Iterator, Mapping
 
 from conformance.faults.generated.calls import READS, WRITES
-from conformance.faults.generated.circumstances import Opening, Relative
+from conformance.faults.generated.circumstances import Nth, Old, Opening, Relative
 from conformance.faults.generated.fault import GeneratedFault, Part
 from conformance.faults.generated.keys import Alike, CutAlike
 from spec_store.requirements import RequirementId
@@ -123,6 +125,7 @@ def _rightful(fault: GeneratedFault) -> Iterator[RequirementId]:
 
 
 def _by_part(part: Part, fault: GeneratedFault) -> Ids:
+    reads = not set(READS).isdisjoint(fault.operations)
     match part:
         case Alike() | CutAlike():
             return ("KEY-4", "KEY-5")
@@ -130,6 +133,10 @@ def _by_part(part: Part, fault: GeneratedFault) -> Ids:
             return ("KEY-6",)
         case Opening():
             return ("REOPEN-1", "ID-8") if fault.effect.kind == "id" else ("REOPEN-1",)
+        case Old():
+            return ("GET-3", "REOPEN-1") if reads else ("GET-3",)
+        case Nth(of_all=of_all):
+            return ("GET-3",) if of_all or reads else ()
     if part.kind == "key":
         return ("KEY-5",)
     if part.kind == "handle":

@@ -32,7 +32,7 @@ TEXTS: Mapping[str, tuple[Callable[[str], bool], tuple[str, ...]]] = {
     "with a percent sign": (lambda text: "%" in text, ("100%", "%s")),
     "with a comma": (lambda text: "," in text, ("one,two",)),
     "with an angle bracket or an ampersand": (lambda text: not {"<", "&"}.isdisjoint(text), ("<b>", "a&b")),
-    "that says nothing": (lambda text: text.lower() in ("none", "null", "nan", "false"), ("None", "NaN")),
+    "that reads None, null or NaN": (lambda text: text.lower() in ("none", "null", "nan"), ("None", "NaN")),
 }
 """Classes of text: which one is of it, and some that are."""
 

@@ -107,7 +107,7 @@ def test_rates_are_told_by_trigger_and_by_effect_with_how_soon(capsys):
         fault(name="Generated2", found=(GET,), kind="key", effect="stale", first=20.0),
     )
 
-    lines = printed(GeneratedReport(4, (PLAIN, *others), (ODD,)), capsys).splitlines()
+    lines = printed(GeneratedReport(4, (PLAIN, *others), (ODD,)), capsys, width=20).splitlines()
 
     cells = [line.split() for line in lines]
     assert ["killed", "of", "lost", "stale"] in cells

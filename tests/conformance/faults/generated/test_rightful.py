@@ -4,7 +4,7 @@ import pytest
 
 from conformance.faults.generated.answers import Stale
 from conformance.faults.generated.calls import EVERY, WRITES
-from conformance.faults.generated.circumstances import Holds, Opening, Overtaken, Relative
+from conformance.faults.generated.circumstances import Holds, Nth, Old, Opening, Overtaken, Relative
 from conformance.faults.generated.effects import ChangesId, GivesAnothers, Lost, Neighbour
 from conformance.faults.generated.fault import DICT, GeneratedFault, drawn
 from conformance.faults.generated.keys import Alike, EqualNeighbours
@@ -31,6 +31,10 @@ def fault(names, effect, *parts):
         (fault(("has_key",), Stale(), Text("with a NUL")), {"HAS-1"}),
         (fault(("get",), GivesAnothers("first")), {"GET-1", "GET-2", "KEY-4"}),
         (fault(("remove_key",), Lost()), {"REMOVE-1", "REMOVE-3", "REMOVE-4"}),
+        (fault(("list_keys",), Stale(), Old(4)), {"LIST-1", "LIST-2", "LIST-3", "GET-3", "REOPEN-1"}),
+        (fault(("set",), Lost(), Old(4)), {"SET-1", "GET-3"}),
+        (fault(("set",), Lost(), Nth(4, True, False)), {"SET-1", "GET-3"}),
+        (fault(("set",), Lost(), Nth(4, False, False)), {"SET-1"}),
         (fault(("reopen",), ChangesId(), Opening(3)), {"REOPEN-1", "REOPEN-2", "ID-8", "ID-10", "ID-1"}),
     ],
     ids=lambda value: value.description if isinstance(value, GeneratedFault) else None,
