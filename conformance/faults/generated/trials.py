@@ -1,8 +1,7 @@
 """Running the kit on generated faults, and on generated stores that are correct but odd."""
 
 import functools
-from collections.abc import Callable, Collection, Iterator
-from typing import Any
+from collections.abc import Callable, Collection
 
 import attrs
 
@@ -12,9 +11,9 @@ from conformance.faults.generated.reporting import GeneratedReport, Trial
 from conformance.faults.generated.rightful import rightful
 from conformance.faults.generated.stores import origin_of_fault, subject_of_fault
 from conformance.faults.generated.witnesses import generated
-from conformance.faults.matrix import Accusation
+from conformance.faults.matrix import accusations
 from conformance.faults.planting import LIMIT
-from conformance.report.verdicts import UNDECIDED, VIOLATED, Report
+from conformance.report.verdicts import UNDECIDED
 from conformance.run.options import DEFAULT_EXAMPLES, Options
 from conformance.run.progress import Progress, Watcher
 from conformance.subject.origin import UNKNOWN, Origin
@@ -123,17 +122,9 @@ def _judged(untried: Trial, subject: Subject, origin: Origin, options: Options) 
     seconds = cpu_seconds() - begun
     return attrs.evolve(
         untried,
-        found=tuple(_accusations(report, VIOLATED)),
-        undecided=tuple(one.requirement for one in _accusations(report, UNDECIDED)),
+        found=tuple(accusations(report)),
+        undecided=tuple(one.requirement for one in accusations(report, UNDECIDED)),
         first=min(seen[0] if seen else seconds, seconds),
         seconds=seconds,
         invalid=report.invalid,
     )
-
-
-def _accusations(report: Report, verdict: str) -> Iterator[Accusation]:
-    for result in report.results:
-        if result.verdict == verdict:
-            found: Any = result.counterexample
-            operations, headline = (found.operations, found.headline) if found else (0, "")
-            yield Accusation(result.requirement.id, operations, headline)

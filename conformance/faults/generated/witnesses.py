@@ -4,6 +4,7 @@ It is found without the kit's own search, so that it says whether there is anyth
 has to bring about is known from the trigger; which of the keys are stored besides is drawn, a bounded number of times.
 """
 
+import functools
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -152,7 +153,7 @@ def contradicted_at(subject: Subject, program: Witness) -> int | None:
         ids: set[object] = set()
         for number, step in enumerate(program):
             for _ in range(step.times):
-                actual = _outcome(lambda step=step: _perform(subject, place, stores, step))  # type: ignore[misc]
+                actual = _outcome(functools.partial(_perform, subject, place, stores, step))
                 if not _agrees(step.operation, actual, reference, ids):
                     return number
     return None

@@ -1,5 +1,7 @@
 """Faulty stores by themselves: what counts as a call, what is remembered of a place, who else opens one."""
 
+from typing import Any
+
 import pytest
 
 from conformance.faults.generated.circumstances import Nth, Opening, Overtaken
@@ -77,7 +79,9 @@ def test_another_process_opens_the_same_fault_by_its_numbers(tmp_path):
     one = next(one for one in (drawn(2, number) for number in range(100)) if one.base == FILES)
     numbers = f"{one.seed}, {one.number}, {one.attempt}"
 
-    assert opened(one.seed, one.number, one.attempt, tmp_path).fault_ == one  # type: ignore[attr-defined]
+    backend: Any = opened(one.seed, one.number, one.attempt, tmp_path)
+
+    assert backend.fault_ == one
     assert f"opened({numbers}, place" in origin_of_fault(one).open
 
 
