@@ -189,9 +189,10 @@ def _rate(trials: Sequence[Trial]) -> Iterator[str]:
 
 
 def _complaints(report: GeneratedReport) -> Iterator[str]:
-    for trial in report.survivors:
+    for trial in sorted(report.survivors, key=lambda one: (list(KINDS).index(one.kind), one.effect)):
         seen = f" (undecided: {', '.join(trial.undecided)})" if trial.undecided else ""
-        yield f"{trial.name} survived{seen}. {trial.description} Shown by: {'; '.join(trial.witness)}"
+        sort, witness = f"{trial.kind}, {trial.effect}", "; ".join(trial.witness)
+        yield f"{trial.name} ({sort}) survived{seen}. {trial.description} Shown by: {witness}"
     for trial in report.faults:
         if trial.wrong:
             named = ", ".join(one.requirement for one in trial.wrong)

@@ -63,10 +63,24 @@ def test_a_survivor_is_told_with_its_description_and_witness(capsys):
     out = printed(GeneratedReport(4, (PLAIN, survivor), (ODD,)), capsys)
 
     assert (
-        "Generated1 survived (undecided: SET-1). In set of a dict, where 3 keys or more are stored: nothing is done, "
-        "and nothing said. Shown by: backend.set(('a',), '1'); backend.get(('a',))"
+        "Generated1 (state, lost) survived (undecided: SET-1). In set of a dict, where 3 keys or more are stored: "
+        "nothing is done, and nothing said. Shown by: backend.set(('a',), '1'); backend.get(('a',))"
     ) in out
-    assert "Generated0 survived" not in out
+    assert "Generated0 (" not in out
+
+
+def test_survivors_of_one_kind_and_effect_stand_together(capsys):
+    kinds = ("key", "state", "key", "key")
+    effects = ("raises", "lost", "lost", "raises")
+    faults = [
+        fault(name=f"Generated{number}", found=(), kind=kind, effect=effect)
+        for number, (kind, effect) in enumerate(zip(kinds, effects, strict=True))
+    ]
+
+    lines = printed(GeneratedReport(4, tuple(faults), (ODD,)), capsys).splitlines()
+
+    told = [line.split()[0] for line in lines if " survived. " in line]
+    assert told == ["Generated2", "Generated0", "Generated3", "Generated1"]
 
 
 def test_what_is_named_wrongly_is_told_with_what_would_be_right(capsys):
