@@ -266,8 +266,8 @@ def selftest(
 ) -> None:
     """Run the kit on backends whose one fault is known, and on correct ones that must not be accused.
 
-    With --generated the faults are drawn from the seed, and the status says nothing of those that survive, but by
-    --least.
+    With --generated the faults are drawn from the seed. Those that survive are listed, and leave the status at 0,
+    unless fewer are found than --least wants.
     """
     from conformance.faults.generated.reporting import render_generated
     from conformance.faults.generated.trials import try_generated
