@@ -14,9 +14,6 @@ NOTHING: Any = object()
 
 WRITES = tuple(operation.name for operation in WRITING)
 READS = ("get", "has_key", "list_keys", "get_all")
-EVERY = (*WRITES, "move", "remove_key", *READS, "store_backend_id", "reopen")
-"""The operations in which there may be a fault; `reopen` is any opening of a place but the first."""
-
 OF_KEYS = (*WRITES, "move", "remove_key", "get", "has_key", "list_keys")
 """Those that name a key; of list_keys it is the prefix."""
 
@@ -65,7 +62,6 @@ class Memory:
         previous: what each key that was written held before.
         last: the keys that the last write named.
         wrote: when each store wrote last, by its number.
-        fired: how often the fault has acted.
     """
 
     openings: int = 0
@@ -76,7 +72,6 @@ class Memory:
     previous: dict[Key, Any] = attrs.field(factory=dict)
     last: tuple[Key, ...] = ()
     wrote: dict[int, int] = attrs.field(factory=dict)
-    fired: int = 0
 
     def __eq__(self, other: object) -> bool:
         """Whether it is one too: places that hold the same are equal, whatever was done there (CONFIG-2)."""

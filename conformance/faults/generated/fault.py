@@ -66,7 +66,7 @@ OPERATIONS: Mapping[str, int] = {
     "store_backend_id": 3,
     "reopen": 4,
 }
-"""The operations, and how often each is drawn, of a hundred."""
+"""The operations, and how often each is drawn, of a hundred; `reopen` is any opening of a place but the first."""
 
 OF_VALUES = (*WRITES, "move", "remove_key", "get", "has_key")
 

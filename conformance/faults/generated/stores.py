@@ -135,7 +135,6 @@ def _remembering(call: Call, scene: Scene, fires: bool, values: bool) -> Iterato
     finally:
         scene.handle.used = memory.clock
         if fires:
-            memory.fired += 1
             memory.stored = None
         with contextlib.suppress(Exception):
             if changes:

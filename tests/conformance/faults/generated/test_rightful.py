@@ -3,10 +3,10 @@
 import pytest
 
 from conformance.faults.generated.answers import Stale
-from conformance.faults.generated.calls import EVERY, WRITES
+from conformance.faults.generated.calls import WRITES
 from conformance.faults.generated.circumstances import Holds, Nth, Old, Opening, Overtaken, Relative
 from conformance.faults.generated.effects import ChangesId, GivesAnothers, Lost, Neighbour
-from conformance.faults.generated.fault import DICT, GeneratedFault, drawn
+from conformance.faults.generated.fault import DICT, OPERATIONS, GeneratedFault, drawn
 from conformance.faults.generated.keys import Alike, EqualNeighbours
 from conformance.faults.generated.rightful import BY_EFFECT, OWN, rightful
 from conformance.faults.generated.values import Text
@@ -46,6 +46,6 @@ def test_what_is_rightful_follows_from_operation_effect_and_trigger(one, wanted)
 def test_every_operation_has_requirements_of_its_own_that_exist():
     known = {one.id for one in REQUIREMENTS}
 
-    assert set(OWN) == set(EVERY)
-    assert set(BY_EFFECT) <= set(EVERY) | {"reopen"}
+    assert set(OWN) == set(OPERATIONS)
+    assert set(BY_EFFECT) <= set(OPERATIONS)
     assert {name for number in range(400) for name in rightful(drawn(1, number))} <= known
