@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import attrs
 import click
@@ -258,23 +258,46 @@ def spec(ids: tuple[str, ...], as_json: bool) -> None:
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the random programs.")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes to use; as many as cores.")
 @click.option("--json", "json_file", type=click.Path(allow_dash=True), help="Write the matrix as JSON; - is stdout.")
+@click.option("--generated", type=click.IntRange(1), help="Run it on so many faults drawn from the seed instead.")
+@click.option("--least", type=click.FloatRange(0, 100), help="Exit with 1 where fewer of these are found, in percent.")
 @click.argument("names", nargs=-1, metavar="[FAULT]...")
-def selftest(seed: int, jobs: int, json_file: str | None, names: tuple[str, ...]) -> None:
-    """Run the kit on backends whose one fault is known, and on correct ones that must not be accused."""
+def selftest(
+    seed: int, jobs: int, json_file: str | None, generated: int | None, least: float | None, names: tuple[str, ...]
+) -> None:
+    """Run the kit on backends whose one fault is known, and on correct ones that must not be accused.
+
+    With --generated the faults are drawn from the seed. Those that survive are listed, and leave the status at 0,
+    unless fewer are found than --least wants.
+    """
+    from conformance.faults.generated.reporting import render_generated
+    from conformance.faults.generated.trials import try_generated
     from conformance.faults.matrix import render
     from conformance.faults.selftest import selftest as run_selftest
 
+    if least is not None and generated is None:
+        _fail("--least is about generated faults: say how many by --generated")
     _writable({"json": json_file}, None)
     try:
         with sigterm_ends_as_interrupt(), _progress() as show:
-            report = run_selftest(seed=seed, only=names or None, progress=show, jobs=jobs)
+            if generated is not None:
+                drawn = try_generated(generated, seed=seed, only=names or None, progress=show, jobs=jobs)
+            else:
+                report = run_selftest(seed=seed, only=names or None, progress=show, jobs=jobs)
     except (ValueError, ChildProcessError) as error:
         _fail(str(error))
-    text = json.dumps(report.to_json(), indent=2) + "\n"
+    if generated is not None:
+        _tell(drawn.to_json(), json_file, lambda: render_generated(drawn, Console()))
+        sys.exit(1 if drawn.failures or 100 * drawn.rate < (least or 0) else 0)
+    _tell(report.to_json(), json_file, lambda: render(report, Console()))
+    sys.exit(0 if report.passed else 1)
+
+
+def _tell(report: dict[str, Any], json_file: str | None, render: Callable[[], None]) -> None:
+    """Print a report, and write it as JSON if that is wanted; to standard output in place of printing it."""
+    text = json.dumps(report, indent=2) + "\n"
     if json_file == "-":
         click.echo(text, nl=False)
     else:
-        render(report, Console())
+        render()
         if json_file:
             _written(Path(json_file), text)
-    sys.exit(0 if report.passed else 1)

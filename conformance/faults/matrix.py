@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conformance.report.verdicts import VIOLATED, Report
 from spec_store.requirements import RequirementId
 
 
@@ -18,6 +19,14 @@ class Accusation:
     requirement: RequirementId
     operations: int
     headline: str
+
+
+def accusations(report: Report, verdict: str = VIOLATED) -> Iterator[Accusation]:
+    """What a report accuses its subject of: its results of a verdict, with the shortest counterexample of each."""
+    for result in report.results:
+        if result.verdict == verdict:
+            found = result.counterexample
+            yield Accusation(result.requirement.id, found.operations if found else 0, found.headline if found else "")
 
 
 @attrs.frozen

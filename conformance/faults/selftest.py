@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.campaign import run_campaign
 from conformance.faults.catalogue import FAULTS, ODD
-from conformance.faults.matrix import Accusation, Row, SelftestReport
+from conformance.faults.matrix import Row, SelftestReport, accusations
 from conformance.faults.planted.crashing_stores import SweptStore
 from conformance.faults.planted.mapped import MappedStore
 from conformance.faults.planted.racing import LockedStore
@@ -133,7 +133,7 @@ def judged(one: Fault | OddOne, seed: int, examples: int) -> Row:
         one.description,
         one.requirement if isinstance(one, Fault) else None,
         one.also if isinstance(one, Fault) else frozenset(),
-        tuple(_accusations(report)),
+        tuple(accusations(report)),
         () if is_fault else tuple(_unexercised(report.results)),
         cpu_seconds() - before,
         report.invalid,
@@ -149,13 +149,6 @@ def _report(one: Fault | OddOne, options: Options) -> Report:
     if report.interrupted:
         raise KeyboardInterrupt
     return report
-
-
-def _accusations(report: Report) -> Iterator[Accusation]:
-    by_id = {result.requirement.id: result.counterexample for result in report.results}
-    for name in report.violated:
-        found = by_id[name]
-        yield Accusation(name, found.operations if found else 0, found.headline if found else "")
 
 
 def _unexercised(results: Sequence[Result]) -> Iterator[RequirementId]:

@@ -92,7 +92,8 @@ def directed_programs(subject: Subject, material: Material) -> Iterator[Program]
     yield from _relatives(first, second, material)
     yield from _values(first, second)
     yield from _same_values(first, second, material)
-    yield from dict.fromkeys(_odd_keys(material))  # families have keys in common, so each program once
+    # Families have keys in common, so each program once; by its repr, for a value may be one that has no hash.
+    yield from {repr(program): program for program in _odd_keys(material)}.values()
     yield from _wildcards(material)
     if subject.claims.durable:
         yield from _reopened(first, material)

@@ -126,6 +126,15 @@ def test_a_module_that_fails_to_import_is_one_clear_line_and_exit_status_2(tmp_p
         (["run", "spec_store:InMemoryStoreBackend", "--json", "/no/such/dir/x"], "cannot write /no/such/dir/x"),
         (["run", "spec_store:InMemoryStoreBackend", "--examples", "-1"], "-1"),
         (["spec", "MOVE-33"], "no requirement has the id 'MOVE-33'"),
+        (["selftest", "--generated", "0"], "0"),
+        (["selftest", "--generated", "some"], "some"),
+        (["selftest", "--generated", "5", "--least", "101"], "101"),
+        (["selftest", "--least", "90"], "--least is about generated faults: say how many by --generated"),
+        (
+            ["selftest", "--generated", "5", "Generated5"],
+            "no generated store is called Generated5; there are Generated0 to Generated4 and Odd0 to Odd0",
+        ),
+        (["selftest", "--generated", "5", "--json", "/no/such/dir/x"], "cannot write /no/such/dir/x"),
     ],
 )
 def test_a_bad_option_is_told_and_exit_status_2(arguments, told):
