@@ -59,7 +59,7 @@ def harness_on(mutant, contents):
     return Harness(Subject(open=mutant, place=place, claims=Claims(durable=True)), confined=True)
 
 
-def named(law, mutant, most=12):
+def named(law, mutant, most=6):
     """The requirements that the oracle names first where a mutant breaks a law, in some of all places."""
     found: Counter[RequirementId] = Counter()
     breaches = list(checking(mutant).breaches(law, ID_TEXT))
@@ -84,7 +84,8 @@ def first(mutant, contents, program):
 def test_the_oracle_names_a_requirement_of_the_law_that_is_broken(law, mutant):
     found = named(law, mutant)
     if mutant in OTHERWISE:
-        assert found == OTHERWISE[mutant]
+        assert found <= OTHERWISE[mutant]  # of some places; the table has what is named in all
+        assert bool(found) is bool(OTHERWISE[mutant] - set(law.requirements))
     else:
         assert found
         assert found <= set(law.requirements)
