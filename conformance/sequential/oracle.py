@@ -8,7 +8,7 @@ says what may come of it (`expectation`), and by which requirement its outcome i
     ------------------  --------------------  ----------------------  --------  ----------------------------------
     get                 stored                give its value          GET-1     set-get
     get                 missing               raise InvalidKeyError   GET-2     remove-get
-    has_key             either                tell whether it is      HAS-1     has-get, remove-has
+    has_key             either                tell whether it is      HAS-1     has-get
     list_keys()         -                     list what is stored     LIST-1    list-get
     list_keys(prefix)   -                     list what starts so     LIST-2    list-prefix; LIST-3 if nothing does
     remove_key          missing               return                  REMOVE-3  remove-remove

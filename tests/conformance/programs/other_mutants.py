@@ -23,7 +23,7 @@ class HasMissesWhatIsEmpty(Kept):
         self.set(key, value, **kwargs)
 
 
-@breaks("remove-has", "has-get", "remove-update")
+@breaks("has-get", "remove-update")
 class HasDirectories(Kept):
     """has_key is True where a longer key is stored."""
 
@@ -31,12 +31,68 @@ class HasDirectories(Kept):
         return bool(super().list_keys(key))
 
 
-@breaks("remove-has", "has-get")
+@breaks("has-get")
 class HasGivesANumber(Kept):
     """has_key is 1 or 0."""
 
     def has_key(self, key):
         return int(super().has_key(key))
+
+
+@breaks("has-get")
+class HasKnowsWhatItFound(Kept):
+    """has_key is True of what was stored when this object was opened."""
+
+    def __init__(self, place, **options):
+        super().__init__(place, **options)
+        self.found = frozenset(place)
+
+    def has_key(self, key):
+        return key in self.found
+
+    def update(self, key, value, **kwargs):
+        if key not in self._values:
+            raise StoreBackendError(key)
+        self.set(key, value, **kwargs)
+
+
+@breaks("list-get")
+class ListKnowsWhatItFound(Kept):
+    """list_keys, with a prefix or without, lists what was stored when this object was opened."""
+
+    def __init__(self, place, **options):
+        super().__init__(place, **options)
+        self.found = [*place]
+
+    def list_keys(self, prefix=()):
+        return [key for key in self.found if starts_with(key, prefix)]
+
+    def get_all(self):
+        return [self.get(key) for key in self.found if key != ID_KEY and key in self._values]
+
+
+@breaks("list-prefix")
+class ListWithPrefixKnowsWhatItFound(Kept):
+    """list_keys with a prefix lists what was stored when this object was opened."""
+
+    def __init__(self, place, **options):
+        super().__init__(place, **options)
+        self.found = [*place]
+
+    def list_keys(self, prefix=()):
+        return [key for key in self.found if starts_with(key, prefix)] if prefix else super().list_keys()
+
+
+@breaks("get-all")
+class AllKnowsWhatItFound(Kept):
+    """get_all gives what was stored when this object was opened."""
+
+    def __init__(self, place, **options):
+        super().__init__(place, **options)
+        self.found = [value for key, value in place.items() if key != ID_KEY]
+
+    def get_all(self):
+        return [*self.found]
 
 
 @breaks("list-get")
