@@ -1,9 +1,10 @@
 """The specification as Markdown; `python -m spec_store.specification` writes SPEC.md beside this file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from spec_store.backend import StoreBackend
+from spec_store.catalogue.laws import LAWS, NOTATION, UNSTATED, Law
 from spec_store.requirements import (
     CLAIMS,
     CLASSES,
@@ -133,11 +134,22 @@ _NOTES: dict[RequirementClass, str] = {
     "crash-safe": "A process that is killed, a system that refuses a call, a machine that loses power.",
 }
 
+_LAWS = """
+## Laws
+
+What the requirements on one operation at a time say together, as equations. Both sides of a law are programs. From
+every state of a store, and whatever the variables stand for, they come to the same: the last step has the same
+outcome, and afterwards list_keys() and what get gives of every key are the same. Lists are the same in any order, and
+exceptions if they are of one kind; where both sides end with a write, the outcome is that it returned, or what it
+raised.
+
+"""
+
 
 def render() -> str:
     """The text of SPEC.md."""
     head = (_INTRODUCTION, *_contents(), _READING, *_legend(), _EXAMPLES, _WORDS, *_constants(), _METHODS)
-    return "".join((*head, *map(_section, CLASSES)))
+    return "".join((*head, *map(_section, CLASSES), _LAWS, *_laws()))
 
 
 def anchor(heading: str) -> str:
@@ -156,6 +168,7 @@ def _contents() -> Iterator[str]:
         yield f"| {_link(f'Class {class_}', class_)} | {ids} |\n"
     others = ("How to read a requirement", "Words", "Interface")
     yield f"\nBefore these: {', '.join(_link(heading, heading.lower()) for heading in others)}.\n"
+    yield f"\nAfter them: {_link('Laws', 'laws')}, by which requirements are stated as equations.\n"
 
 
 def _legend() -> Iterator[str]:
@@ -199,6 +212,26 @@ def _example(one: Requirement) -> str:
     if one.staging is None:
         return f"```python\n{one.example}\n```\n"
     return f"```text\n{one.example}\n```\n\n*Put to the test with:* {one.staging}.\n"
+
+
+def _laws() -> Iterator[str]:
+    yield "| notation | means |\n|---|---|\n"
+    for part, meaning in NOTATION:
+        yield f"| {part} | {meaning} |\n"
+    yield "\n| law | equation | states |\n|---|---|---|\n"
+    for law in LAWS:
+        yield f"| **{law.id}**: {law.text} | {_equation(law)} | {_links(law.requirements)} |\n"
+    yield "\nNo law states these:\n\n"
+    for reason in dict.fromkeys(UNSTATED.values()):
+        yield f"- {_links(id for id, why in UNSTATED.items() if why == reason)}: {reason}.\n"
+
+
+def _equation(law: Law) -> str:
+    return f"`{law.left}` = `{law.right}`{f', where `{law.where}`' if law.where else ''}"
+
+
+def _links(ids: Iterable[str]) -> str:
+    return " ".join(_link(id, id) for id in ids)
 
 
 def main() -> None:

@@ -1,29 +1,51 @@
 """What the specification demands of one operation, given the state of the reference; pure functions.
 
 The reference is an InMemoryStoreBackend that has gone through the same operations as the subject. Of each operation it
-says what may come of it (`expectation`), and by which requirement its outcome is judged (`requirement_for`).
+says what may come of it (`expectation`), and by which requirement its outcome is judged (`requirement_for`). The laws
+(`spec_store.catalogue.laws`) say the same without a reference, and each stands beside what it demands:
+
+    operation           of a key that is ...  may ...                 by        law
+    ------------------  --------------------  ----------------------  --------  ----------------------------------
+    get                 stored                give its value          GET-1     set-get
+    get                 missing               raise InvalidKeyError   GET-2     remove-get
+    has_key             either                tell whether it is      HAS-1     has-get
+    list_keys()         -                     list what is stored     LIST-1    list-get
+    list_keys(prefix)   -                     list what starts so     LIST-2    list-prefix; LIST-3 if nothing does
+    remove_key          missing               return                  REMOVE-3  remove-remove
+    move                missing               raise InvalidKeyError   MOVE-4    move-missing
+    add                 stored                raise StoreBackendError ADD-1     set-add
+    update              missing               raise StoreBackendError UPDATE-1  remove-update
+    get_all             -                     give all but the id's   ALL-1     get-all
+    the id              -                     give the same           ID-1      id-id
+    any other write     either                return                  as below
+
+REMOVE-4 (remove-returns) is a session's to judge, for remove_key may return anything for all that REMOVE-1 says.
 
 A wrong state is no outcome: it is seen later, by a read that tells it truly. It is put to the requirement of the
 operation that has decided it, its provenance (`requirement_by_provenance`):
 
-    after           the key is ...        and wrong is ...                  requirement
-    --------------  --------------------  --------------------------------  ------------------------------------
-    set             its own               the value, or a value shared      GET-1
-    set             its own               anything else                     SET-1
-    set             another               anything                          SET-2
-    set, refused    any                   anything                          KEY-5
-    set of many     any                   anything                          SET-2, until more is tried
-    add and others  any                   anything                          ADD-1, UPDATE-1, UPSERT-1
-    remove          its own               anything                          REMOVE-1; REMOVE-3 if it was absent
-    remove          another               anything                          REMOVE-2
-    move            source and dest       anything                          MOVE-3
-    move            dest                  anything                          MOVE-1; MOVE-2 if dest was stored
-    move            source                anything                          MOVE-1
-    move            another               anything                          MOVE-5
-    move, refused   any                   anything                          MOVE-4
-    reopen          any                   anything                          REOPEN-1
-    a read          any                   anything                          GET-3
-    any of these    the id's, of another  anything                          ID-10; ID-8 after a reopen
+    after           the key is ...      and wrong is ...   requirement                    law
+    --------------  ------------------  -----------------  -----------------------------  ------------------------
+    set             its own             value, or shared   GET-1                          set-get
+    set             its own             anything else      SET-1                          set-set, remove-set
+    set             another             anything           SET-2                          set-commutes, set-other
+    set, refused    any                 anything           KEY-5
+    set of many     any                 anything           SET-2, until more is tried     set-commutes
+    add             any                 anything           ADD-1                          remove-add, set-add
+    update          any                 anything           UPDATE-1                       set-update, remove-update
+    add_or_update   any                 anything           UPSERT-1                       upsert-set
+    remove          its own             anything           REMOVE-1                       set-remove
+    remove          its own, absent     anything           REMOVE-3                       remove-remove
+    remove          another             anything           REMOVE-2                       remove-commutes, remove-other
+    move            source and dest     anything           MOVE-3                         move-self
+    move            dest                anything           MOVE-1; MOVE-2 if dest stored  set-move, move-move
+    move            source              anything           MOVE-1                         set-move
+    move            another             anything           MOVE-5                         move-commutes, move-other
+    move, refused   any                 anything           MOVE-4                         move-missing
+    reopen          any                 anything           REOPEN-1                       write-reopen
+    a read          any                 anything           GET-3                          read-nothing
+    any of these    the id's            anything           ID-10                          write-id
+    reopen          the id's            anything           ID-8                           reopen-id
 
 Example: `Set(("a",), "1")`, `Move(("a",), ("b",))`, and then ("b",) is not there. The move has decided the state of
 ("b",), which was absent before: MOVE-1. Had ("b",) been stored before, it would have been to replace it: MOVE-2.
