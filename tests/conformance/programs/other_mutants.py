@@ -56,7 +56,7 @@ class HasKnowsWhatItFound(Kept):
         self.set(key, value, **kwargs)
 
 
-@breaks("list-get", "get-all")
+@breaks("list-get", "get-all", "write-reopen")
 class ListKnowsWhatItFound(Kept):
     """list_keys, with a prefix or without, lists what was stored when this object was opened."""
 

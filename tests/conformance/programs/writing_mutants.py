@@ -337,7 +337,7 @@ class MoveOfMissingClearsDest(Kept):
         super()._move(source_key, dest_key)
 
 
-@breaks("set-move", "move-move", "move-other", "move-commutes")
+@breaks("set-move", "move-move", "move-other", "move-commutes", "list-get")
 class MoveTakesChildren(Kept):
     """move moves every key that starts with source."""
 
