@@ -51,7 +51,7 @@ from conformance.sequential.experiments import experiment, facts_of
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.generalizing import plainer_programs
 from conformance.sequential.laboratory import Dropped, Exhibit, Laboratory
-from conformance.sequential.naming import name, reference_after
+from conformance.sequential.naming import name, reference_after, writes_to_stored
 from conformance.sequential.oracle import requirement_by_provenance
 from conformance.sequential.session import ALWAYS, Observing
 from conformance.system.budget import Effort
@@ -295,7 +295,7 @@ def blame_last_write(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit:
     if not program or not program[-1].writes:
         return exhibit
     last = program[-1]
-    was_stored = bool(last.keys) and reference_after(program[:-1]).has_key(last.keys[-1])
+    was_stored = writes_to_stored(last, reference_after(program[:-1]))
     requirement = requirement_by_provenance(
         last, finding.key, finding.symptom, was_refused=False, was_stored=was_stored
     )

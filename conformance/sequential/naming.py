@@ -25,7 +25,18 @@ import attrs
 from conformance.harness.performing import perform
 from conformance.programs.keys import related
 from conformance.programs.oddities import oddity
-from conformance.programs.operations import Get, ListKeys, Move, Program, RemoveKey, Reopen, Set, SetMany, keys_in
+from conformance.programs.operations import (
+    Get,
+    ListKeys,
+    Move,
+    Operation,
+    Program,
+    RemoveKey,
+    Reopen,
+    Set,
+    SetMany,
+    keys_in,
+)
 from conformance.programs.outcomes import Raised
 from conformance.sequential.findings import Finding
 from conformance.sequential.model import Limit
@@ -323,6 +334,11 @@ def name(facts: Facts, table: Sequence[Row] = TABLE) -> RequirementId:
     """The requirement that a minimal program is about, nothing in which can be replaced by something plainer."""
     requirement = deciding_row(facts, table).requirement
     return requirement(facts) if callable(requirement) else requirement
+
+
+def writes_to_stored(operation: Operation, before: InMemoryStoreBackend) -> bool:
+    """Whether the key that an operation writes to was stored before it, by the reference as it was then."""
+    return bool(operation.keys) and before.has_key(operation.keys[-1])
 
 
 def reference_after(program: Program) -> InMemoryStoreBackend:

@@ -25,7 +25,7 @@ from conformance.sequential.expectations import Demand, Exactly, Expectation, Ra
 from conformance.sequential.experiments import of_own_set, raises_once
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.laboratory import Laboratory
-from conformance.sequential.naming import reference_after
+from conformance.sequential.naming import reference_after, writes_to_stored
 from conformance.sequential.oracle import expectation, requirement_by_provenance, requirement_for
 from conformance.sequential.replay import contradiction_of
 from conformance.sequential.session import ALWAYS
@@ -96,7 +96,7 @@ def _by_what_is_left(harness: Harness, calls: Program, finding: Finding) -> Find
         key,
         finding.symptom,
         was_refused=isinstance(expectation(cause, before), Raises),
-        was_stored=bool(cause.keys) and before.has_key(cause.keys[-1]),
+        was_stored=writes_to_stored(cause, before),
     )
     if requirement == "GET-3" and raises_once(Laboratory(harness, ALWAYS, Effort()), calls):
         requirement = "GET-2"
@@ -128,7 +128,7 @@ def _loss_behind(harness: Harness, calls: Program, finding: Finding, tries: int)
     held = tuple(call for call in after if not isinstance(call, Reopen))
     if held != after and lost_after((*before, cause, *held), TRACE_TRIES) is None:
         cause = next(call for call in reversed(after) if isinstance(call, Reopen))
-    was_stored = bool(cause.keys) and reference_after(before).has_key(cause.keys[-1])
+    was_stored = writes_to_stored(cause, reference_after(before))
     requirement = requirement_by_provenance(cause, key, "lost", was_refused=False, was_stored=was_stored)
     return Finding(requirement, "lost", finding.step, cause, Get(key), expected, actual, key)
 

@@ -49,7 +49,8 @@ def run_openings(run: Run, opener: Opener, seconds: float) -> None:
             if share.over() or (found is not None and found.shown_again):
                 return
     finally:
-        evidence.failures.extend([found] if found is not None else [])
+        if found is not None:
+            evidence.failures.append(found)
 
 
 def _why_not(result: Stuck | Impeded) -> str:
