@@ -55,6 +55,7 @@ class Candidates:
         random: how many of them were random ones.
         reruns: how many of them were run again to see more.
         steps: how many operations they had.
+        alike: how many divergences of each kind have been put to a session (`bare`).
         violations: what triage has made of them so far and not handed in yet, by report bucket.
         told: the requirement under which that tells the findings of each operation bucket.
     """
@@ -68,6 +69,7 @@ class Candidates:
     random: int = 0
     reruns: int = 0
     steps: int = 0
+    alike: Counter[tuple[str, str, str]] = attrs.field(factory=Counter)
     violations: dict[tuple[object, ...], Violation] = attrs.field(factory=dict)
     told: dict[OperationBucket, RequirementId] = attrs.field(factory=dict)
 
