@@ -239,8 +239,15 @@ class AnswersBeforeItHasWritten(SweptStore):
     writers: ClassVar[dict[tuple[int, str], threading.Thread]] = {}
 
     def _wait(self) -> None:
-        if writer := self.writers.get((os.getpid(), os.fspath(self.directory))):
+        self._wait_for(self.directory)
+
+    def _wait_for(self, directory: str) -> None:
+        if writer := self.writers.get((os.getpid(), os.fspath(directory))):
             writer.join()
+
+    def _sweep(self, directory: str) -> None:
+        self._wait_for(directory)  # its file would be taken for one that was left
+        super()._sweep(directory)
 
     def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
         self._path(key).encode()
