@@ -18,14 +18,17 @@ from conformance.checks.counterexample import failure_of_case
 from conformance.checks.search import FailedCase, cases, other_process_of, run_cases, triage_cases
 from conformance.harness.spare import keeping, leave
 from conformance.harness.store import SubjectError
+from conformance.programs.alternating import alternating_programs
 from conformance.programs.directed import basic_programs, directed_programs, reopening_programs
 from conformance.programs.operations import Program
 from conformance.report.evidence import Mask
 from conformance.run.run import Run
 from conformance.sequential.again import judge_again
+from conformance.sequential.bare import run_barely
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_programs, run_random
 from conformance.sequential.triage import triage, untold
+from conformance.subject.claims import takes_two
 from conformance.system.budget import OutOfTimeError
 from spec_store.requirements import REQUIREMENTS, RequirementId, requirement
 
@@ -135,6 +138,9 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
     kept = attrs.evolve(run, harness=keeping(run.harness))
     try:
         run_programs(kept, sampled(run, plain), candidates)
+        if takes_two(run.claims):
+            for program in alternating_programs(run.harness.material):
+                run_barely(run, program, candidates)
         run_random(kept, candidates)
     except OutOfTimeError:
         run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))

@@ -6,7 +6,7 @@ that was seen. Each kind of counterexample puts what is its own between these: a
 
 from collections.abc import Iterable, Sequence
 
-from conformance.programs.calls import call
+from conformance.programs.calls import call, program_calls
 from conformance.programs.operations import Operation, Program
 from conformance.programs.outcomes import Outcome
 from spec_store.requirements import RequirementId, requirement
@@ -28,7 +28,7 @@ def message_of(requirement_id: RequirementId, *parts: Iterable[str]) -> str:
 
 def program_lines(program: Program) -> list[str]:
     """What is done on a new store."""
-    return ["On a new, empty store:", *indented(map(call, program))]
+    return ["On a new, empty store:", *indented(program_calls(program))]
 
 
 def beginning(initial: Program, then: str) -> list[str]:

@@ -6,6 +6,7 @@ harnesses that are made from one another share it.
 """
 
 import contextlib
+import functools
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,11 +16,11 @@ import attrs
 from conformance.harness.orderly import orderly
 from conformance.harness.performing import amid_operation, perform
 from conformance.harness.refusals import Refusals
-from conformance.harness.store import Store, SubjectError, close_backend
+from conformance.harness.store import Handles, Store, SubjectError, close_backend
 from conformance.harness.synchrony import require_synchronous
 from conformance.programs.keys import escapes
 from conformance.programs.material import Material, material
-from conformance.programs.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, keys_in
+from conformance.programs.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, Switch, keys_in
 from conformance.programs.outcomes import SPECIFIED_KINDS, Hung, Outcome, Raised, Returned, raised
 from conformance.subject.subject import Place, Subject
 from conformance.system.budget import Budget, OutOfTimeError
@@ -290,6 +291,10 @@ class Harness:
             return Hung(seconds, outcome.text)
         self.memory.pace.add(seconds)
         return outcome
+
+    def change(self, operation: Reopen | Switch, store: Store, handles: Handles) -> tuple[Outcome, Handles]:
+        """What comes of going on with another backend on a store's place, and what is open on it then."""
+        return handles.after(operation, functools.partial(self.reopen, store))
 
     def reopen(self, store: Store) -> Outcome:
         """Another backend on a store's place, within the time limit: what was returned is the backend."""

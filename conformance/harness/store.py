@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import attrs
 
 from conformance.harness.synchrony import dismissed
+from conformance.programs.operations import Reopen, Switch
+from conformance.programs.outcomes import Outcome, Returned
 from conformance.subject.subject import Place, Subject
 from conformance.system.limits import OperationTimeoutError
 
@@ -31,6 +34,33 @@ def close_backend(backend: Any) -> None:
             closing = backend.aclose()
             if inspect.iscoroutine(closing):
                 asyncio.run(closing)
+
+
+@attrs.frozen
+class Handles:
+    """The backends that a program has open on one place.
+
+    Args:
+        current: the one that it calls.
+        other: the one that it called before it went on with another (Switch); None where there was none.
+    """
+
+    current: Any
+    other: Any = None
+
+    def after(self, operation: Reopen | Switch, opened: Callable[[], Outcome]) -> tuple[Outcome, "Handles"]:
+        """What comes of going on with another backend, and what is open then; the same as before if none opens.
+
+        Args:
+            operation: to open the place again, or to go on with the other backend, which is opened the first time.
+            opened: what comes of opening the place; a backend is what was returned.
+        """
+        if isinstance(operation, Switch) and self.other is not None:
+            return Returned(None), Handles(self.other, self.current)
+        outcome = opened()
+        if not isinstance(outcome, Returned):
+            return outcome, self
+        return outcome, Handles(outcome.value, self.current if isinstance(operation, Switch) else self.other)
 
 
 @attrs.frozen

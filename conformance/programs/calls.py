@@ -12,10 +12,12 @@ from conformance.programs.operations import (
     ListKeys,
     Move,
     Operation,
+    Program,
     ReadId,
     RemoveKey,
     Reopen,
     SetMany,
+    Switch,
 )
 from conformance.programs.outcomes import short
 
@@ -25,6 +27,8 @@ def call(operation: Operation) -> str:
     match operation:
         case Reopen():
             return "backend = open_backend(place)"
+        case Switch():
+            return "backend, other = other, backend"
         case ListKeys(prefix=prefix) if prefix:
             return f"backend.list_keys({prefix!r})"
         case SetMany(parent=parent, count=count):
@@ -32,11 +36,19 @@ def call(operation: Operation) -> str:
     return method_call(operation, short)
 
 
+def program_calls(program: Program) -> list[str]:
+    """The operations of a program; the first time that it goes on with another backend, that one is opened."""
+    calls = [call(operation) for operation in program]
+    if Switch() in program:
+        calls[program.index(Switch())] = "backend, other = open_backend(place), backend"
+    return calls
+
+
 def method_call(operation: Operation, shown: Callable[[Any], str]) -> str:
     """An operation that is one call on `backend`, its keys and values written as `shown` writes them.
 
     Raises:
-        TypeError: it is not one call (Reopen, SetMany).
+        TypeError: it is not one call (Reopen, Switch, SetMany).
     """
     extra = _extra(operation)
     match operation:

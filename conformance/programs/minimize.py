@@ -4,6 +4,7 @@ The minimizer knows programs, not bytes: it drops operations, unifies keys, take
 ones and shorter texts for long ones, and asks after each step whether the fault is still there.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import attrs
 
 from conformance.programs.material import Material
 from conformance.programs.oddities import oddity, value_oddity
-from conformance.programs.operations import WRITES, Move, Operation, Program, SetMany, keys_in, map_keys
+from conformance.programs.operations import WRITES, Move, Operation, Program, SetMany, Switch, keys_in, map_keys
 from conformance.system.budget import Effort
 from spec_store import Key
 
@@ -59,6 +60,16 @@ def shortest(program: Program, holds: Test) -> Program:
             else:
                 start += size
         size //= 2
+    return _without_two_switches(program, holds)
+
+
+def _without_two_switches(program: Program, holds: Test) -> Program:
+    """The program without pairs of switches, wherever they stand: one alone has another backend do all that follows."""
+    switches = [number for number, operation in enumerate(program) if isinstance(operation, Switch)]
+    for one, other in itertools.combinations(switches, 2):
+        fewer = tuple(operation for number, operation in enumerate(program) if number not in (one, other))
+        if fewer and holds(fewer):
+            return shortest(fewer, holds)
     return program
 
 

@@ -217,15 +217,45 @@ class Reopen:
         return ()
 
 
+@attrs.frozen
+class Switch:
+    """Go on with the other of two backends on the same place; the first time, open it: both stay open."""
+
+    name: ClassVar[str] = "switch"
+    writes: ClassVar[bool] = True
+
+    def on(self, backend: Any) -> Any:
+        raise NotImplementedError("a session opens backends; an operation cannot")
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        return ()
+
+
+OPENS = (Reopen, Switch)
+"""What is no call on a backend, but says which one is called from then on."""
+
 Operation: TypeAlias = (
-    Get | HasKey | ListKeys | RemoveKey | Move | Set | Add | Update | AddOrUpdate | GetAll | SetMany | ReadId | Reopen
+    Get
+    | HasKey
+    | ListKeys
+    | RemoveKey
+    | Move
+    | Set
+    | Add
+    | Update
+    | AddOrUpdate
+    | GetAll
+    | SetMany
+    | ReadId
+    | Reopen
+    | Switch
 )
 WRITES = (Set, Add, Update, AddOrUpdate)
 Program: TypeAlias = tuple[Operation, ...]
 
 BY_NAME: Mapping[str, type[Operation]] = {
-    cls.name: cls
-    for cls in (Get, HasKey, ListKeys, RemoveKey, Move, Set, Add, Update, AddOrUpdate, GetAll, SetMany, ReadId, Reopen)
+    cls.name: cls for cls in (*WRITES, Get, HasKey, ListKeys, RemoveKey, Move, GetAll, SetMany, ReadId, *OPENS)
 }
 """Every kind of operation, by its name."""
 

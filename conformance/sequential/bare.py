@@ -23,14 +23,25 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import Get, ListKeys, Operation, Program, ReadId, RemoveKey, Reopen, SetMany
+from conformance.programs.operations import (
+    OPENS,
+    Get,
+    ListKeys,
+    Operation,
+    Program,
+    ReadId,
+    RemoveKey,
+    Reopen,
+    SetMany,
+    Switch,
+)
 from conformance.programs.outcomes import Hung, Outcome, Raised, Returned
 from conformance.run.run import Run
 from conformance.sequential.candidates import Candidate, Candidates
 from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation
 from conformance.sequential.findings import Finding, Symptom
 from conformance.sequential.model import Model
-from conformance.sequential.oracle import expectation, requirement_for
+from conformance.sequential.oracle import expectation, requirement_for, requirement_of_opening
 from conformance.sequential.recording import Recording
 from conformance.sequential.session import ALWAYS, AT_THE_END, Session
 from conformance.sequential.tolerance import is_permitted
@@ -174,8 +185,8 @@ class _Performance:
 
     def perform(self, operation: Operation) -> tuple[RequirementId, Expectation, Outcome] | None:
         """Perform an operation; by what requirement it contradicts what was expected, and what came, if it does."""
-        if isinstance(operation, Reopen):
-            return self._reopen()
+        if isinstance(operation, OPENS):
+            return self._change(operation)
         expected: Expectation = AnId() if isinstance(operation, ReadId) else expectation(operation, self._reference)
         actual = self._outcome(operation)
         if expected.met_by(actual):
@@ -197,12 +208,12 @@ class _Performance:
             self.harness.memory.written.update(operation.keys)
         return self.recording.perform(operation)
 
-    def _reopen(self) -> tuple[RequirementId, Expectation, Outcome] | None:
-        outcome = self.recording.reopen()
+    def _change(self, operation: Reopen | Switch) -> tuple[RequirementId, Expectation, Outcome] | None:
+        outcome = self.recording.change(operation)
         if isinstance(outcome, Returned):
             return None
         self.over = True
-        return "REOPEN-1", Anything(), outcome
+        return requirement_of_opening(operation), Anything(), outcome
 
     def _accept(self, operation: Operation, actual: Outcome) -> tuple[RequirementId, Expectation] | None:
         """Have the reference go along; what is asked of the outcome besides, where it is not met."""

@@ -57,7 +57,7 @@ import attrs
 
 from conformance.harness.refusals import Refusals
 from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import Get, HasKey, ListKeys, Move, Operation, ReadId, RemoveKey, Reopen
+from conformance.programs.operations import OPENS, Get, HasKey, ListKeys, Move, Operation, ReadId, RemoveKey
 from conformance.programs.outcomes import Outcome, Raised, Returned, same
 from conformance.sequential.expectations import MISSING, AnId, Demand, Lists, Unchanged
 from conformance.sequential.findings import Finding, Symptom
@@ -137,7 +137,7 @@ def blame_id(contradiction: Contradiction, last: Operation | None) -> Finding:
     # Where there has been no id yet, nothing can have changed it.
     if last is None or isinstance(contradiction.expected, AnId):
         return contradiction.by(last or contradiction.observation, "ID-1", "changed", None)
-    return contradiction.by(last, "ID-8" if isinstance(last, Reopen) else "ID-10", "changed", None)
+    return contradiction.by(last, "ID-8" if isinstance(last, OPENS) else "ID-10", "changed", None)
 
 
 def demand_on_id(known: object | None) -> Demand:

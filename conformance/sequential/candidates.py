@@ -5,7 +5,7 @@ from collections import Counter
 import attrs
 
 from conformance.harness.harness import HANGS, Harness
-from conformance.programs.operations import Program, Reopen
+from conformance.programs.operations import OPENS, Program, Reopen
 from conformance.programs.outcomes import Hung
 from conformance.sequential.findings import CandidateBucket, Finding, OperationBucket, SymptomBucket, Violation
 from conformance.sequential.replay import findings_of
@@ -107,7 +107,7 @@ class Candidates:
         for finding in findings:
             if finding.symptom == "hung":
                 # What blocks once a place was opened again most likely waits for whoever has opened it before.
-                reopened = any(isinstance(operation, Reopen) for operation in program[: finding.step])
+                reopened = any(isinstance(operation, OPENS) for operation in program[: finding.step])
                 name = Reopen.name if reopened else finding.observation.name
                 harness.memory.hangs[name] += HANGS if _gave_up(finding) else 1
                 harness.memory.blocked.setdefault(name, finding.requirement)

@@ -13,8 +13,8 @@ from conformance.counterexamples.wording import (
     sentence,
     tries_line,
 )
-from conformance.programs.calls import call, method_call
-from conformance.programs.operations import WRITES, Operation, Program, Reopen, SetMany
+from conformance.programs.calls import call, method_call, program_calls
+from conformance.programs.operations import OPENS, WRITES, Operation, Program, Reopen, SetMany, Switch
 from conformance.programs.outcomes import Died, Hung, Outcome
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
@@ -46,12 +46,16 @@ def script_of_violation(violation: Violation, origin: Origin, raising: frozenset
     """
     observation, expected = violation.observation, violation.expected
     setup = enumerate(violation.setup)
+    first = violation.setup.index(Switch()) if Switch() in violation.setup else None
     values = {
         "has_place": bool(origin.place),
         "dies": isinstance(violation.actual, Died),
         "hangs_for": _hangs_for(violation.actual),
         "before": observation if isinstance(expected, Unchanged) else None,
-        "setup": [_statement(operation, origin, guarded=number in raising) for number, operation in setup],
+        "setup": [
+            second_opening(origin) if number == first else _statement(operation, origin, guarded=number in raising)
+            for number, operation in setup
+        ],
         "observation": _observation(observation, origin),
         "wrong": Source(negated(expected)),
         "complaint": f"{violation.requirement} is violated: expected {observation.name} {expected}, it ",
@@ -62,10 +66,17 @@ def script_of_violation(violation: Violation, origin: Origin, raising: frozenset
     return render(Script(violation.requirement, origin, template, values, PROGRAM_IMPORTS, facts=facts))
 
 
+def second_opening(origin: Origin) -> list[Source]:
+    """The line that opens a second backend, which is called from then on."""
+    return [Source(f"backend, other = {origin.opening()}, backend  # both are open on one place")]
+
+
 def _statement(operation: Operation, origin: Origin, *, guarded: bool) -> list[Source]:
     """The lines that perform an operation; `guarded`, where it raises."""
     if isinstance(operation, Reopen):
         lines = [f"backend = {origin.opening()}  # again, on the same place"]
+    elif isinstance(operation, Switch):
+        lines = ["backend, other = other, backend"]
     elif isinstance(operation, SetMany):
         key = f"({''.join(f'{element!r}, ' for element in operation.parent)}f'{{number:05}}')"
         lines = [f"for number in range({operation.count}):", f"    backend.set({key}, str(number))"]
@@ -80,9 +91,7 @@ def _observation(operation: Operation, origin: Origin) -> list[Source]:
     """The lines that give `actual` what the last operation returns."""
     if isinstance(operation, SetMany):
         return [*_statement(operation, origin, guarded=False), Source("actual = None")]
-    return [
-        Source(f"actual = {origin.opening() if isinstance(operation, Reopen) else method_call(operation, written)}")
-    ]
+    return [Source(f"actual = {origin.opening() if isinstance(operation, OPENS) else method_call(operation, written)}")]
 
 
 def negated(expected: Demand) -> str:
@@ -179,7 +188,7 @@ def message_of_finding(finding: Finding, program: Program) -> str:
 
 def _headline(violation: Violation) -> str:
     """What happened, in one sentence."""
-    after = "; ".join(call(operation) for operation in violation.setup)
+    after = "; ".join(program_calls(violation.setup))
     text = f"{sentence(violation.observation, violation.actual)}, expected {violation.expected}"
     return f"after {after}: {text}" if after else text
 

@@ -23,13 +23,13 @@ import attrs
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
 from conformance.programs.operations import (
+    OPENS,
     WRITES,
     GetAll,
     ListKeys,
     Move,
     Operation,
     Program,
-    Reopen,
     Set,
     SetMany,
     keys_in,
@@ -215,7 +215,7 @@ def stored_until_loss(violation: Violation) -> int:
     reference = InMemoryStoreBackend(suppress_store_backend_id=True)
     stored, until_loss = 0, 0
     for operation in calls_of(violation):
-        if not isinstance(operation, Reopen) and isinstance(perform(operation, reference), Returned):
+        if not isinstance(operation, OPENS) and isinstance(perform(operation, reference), Returned):
             stored += isinstance(operation, (*WRITES, Move))
             until_loss = stored if violation.finding.key in operation.keys else until_loss
     return until_loss or stored

@@ -6,6 +6,7 @@ finding is put to ADD-1; if `Set(a, "1")` loses it too, the fault is not about `
 
     variant                          if the fault stays, it is not about   as it is in
     -------------------------------  ------------------------------------  ----------------------------
+    by one backend alone             two that are open at once             REOPEN-2
     without one of the operations    that operation                        an update after a lost set
     `set` for add, update, ...       the condition of the write            ADD-1 or SET-1
     one `set` for many               how many keys there are               LIST-1 or SET-1
@@ -17,12 +18,14 @@ finding is put to ADD-1; if `Set(a, "1")` loses it too, the fault is not about `
 from collections.abc import Callable, Iterator
 
 from conformance.programs.material import Material
-from conformance.programs.operations import Add, AddOrUpdate, Program, Set, SetMany, Update, keys_in, map_keys
+from conformance.programs.operations import Add, AddOrUpdate, Program, Set, SetMany, Switch, Update, keys_in, map_keys
 from spec_store import Key
 
 
 def plainer_programs(program: Program, material: Material) -> Iterator[Program]:
     """The variants of a program, in the order of the table; some may be the program itself."""
+    if Switch() in program:
+        yield tuple(operation for operation in program if operation != Switch())
     if len(program) > 1:
         for number in range(len(program)):
             yield program[:number] + program[number + 1 :]

@@ -26,11 +26,13 @@ from conformance.programs.operations import (
     RemoveKey,
     Reopen,
     Set,
+    Switch,
     Update,
 )
 from conformance.sequential.counterexample import message_of_finding
 from conformance.sequential.findings import Finding
 from conformance.sequential.session import Session
+from conformance.subject.claims import takes_two
 from conformance.subject.subject import Subject
 from spec_store import Key
 
@@ -174,6 +176,12 @@ class StoreMachine(RuleBasedStateMachine):
         # again and again, with nothing done in between, there is a directed check.
         if not isinstance(next(reversed(self.session.program), None), Reopen):
             self.step(Reopen())
+
+    @precondition(lambda self: takes_two(self.session.harness.subject.claims))
+    @rule()
+    def switch(self) -> None:
+        if not isinstance(next(reversed(self.session.program), None), Switch):
+            self.step(Switch())
 
 
 def machine_of(subject: Subject) -> type[StoreMachine]:

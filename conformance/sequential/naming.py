@@ -26,15 +26,16 @@ from conformance.harness.performing import perform
 from conformance.programs.keys import related
 from conformance.programs.oddities import oddity
 from conformance.programs.operations import (
+    OPENS,
     Get,
     ListKeys,
     Move,
     Operation,
     Program,
     RemoveKey,
-    Reopen,
     Set,
     SetMany,
+    Switch,
     keys_in,
 )
 from conformance.programs.outcomes import Raised
@@ -115,6 +116,11 @@ def by_provenance(facts: Facts) -> RequirementId:
 
 
 # Conditions
+
+
+def needs_two_backends(facts: Facts) -> bool:
+    """Two backends are needed that take turns: with one in the place of both, it does not go wrong."""
+    return Switch() in facts.program and not facts.finding.about_id
 
 
 def breaks_by_reading(facts: Facts) -> bool:
@@ -213,7 +219,7 @@ def says_wrongly_of_relative(facts: Facts) -> bool:
         return False
     cause = facts.finding.cause
     absent = facts.provenance in ("REMOVE-3", "REMOVE-4", "MOVE-4", "GET-2", "HAS-1")
-    return absent or not cause.writes or isinstance(cause, Reopen)
+    return absent or not cause.writes or isinstance(cause, OPENS)
 
 
 def does_more_to_relative(facts: Facts) -> bool:
@@ -298,6 +304,8 @@ def by_limit(facts: Facts) -> RequirementId:
 
 
 TABLE: Sequence[Row] = (
+    # Whatever it does to keys or values, one backend alone does none of it.
+    Row(needs_two_backends, "REOPEN-2", "UpdatesWhatItRemembers"),
     # What an experiment has shown is beyond doubt, whatever the keys are.
     Row(confuses_by_reading, "KEY-4", "CachesByJoinedPath"),
     Row(breaks_by_reading, "GET-3", "HasKeyCreates"),
@@ -345,6 +353,6 @@ def reference_after(program: Program) -> InMemoryStoreBackend:
     """The reference after a program, however its operations end."""
     reference = InMemoryStoreBackend(suppress_store_backend_id=True)
     for operation in program:
-        if not isinstance(operation, Reopen):
+        if not isinstance(operation, OPENS):
             perform(operation, reference)
     return reference

@@ -43,9 +43,10 @@ operation that has decided it, its provenance (`requirement_by_provenance`):
     move            another             anything           MOVE-5                         move-commutes, move-other
     move, refused   any                 anything           MOVE-4                         move-missing
     reopen          any                 anything           REOPEN-1                       write-reopen
+    switch          any                 anything           REOPEN-2
     a read          any                 anything           GET-3                          read-nothing
     any of these    the id's            anything           ID-10                          write-id
-    reopen          the id's            anything           ID-8                           reopen-id
+    reopen, switch  the id's            anything           ID-8                           reopen-id
 
 Example: `Set(("a",), "1")`, `Move(("a",), ("b",))`, and then ("b",) is not there. The move has decided the state of
 ("b",), which was absent before: MOVE-1. Had ("b",) been stored before, it would have been to replace it: MOVE-2.
@@ -56,6 +57,7 @@ from typing import Any
 
 from conformance.programs.keys import ID_KEY, related
 from conformance.programs.operations import (
+    OPENS,
     Add,
     AddOrUpdate,
     Get,
@@ -66,8 +68,10 @@ from conformance.programs.operations import (
     Operation,
     ReadId,
     RemoveKey,
+    Reopen,
     Set,
     SetMany,
+    Switch,
     Update,
 )
 from conformance.sequential.expectations import MISSING, REFUSED, Anything, Bag, Exactly, Expectation, Lists
@@ -126,6 +130,11 @@ _OF_OPERATIONS: Mapping[type[Any], RequirementId] = {
 }
 
 
+def requirement_of_opening(operation: Reopen | Switch) -> RequirementId:
+    """The requirement by which a place must open again, or a second time."""
+    return "REOPEN-1" if isinstance(operation, Reopen) else "REOPEN-2"
+
+
 def listing_requirement(prefix: Key, matches: bool) -> RequirementId:
     """The requirement that a listing is judged by."""
     if not prefix:
@@ -147,7 +156,7 @@ def requirement_by_provenance(
     """
     # The id is the subject's own, and no operation but one on its key may touch it: that comes before what this is.
     if key == ID_KEY and key not in cause.keys:
-        return "ID-8" if cause.name == "reopen" else "ID-10"
+        return "ID-8" if isinstance(cause, OPENS) else "ID-10"
     match cause:
         case Set():
             # A set that raised has changed nothing, of whatever key: KEY-5 says so.
@@ -165,7 +174,7 @@ def requirement_by_provenance(
             return "REMOVE-1" if was_stored else "REMOVE-3"
         case Add() | Update() | AddOrUpdate():
             return _OF_OPERATIONS[type(cause)]
-    return "REOPEN-1" if cause.name == "reopen" else "GET-3"
+    return requirement_of_opening(cause) if isinstance(cause, OPENS) else "GET-3"
 
 
 def requirement_of_set(own: bool, symptom: Symptom) -> RequirementId:

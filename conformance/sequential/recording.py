@@ -10,9 +10,9 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.harness.spare import given_back, taken
-from conformance.harness.store import Store
-from conformance.programs.operations import ListKeys, Operation, Program, Reopen
-from conformance.programs.outcomes import Outcome, Returned
+from conformance.harness.store import Handles, Store
+from conformance.programs.operations import OPENS, ListKeys, Operation, Program, Reopen, Switch
+from conformance.programs.outcomes import Outcome
 
 
 @attrs.define
@@ -21,18 +21,22 @@ class Recording:
 
     Args:
         harness: the subject under operation.
-        backend: the backend as it is open now.
         calls: everything that has been called.
     """
 
     harness: Harness
-    backend: Any = attrs.field(init=False)
     calls: list[Operation] = attrs.field(factory=list)
     _store: Store = attrs.field(init=False)
+    _handles: Handles = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._store = taken(self.harness)
-        self.backend = self._store.backend
+        self._handles = Handles(self._store.backend)
+
+    @property
+    def backend(self) -> Any:
+        """The backend that is called now."""
+        return self._handles.current
 
     def perform(self, operation: Operation) -> Outcome:
         """What comes of an operation."""
@@ -45,12 +49,10 @@ class Recording:
             self.calls.append(ListKeys())
         return self.harness.listing(self.backend)
 
-    def reopen(self) -> Outcome:
-        """What comes of opening the place again; where it opens, that is the backend from then on."""
-        self.calls.append(Reopen())
-        outcome = self.harness.reopen(self._store)
-        if isinstance(outcome, Returned):
-            self.backend = outcome.value
+    def change(self, operation: Reopen | Switch) -> Outcome:
+        """What comes of going on with another backend; where it opens, that is called from then on."""
+        self.calls.append(operation)
+        outcome, self._handles = self.harness.change(operation, self._store, self._handles)
         return outcome
 
     def until(self, observation: Operation) -> Program:
@@ -60,7 +62,7 @@ class Recording:
 
     def close(self, *, contradicted: bool = True) -> None:
         """Leave the store and clean its place, unless nothing has contradicted it and the next program may use it."""
-        if contradicted or Reopen() in self.calls:
+        if contradicted or not set(OPENS).isdisjoint(map(type, self.calls)):
             self.harness.close(self._store)
         else:
             given_back(self.harness, self._store)

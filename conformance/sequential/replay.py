@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from conformance.harness.harness import Harness
-from conformance.harness.store import Store
-from conformance.programs.operations import Operation, Program, Reopen
+from conformance.harness.store import Handles, Store
+from conformance.programs.operations import OPENS, Operation, Program
 from conformance.programs.outcomes import Outcome, Returned
 from conformance.sequential.expectations import Demand, Unchanged
 from conformance.sequential.findings import Finding
@@ -68,31 +68,29 @@ def raising_steps(harness: Harness, program: Program) -> frozenset[int]:
     return frozenset(
         number
         for number, (operation, outcome) in enumerate(zip(program, outcomes, strict=True))
-        if not isinstance(operation, Reopen) and not isinstance(outcome, Returned)
+        if not isinstance(operation, OPENS) and not isinstance(outcome, Returned)
     )
 
 
 @attrs.define
 class _PlainReplay:
-    """A store and the backend on it, as it is open now."""
+    """A store and the backends on it, as they are open now."""
 
     harness: Harness
     store: Store
-    backend: object
+    handles: Handles
 
     def perform(self, operation: Operation) -> Outcome:
-        if not isinstance(operation, Reopen):
-            return self.harness.perform(operation, self.backend)
-        outcome = self.harness.reopen(self.store)
-        if isinstance(outcome, Returned):
-            self.backend = outcome.value
+        if not isinstance(operation, OPENS):
+            return self.harness.perform(operation, self.handles.current)
+        outcome, self.handles = self.harness.change(operation, self.store, self.handles)
         return outcome
 
     def run(self, program: Program) -> Outcome | None:
         """Perform a program; the outcome of opening again if it fails, as nothing can be performed any more."""
         for operation in program:
             outcome = self.perform(operation)
-            if isinstance(operation, Reopen) and not isinstance(outcome, Returned):
+            if isinstance(operation, OPENS) and not isinstance(outcome, Returned):
                 return outcome
         return None
 
@@ -101,6 +99,6 @@ class _PlainReplay:
 def _plain_replay(harness: Harness) -> Iterator[_PlainReplay]:
     store = harness.open()
     try:
-        yield _PlainReplay(harness, store, store.backend)
+        yield _PlainReplay(harness, store, Handles(store.backend))
     finally:
         harness.close(store)

@@ -14,6 +14,7 @@ import attrs
 from conformance.harness.harness import Harness
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import (
+    OPENS,
     Get,
     GetAll,
     HasKey,
@@ -24,6 +25,7 @@ from conformance.programs.operations import (
     ReadId,
     RemoveKey,
     Reopen,
+    Switch,
 )
 from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, raised
 from conformance.sequential import blame
@@ -32,7 +34,7 @@ from conformance.sequential.coverage import Due, credit_read, credit_write
 from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation, Lists
 from conformance.sequential.findings import Finding, Symptom, SymptomBucket
 from conformance.sequential.model import NOTHING, Model, Step
-from conformance.sequential.oracle import expectation, listing_requirement, requirement_for
+from conformance.sequential.oracle import expectation, listing_requirement, requirement_for, requirement_of_opening
 from conformance.sequential.recording import Recording
 from conformance.sequential.tolerance import is_permitted, limit_of
 from spec_store import Key
@@ -116,9 +118,9 @@ class Session:
         if self.over or self.harness.avoids(operation.name) or not self.harness.permits((operation,)):
             return
         self.program.append(operation)
-        if isinstance(operation, Reopen):
+        if isinstance(operation, OPENS):
             self._last = Step(operation)
-            self._reopen(operation)
+            self._change(operation)
         elif operation.writes:
             self._write(operation)
         else:
@@ -172,14 +174,15 @@ class Session:
         if not self.over and not self.harness.avoids(operation.name):
             self._judge(operation, self._perform(operation))
 
-    def _reopen(self, operation: Reopen) -> None:
-        outcome = self._recording.reopen()
+    def _change(self, operation: Reopen | Switch) -> None:
+        requirement = requirement_of_opening(operation)
+        outcome = self._recording.change(operation)
         if isinstance(outcome, Returned):
-            self.exercised["REOPEN-1"] += 1
+            self.exercised[requirement] += 1
             return
         self.over = True
         contradiction = self._contradiction(operation, Anything(), outcome)
-        self._report(contradiction.by_itself("REOPEN-1", "hung" if isinstance(outcome, Hung) else "raised"))
+        self._report(contradiction.by_itself(requirement, "hung" if isinstance(outcome, Hung) else "raised"))
 
     # Judging an operation's own outcome
 

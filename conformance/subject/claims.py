@@ -31,6 +31,11 @@ def is_made(claim: Claim, claims: Claims) -> bool:
             assert_never(claim)
 
 
+def takes_two(claims: Claims) -> bool:
+    """Whether two backends may be open on one storage at once, and see what the other writes."""
+    return claims.durable and (claims.openings is None or claims.openings > 1)
+
+
 def unclaimed_reason(one: Requirement, claims: Claims, missing: Set[str]) -> str | None:
     """Why a requirement is not asked of a subject, in words for its report; None if it is asked.
 

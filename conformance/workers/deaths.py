@@ -13,10 +13,11 @@ from conformance.checks.counterexample import failure_of_case
 from conformance.checks.running import Failed
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
+from conformance.harness.store import Handles
 from conformance.programs.material import material
 from conformance.programs.minimize import minimize
-from conformance.programs.operations import WRITES, Operation, Program, Reopen, Set, SetMany
-from conformance.programs.outcomes import Died, Hung
+from conformance.programs.operations import OPENS, WRITES, Operation, Program, Set, SetMany
+from conformance.programs.outcomes import Died, Hung, Returned
 from conformance.report.evidence import Evidence, Failure
 from conformance.report.results import results
 from conformance.report.verdicts import Report
@@ -24,7 +25,7 @@ from conformance.run.options import Options
 from conformance.sequential.counterexample import failure_of_violation
 from conformance.sequential.expectations import Anything
 from conformance.sequential.findings import Finding, Symptom, Violation
-from conformance.sequential.oracle import requirement_for
+from conformance.sequential.oracle import requirement_for, requirement_of_opening
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Budget
@@ -83,10 +84,10 @@ def _report(failure: Failure, subject: Subject, options: Options) -> Report:
 def _violation_of(program: Program, ending: Fatality) -> Violation:
     reference = InMemoryStoreBackend(suppress_store_backend_id=True)
     for operation in program[:-1]:
-        if operation.writes and not isinstance(operation, Reopen):
+        if operation.writes and not isinstance(operation, OPENS):
             perform(operation, reference)
     last = program[-1]
-    requirement = "REOPEN-1" if isinstance(last, Reopen) else requirement_for(last, reference)
+    requirement = requirement_of_opening(last) if isinstance(last, OPENS) else requirement_for(last, reference)
     key = last.key if isinstance(last, WRITES) else None
     symptom: Symptom = "hung" if isinstance(ending, Hung) else "died"
     finding = Finding(requirement, symptom, len(program), last, last, Anything(), ending, key)
@@ -125,17 +126,18 @@ def _live(program: Program, subject: Subject, acknowledge: Acknowledge) -> None:
     for descriptor in (1, 2):  # what the subject prints is told once, of the worker
         os.dup2(null, descriptor)
     store = Harness(subject, TimeLimit()).open()
-    backend = store.backend
+    handles = Handles(store.backend)
     operation: Operation
     for operation in program:
         acknowledge(BEGUN)
-        backend = store.reopen() if isinstance(operation, Reopen) else backend
+        if isinstance(operation, OPENS):
+            _, handles = handles.after(operation, lambda: Returned(store.reopen()))
         if isinstance(operation, SetMany):
             for key, value in operation.items():
-                perform(Set(key, value), backend)
+                perform(Set(key, value), handles.current)
                 acknowledge(GOES_ON)
-        elif not isinstance(operation, Reopen):
-            perform(operation, backend)
+        elif not isinstance(operation, OPENS):
+            perform(operation, handles.current)
     acknowledge(SURVIVED)
     store.close()
 

@@ -171,6 +171,65 @@ class RemembersWhatIsMissing(_Remembering):
         return self.remembered.get(key, found)
 
 
+@plants("REOPEN-2")
+class MovesWhatItRemembers(_Remembering):
+    """move stores the value that get has given last, whatever another backend on the same storage has set since."""
+
+    def _get(self, key: Key) -> Any:
+        self.remembered[key] = super()._get(key)
+        return self.remembered[key]
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        known = source_key in self.remembered
+        value = self.remembered.get(source_key)
+        super()._move(source_key, dest_key)
+        if known:
+            self._set(dest_key, value)
+
+
+@plants("REOPEN-2")
+class UpdatesWhatItRemembers(_Remembering):
+    """update asks nobody whether a key that it has set itself is still stored, and so sets what another has removed."""
+
+    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        super()._set(key, value)
+        self.remembered[key] = True
+
+    def update(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        if key in self.remembered:
+            return self.set(key, value)
+        return super().update(key, value)
+
+
+@plants("REOPEN-2")
+class RemembersAllValues(_Remembering):
+    """get_all remembers its values, whatever another backend on the same storage writes."""
+
+    def get_all(self) -> Any:
+        if "all" not in self.remembered:
+            self.remembered["all"] = list(super().get_all())
+        return list(self.remembered["all"])
+
+
+@plants("REOPEN-2")
+class WritesBackWhatItKeeps(_Remembering):
+    """remove_key writes back all other values as get gave them, whatever another backend has set since."""
+
+    def _get(self, key: Key) -> Any:
+        value = super()._get(key)
+        if key != ID_KEY:
+            self.remembered[key] = value
+        return value
+
+    def _drop(self, key: Key) -> bool:
+        stored = self._every_key()
+        kept = {other: value for other, value in self.remembered.items() if other != key and other in stored}
+        dropped = super()._drop(key)
+        for other, value in kept.items():
+            self._set(other, value)
+        return dropped
+
+
 @plants("REOPEN-3")
 class WritesItsIdAgain(DictStore):
     """Opening writes the id that is there once more."""

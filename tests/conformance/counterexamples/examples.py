@@ -14,7 +14,19 @@ from conformance.crash.crash import Cause, Crash, Killed, KilledAtRandom, PowerL
 from conformance.crash.scenarios import OPENING, Scenario
 from conformance.probes.syscalls import Cut, Refuse, Stop
 from conformance.probes.syscalls.stops import TO_SERVER
-from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Operation, RemoveKey, Reopen, Set, SetMany
+from conformance.programs.operations import (
+    Add,
+    Get,
+    HasKey,
+    ListKeys,
+    Move,
+    Operation,
+    RemoveKey,
+    Reopen,
+    Set,
+    SetMany,
+    Switch,
+)
 from conformance.programs.outcomes import Died, Hung, Outcome, Raised, Returned
 from conformance.sequential.counterexample import script_of_violation
 from conformance.sequential.expectations import AnId, Anything, Demand, Exactly, Lists, Raises, Unchanged
@@ -84,11 +96,12 @@ def _crash(cause: Callable[[Set], Cause], *, in_steps: bool = False, opens: bool
 
 def _program(expected: Demand | None, actual: Outcome, origin: Origin, last: str = "get") -> Example:
     def script(key: Key, value: str) -> str:
-        setup = (Set(key, value), Reopen(), SetMany(key, 30), Move(key, OTHER))
+        setup = (Set(key, value), Reopen(), SetMany(key, 30), Switch(), Move(key, OTHER), Switch())
         wanted = Exactly(value) if expected is None else expected
         last_ones: dict[str, Operation] = {
             "get": Get(key),
             "reopen": Reopen(),
+            "switch": Switch(),
             "many": SetMany(key, 30),
             "list": ListKeys(key),
         }
@@ -130,6 +143,7 @@ EXAMPLES: dict[str, Example] = {
     "a program that hangs": _program(Anything(), Hung(2.0), IN_MEMORY),
     "a program that ends with many": _program(Raises(frozenset({"TypeError"})), Returned(None), IN_MEMORY, "many"),
     "a program that ends with an opening": _program(AnId(), Returned("no id"), IN_MEMORY, "reopen"),
+    "a program that ends with a second opening": _program(Anything(), Raised("OSError"), IN_MEMORY, "switch"),
     "a program that compares": _program(Unchanged(), Returned([]), ORIGIN, "list"),
     "a program that lists": _program(Lists(frozenset({OTHER})), Returned([]), ORIGIN, "list"),
     "a check": _check((), spawning=False),

@@ -15,6 +15,7 @@ from conformance.programs.operations import (
     Reopen,
     Set,
     SetMany,
+    Switch,
     Update,
     decode_operation,
     encode_operation,
@@ -35,6 +36,7 @@ OPERATIONS = (
     SetMany(("m",), 3),
     ReadId(),
     Reopen(),
+    Switch(),
 )
 
 

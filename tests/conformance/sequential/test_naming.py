@@ -16,6 +16,8 @@ from conformance.programs.operations import (
     Reopen,
     Set,
     SetMany,
+    Switch,
+    Update,
 )
 from conformance.programs.outcomes import Raised, Returned
 from conformance.sequential import attribution
@@ -31,6 +33,7 @@ A, B, AA, AB, ODD, ALSO_ODD = ("a",), ("b",), ("a", "a"), ("a", "b"), ("A",), ("
 GONE = Raised("InvalidKeyError")
 
 PROGRAMS = {
+    "UpdatesWhatItRemembers": (Set(A, "1"), Switch(), RemoveKey(A), Switch(), Update(A, "2")),
     "CachesByJoinedPath": (Set(("a/b",), "1"), Set(AB, "2")),
     "MovesPastTheCache": (Set(A, "1"), Get(B), Move(A, B)),
     "RemovesBesideNoEmptyKey": (Set((), "1"), RemoveKey(())),
@@ -123,6 +126,9 @@ def facts(requirement, symptom, cause, key=None, *, program=(), observation=None
         (facts("REMOVE-4", "returned", RemoveKey(ODD)), "REMOVE-4"),
         (facts("REMOVE-3", "appeared", RemoveKey(ODD), ODD, program=(Set(A, "1"),)), "REMOVE-3"),
         (facts("REMOVE-3", "lost", RemoveKey(ODD), A, program=(Set(A, "1"),)), "KEY-4"),
+        # What takes two backends is a matter of these, whatever else is needed; what is wrong with the id is the id's.
+        (facts("SET-2", "lost", Set(ODD, "1"), A, program=(Set(A, "1"), Switch(), Set(ODD, "1"))), "REOPEN-2"),
+        (facts("ID-8", "changed", Switch(), program=(Set(A, "1"), Switch())), "ID-8"),
         # Of related keys, neither may keep the other from being stored.
         (facts("SET-1", "lost", Set(AB, "1"), AB, program=(Set(A, "1"),)), "KEY-6"),
         (facts("MOVE-1", "raised", Move(A, AB), program=(Set(A, "1"),)), "KEY-6"),

@@ -16,6 +16,7 @@ from conformance.programs.operations import (
     Reopen,
     Set,
     SetMany,
+    Switch,
     Update,
 )
 from conformance.sequential.expectations import MISSING, REFUSED, Anything, Bag, Exactly, Lists
@@ -117,6 +118,7 @@ def test_the_requirement_that_a_listing_is_judged_by(prefix, matches, requiremen
     [
         # the id, which nothing but a write of its own key may change
         (Reopen(), ID_KEY, "lost", False, False, "ID-8"),
+        (Switch(), ID_KEY, "lost", False, False, "ID-8"),
         (Set(A, "1"), ID_KEY, "lost", False, False, "ID-10"),
         (RemoveKey(A), ID_KEY, "lost", False, True, "ID-10"),
         (Set(ID_KEY, "1"), ID_KEY, "lost", False, True, "SET-1"),
@@ -151,6 +153,7 @@ def test_the_requirement_that_a_listing_is_judged_by(prefix, matches, requiremen
         (AddOrUpdate(A, "1"), A, "lost", False, False, "UPSERT-1"),
         # what writes nothing
         (Reopen(), A, "lost", False, False, "REOPEN-1"),
+        (Switch(), A, "stale", False, False, "REOPEN-2"),
         (Get(A), A, "lost", False, True, "GET-3"),
         (HasKey(A), A, "lost", False, True, "GET-3"),
         (ListKeys(), A, "lost", False, True, "GET-3"),

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from conformance.programs.operations import Get, HasKey, ListKeys, Move, RemoveKey, Set, SetMany
+from conformance.programs.operations import Get, HasKey, ListKeys, Move, RemoveKey, Set, SetMany, Switch
 from conformance.programs.outcomes import Died, Hung
 from conformance.run.options import Options
 from conformance.workers.deaths import is_deadly, report_of_death
@@ -35,6 +35,12 @@ def test_a_program_that_the_process_survives_is_not_deadly():
 
 def test_a_process_that_ends_with_status_0_is_found_dead_all_the_same():
     assert is_deadly((*NOISE, RemoveKey(B)), subject_of(DiesOnRemoval), 5.0)
+
+
+def test_a_process_that_ends_when_backends_have_taken_turns_is_found_dead():
+    subject = subject_of(DiesOnRemoval)
+    assert is_deadly((Switch(), *NOISE, Switch(), Set(B, "1"), RemoveKey(B)), subject, 5.0)
+    assert not is_deadly((*NOISE, Switch(), RemoveKey(B)), subject, 5.0)  # the other one has a storage of its own
 
 
 def test_a_process_that_never_returns_is_killed():
