@@ -123,10 +123,10 @@ class Unchanged:
     """The same outcome as on the new store, before the program."""
 
     def holds_between(self, first: Outcome, actual: Outcome) -> bool:
-        """Whether an operation returned the same twice, or raised the same kind of exception twice."""
+        """Whether an operation returned the same twice; if it raised at first, nothing was there that could change."""
         if isinstance(first, Returned) and isinstance(actual, Returned):
             return alike(first.value, actual.value)
-        return isinstance(first, Raised) and first == actual
+        return isinstance(first, Raised) and (first == actual or isinstance(actual, Returned))
 
     def __str__(self) -> str:
         return "to return what it returned on the new store"

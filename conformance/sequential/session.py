@@ -248,6 +248,7 @@ class Session:
         contradiction = Contradiction(len(self.program), operation, blame.demand_on_id(self._id), actual)
         self._report(blame.blame_id(contradiction, last))
         self._id = value or self._id
+        self._adopt(ID_KEY)
 
     # Observing everything
 
