@@ -1,5 +1,9 @@
-"""The faults that are put to zarr's store tests too: each is one, and the kit tells what it is. zarr is not needed."""
+"""The faults that are put to zarr's store tests too: each is one, through zarr as well, and the kit tells what it is.
 
+What is about zarr's interface is skipped where zarr is absent, as it is in CI: `peers` says how to install it.
+"""
+
+import asyncio
 import signal
 import subprocess
 import sys
@@ -31,25 +35,55 @@ SMALL, LARGE = ("a",), ("A",)
 BELOW, BESIDE = ("a", "b"), ("a-1", "b")
 
 
-def seen(core: Core) -> list[object]:
-    """What can be seen of a core that is put to a few uses, each of which is wrong of one fault."""
+class ThroughZarr:
+    """A core by way of zarr's interface."""
+
+    def __init__(self, fault: str) -> None:
+        self.zarr = pytest.importorskip("tests.benchmarks.peer_zarr", reason="zarr or pytest-asyncio is not installed")
+        self.store = self.zarr.CoreStore(CORES[fault]())
+
+    def set(self, key: Key, value: bytes | bytearray) -> None:
+        self.store.set_sync("/".join(key), self.zarr.cpu.Buffer.from_bytes(value))
+
+    def get(self, key: Key) -> bytes:
+        found = self.store.get_sync("/".join(key))
+        if found is None:
+            raise KeyError(key)
+        return bytes(found.to_bytes())
+
+    def delete(self, key: Key) -> None:
+        self.store.delete_sync("/".join(key))
+
+    def exists(self, key: Key) -> bool:
+        return bool(asyncio.run(self.store.exists("/".join(key))))
+
+    def below(self, path: Key) -> list[Key]:
+        async def listed() -> list[Key]:
+            names = self.store.list_prefix("/".join(path) + "/") if path else self.store.list()
+            return [tuple(name.split("/")) async for name in names]
+
+        return asyncio.run(listed())
+
+
+def seen(core: Core | ThroughZarr) -> list[object]:
+    """What can be seen of a core that is put to a few uses, one of which at least is wrong of each fault."""
 
     def get(key: Key) -> object:
         try:
-            return core.get(key)
+            return bytes(core.get(key))
         except KeyError:
-            return KeyError
+            return "missing"
 
-    mutable = ["before"]
-    core.set(BELOW, "1")
+    mutable = bytearray(b"before")
+    core.set(BELOW, b"1")
     facts: list[object] = [core.exists(SMALL)]
-    core.set(BESIDE, "x" * (PAGE + 1))
+    core.set(BESIDE, b"x" * (PAGE + 1))
     facts += [sorted(core.below(())), sorted(core.below(SMALL)), get(BESIDE)]
     core.set(SMALL, mutable)
-    mutable.append("after")
-    core.set(LARGE, "")
+    mutable[:] = b"after!"
+    core.set(LARGE, b"")
     facts += [get(SMALL), get(LARGE)]
-    core.set(BELOW, "2")
+    core.set(BELOW, b"2")
     facts.append(get(BELOW))
     core.delete(SMALL)
     return [*facts, get(SMALL), get(BELOW)]
@@ -64,6 +98,11 @@ def test_there_are_ten_faults_beside_the_core_without_one():
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_seen_by_a_caller_of_the_core(fault):
     assert seen(CORES[fault]()) != seen(Core())
+
+
+@pytest.mark.parametrize("fault", CORES)
+def test_through_zarr_a_core_is_as_right_or_wrong_as_without(fault):
+    assert seen(ThroughZarr(fault)) == seen(CORES[fault]())
 
 
 @pytest.mark.parametrize("fault", FAULTS)
