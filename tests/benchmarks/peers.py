@@ -21,7 +21,9 @@ seed would profit by another.
 
 A kill is any complaint: a test that fails, a program that fails, a requirement that is violated. That says nothing of
 how good the complaint is, nor are the interfaces the same: this project's says more of aliasing than zarr's, whose own
-store in memory keeps the caller's buffer, and zarr's says things of ranges of bytes that nothing here is about.
+store in memory keeps the caller's buffer, and zarr's says things of ranges of bytes that nothing here is about. Three
+faults are out of the machine's reach on any budget: it lists no path but the root, draws values of up to 100 bytes, and
+changes no buffer.
 """
 
 import argparse
