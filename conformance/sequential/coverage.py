@@ -71,7 +71,8 @@ class Due:
 
 def credit_write(due: Due, operation: Operation, reference: InMemoryStoreBackend, known: Mapping[Key, Any]) -> None:
     """Note what a successful write, and the reading after it, puts to the test, besides what it is judged by itself."""
-    others = [key for key in known if key not in operation.keys and reference.has_key(key)]
+    stored = set(reference.list_keys()).difference(operation.keys)
+    others = [key for key in known if key in stored]
     if others:
         due.beside[_BYSTANDERS.get(type(operation), "SET-2")] += 1
         due.beside["ID-10"] += ID_KEY in others
