@@ -24,6 +24,7 @@ from conformance.report.evidence import Mask
 from conformance.run.run import Run
 from conformance.sequential.again import judge_again
 from conformance.sequential.candidates import Candidates
+from conformance.sequential.exploring import explore_small_world
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_programs, run_random
 from conformance.sequential.triage import triage, untold
 from conformance.system.budget import OutOfTimeError
@@ -134,6 +135,7 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
     plain = _plain_programs(run)[candidates.programs :]  # there was no time for these
     kept = attrs.evolve(run, harness=keeping(run.harness))
     try:
+        explore_small_world(kept, candidates)
         run_programs(kept, sampled(run, plain), candidates)
         run_random(kept, candidates)
     except OutOfTimeError:

@@ -14,7 +14,7 @@ from conformance.run.run import Run
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.findings import Finding
 from conformance.sequential.machine import StoreMachine
-from conformance.sequential.session import ALWAYS, AT_THE_END, Session
+from conformance.sequential.session import ALWAYS, AT_THE_END, Observing, Session
 from conformance.system.budget import OutOfTimeError
 from spec_store.requirements import REQUIREMENTS, RequirementId
 
@@ -47,17 +47,22 @@ def judged_by_programs(run: Run) -> list[RequirementId]:
     return [one.id for one in REQUIREMENTS if one.class_ in PROGRAM_CLASSES and run.evidence.wants(one.id)]
 
 
-def run_program(run: Run, program: Program, candidates: Candidates) -> None:
-    """Run one directed program; a session that has no time to its end has found what it has found."""
+def run_program(run: Run, program: Program, candidates: Candidates, observing: Observing = ALWAYS) -> bool:
+    """Run one program; a session that has no time to its end has found what it has found.
+
+    Returns:
+        Whether it has found anything.
+    """
     harness = run.harness
     if not _fits(harness, program):
-        return
+        return False
     run.watcher.started_program()
-    session = Session(harness, suspected=candidates.suspected)
+    session = Session(harness, observing, suspected=candidates.suspected)
     try:
         session.run(program)
     finally:
         candidates.take(harness, session)
+    return bool(session.findings)
 
 
 def _fits(harness: Harness, program: Program) -> bool:

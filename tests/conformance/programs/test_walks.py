@@ -41,9 +41,10 @@ def test_a_walk_is_not_much_longer_than_it_has_to_be(shape):
 
 @every_shape
 def test_nothing_is_covered_up_by_a_write_that_was_not_read_since_the_last_one(shape):
-    world, unread = graph(shape), set()
-    for number, act in walk(shape):
-        state, act = world.states[number], world.acts[act]
+    world = graph(shape)
+    unread: set[int] = set()
+    for there, number in walk(shape):
+        state, act = world.states[there], world.acts[number]
         assert unread.isdisjoint(state.covered_up(act))
         if act.kind in (Get, HasKey):
             unread.discard(act.first)
