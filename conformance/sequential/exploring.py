@@ -17,6 +17,7 @@ each signature of a contradiction is judged once, and a family is left when too 
 """
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
@@ -72,6 +73,13 @@ FEWEST_STEPS = 8
 """How many steps before a contradiction are tried at first, all together."""
 
 Signature: TypeAlias = tuple[object, ...]
+"""What is the same of contradictions that need not be judged again, what matters most first."""
+
+BLUNT = 4
+"""How many parts of a signature are looked at where all that is alike has brought nothing new so far."""
+
+ENOUGH_IN_VAIN = 3
+"""How often that may be."""
 
 
 class _LeaveError(Exception):
@@ -109,12 +117,14 @@ class _Explorer:
         run: the run.
         candidates: what sessions find.
         seen: the signatures of the contradictions that have been judged.
+        in_vain: how often sessions found nothing new, by the beginning of the signature.
         refused: the keys that the subject cannot store.
     """
 
     run: Run
     candidates: Candidates
     seen: set[Signature] = attrs.field(factory=set)
+    in_vain: Counter[Signature] = attrs.field(factory=Counter)
     refused: set[Key] = attrs.field(factory=set)
 
     @property
@@ -318,7 +328,7 @@ class _Family:
                 if self._is_permitted(state, operation, outcome):
                     continue
                 writes = [each for each in done if each.writes]
-                signature = (*map(type, writes), operation.name, _told(outcome))
+                signature = (writes[-1].name, operation.name, _told(outcome), None, *map(type, writes))
                 self._judge(signature, iter([(tuple(writes), ALWAYS), (tuple(done), AT_THE_END)]))
                 if isinstance(outcome, Hung):
                     raise _LeaveError
@@ -335,15 +345,22 @@ class _Family:
             _LeaveError: there was enough to judge of this family.
         """
         explorer = self.explorer
-        if signature in explorer.seen:
+        plain = (*signature[: BLUNT - 1], None, *signature[BLUNT:])
+        if not explorer.seen.isdisjoint((signature, plain)):
             return
         explorer.seen.add(signature)
+        if explorer.in_vain[signature[:BLUNT]] >= ENOUGH_IN_VAIN:
+            return
+        known = len(explorer.candidates.kept)
+        for program, observing in suspects:
+            if run_program(explorer.run, program, explorer.candidates, observing):
+                break
+        if len(explorer.candidates.kept) == known:
+            explorer.in_vain[signature[:BLUNT]] += 1
+            return
         self.judged += 1
         if self.judged > MOST_JUDGED:
             raise _LeaveError
-        for program, observing in suspects:
-            if run_program(explorer.run, program, explorer.candidates, observing):
-                return
 
     def _operation(self, number: int) -> Operation:
         return self.foretold.operations[number]
@@ -377,7 +394,7 @@ class _Family:
         odd = next((odd for odd in map(oddity, keys) if odd), None)
         beside = tuple((key in culprit.keys, any(related(key, other) for other in culprit.keys)) for key in last.keys)
         were = tuple(key in stored for key in culprit.keys)
-        return (culprit.name, were, len(set(culprit.keys)), last.name, beside, len(stored), odd, _told(outcome))
+        return (culprit.name, last.name, _told(outcome), odd, were, len(set(culprit.keys)), beside, len(stored))
 
 
 READ_AFTER = (Act(Get, 0), Act(Get, 1), Act(ListKeys))
