@@ -2,33 +2,24 @@
 
 A session that reads everything after each write costs many times what a plain call does. So the walks are performed on
 a bare backend, and what comes of each step is held against what the state says (`foretold`). Only where that is
-contradicted does a session judge, on a new store, a program that is short by construction:
-
-| what is tried, until it is contradicted too                    | why it is short                                    |
-|----------------------------------------------------------------|----------------------------------------------------|
-| the fewest writes that lead to the state, and the step         | they are four operations at most                   |
-| likewise each write since the read that was right before       | a read may come late: what it shows is older       |
-| the last 8, 16, 32 ... steps, from the state before them       | the fault takes more than a state and an operation |
-| all that was done on the store                                 | nothing seen is dropped                            |
+contradicted does a session judge, on a new store, a program that is short by construction (`suspects`).
 
 Then the walk goes on where it was: on the same store if what is there agrees or can be mended, else on a new one; a
-state that no store can be brought to is passed over. A store that is wrong all over shows the same again and again, so
-each signature of a contradiction is judged once, and a family is left when too much is new in it.
+state that no store can be brought to is passed over. A family is left when too much is new in it, for a store that is
+wrong all over is not to be told in a hundred ways.
 """
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import attrs
 
 from conformance.harness.harness import Harness
 from conformance.harness.spare import given_back, taken
-from conformance.programs.keys import ID_KEY, related
-from conformance.programs.oddities import oddity
-from conformance.programs.operations import Get, HasKey, ListKeys, Operation, Program, RemoveKey, Reopen, Set
-from conformance.programs.outcomes import Hung, Outcome, Raised, Returned
+from conformance.programs.keys import ID_KEY
+from conformance.programs.operations import Get, HasKey, ListKeys, Operation, RemoveKey, Reopen, Set
+from conformance.programs.outcomes import Hung, Outcome, Returned
 from conformance.programs.small_world import (
     AT_ONCE,
     EXTENDED,
@@ -46,8 +37,7 @@ from conformance.sequential.candidates import Candidates
 from conformance.sequential.expectations import Expectation
 from conformance.sequential.foretold import Foretold
 from conformance.sequential.replay import PlainReplay, plain_replay
-from conformance.sequential.search import run_program
-from conformance.sequential.session import ALWAYS, AT_THE_END, Observing
+from conformance.sequential.suspects import ENOUGH, Done, Suspicions, told_by
 from conformance.sequential.tolerance import is_permitted
 from spec_store import InMemoryStoreBackend, Key
 from spec_store.keys import starts_with
@@ -66,21 +56,6 @@ MOST_JUDGED = 12
 MOST_STORES = 30
 """How many new stores a family is worth, for what cannot be mended."""
 
-LOOKED_BACK = 16
-"""How many writes before a contradiction are suspected of it, one by one."""
-
-FEWEST_STEPS = 8
-"""How many steps before a contradiction are tried at first, all together."""
-
-Signature: TypeAlias = tuple[object, ...]
-"""What is the same of contradictions that need not be judged again, what matters most first."""
-
-BLUNT = 4
-"""How many parts of a signature are looked at where all that is alike has brought nothing new so far."""
-
-ENOUGH_IN_VAIN = 3
-"""How often that may be."""
-
 
 class _LeaveError(Exception):
     """No more of this family: too much of it is contradicted, or an operation hangs."""
@@ -96,7 +71,7 @@ def explore_small_world(run: Run, candidates: Candidates) -> None:
     Raises:
         OutOfTimeError: the time is up.
     """
-    explorer = _Explorer(run, candidates)
+    explorer = _Explorer(run, Suspicions(run, candidates))
     families = explorer.families()
     whole, number, why = 0, 0, "for want of time"
     try:
@@ -115,16 +90,12 @@ class _Explorer:
 
     Args:
         run: the run.
-        candidates: what sessions find.
-        seen: the signatures of the contradictions that have been judged.
-        in_vain: how often sessions found nothing new, by the beginning of the signature.
+        suspicions: what has been judged.
         refused: the keys that the subject cannot store.
     """
 
     run: Run
-    candidates: Candidates
-    seen: set[Signature] = attrs.field(factory=set)
-    in_vain: Counter[Signature] = attrs.field(factory=Counter)
+    suspicions: Suspicions
     refused: set[Key] = attrs.field(factory=set)
 
     @property
@@ -188,6 +159,7 @@ class _Family:
         judged: how many contradictions have been judged.
         stores: how many new stores were needed.
         impossible: the states that a new store could not be brought to.
+        harmless: how often an act had a wrong outcome that left the store as it should be.
     """
 
     explorer: _Explorer
@@ -196,6 +168,7 @@ class _Family:
     judged: int = 0
     stores: int = 0
     impossible: set[int] = attrs.field(factory=set)
+    harmless: Counter[tuple[int, str]] = attrs.field(factory=Counter)
     graph: Graph = attrs.field(init=False)
     foretold: Foretold = attrs.field(init=False)
 
@@ -243,13 +216,17 @@ class _Family:
     def _goes_on(self, replay: PlainReplay, taken: Sequence[Transition], outcome: Outcome) -> bool:
         """Have a contradiction judged; whether the store is, or can be made, what it should be."""
         state, number = taken[-1]
-        if self._is_permitted(self.graph.states[state], self._operation(number), outcome):
+        wrong = (number, told_by(outcome))
+        if self.harmless[wrong] >= ENOUGH:
             return True
-        self._judge(self._signature(taken, outcome), self._suspects(taken))
-        if isinstance(outcome, Hung):
-            raise _LeaveError
+        if self._is_permitted(self.graph.states[state], self.foretold.operations[number], outcome):
+            return True
+        self._judge(self._done(taken), outcome)
         after = self.graph.states[self.graph.after[state][number]]
-        return self._agrees(replay, after) or self._is_mended(replay, after)
+        if self._agrees(replay, after):
+            self.harmless[wrong] += 1
+            return True
+        return self._is_mended(replay, after)
 
     def _is_permitted(self, state: WorldState, operation: Operation, outcome: Outcome) -> bool:
         """Whether the subject may refuse to do that.
@@ -319,82 +296,34 @@ class _Family:
 
     def _contradicts(self, backend: object, program: Sequence[Act]) -> bool:
         """Whether a brief program, or what is read after it, is contradicted; it is then judged."""
-        state, done = WorldState.empty(len(self.world.keys)), list[Operation]()
+        state, done = WorldState.empty(len(self.world.keys)), list[Done]()
         acts = (*program, *READ_AFTER)
         for act, operation in zip(acts, self.world.performing(acts), strict=True):
             outcome = self.explorer.harness.perform(operation, backend)
-            done.append(operation)
+            done.append(Done(operation, self.world.contents(state)))
             if not is_right(self.foretold.expected(state, act), operation, outcome):
                 if self._is_permitted(state, operation, outcome):
                     continue
-                writes = [each for each in done if each.writes]
-                signature = (writes[-1].name, operation.name, _told(outcome), None, *map(type, writes))
-                self._judge(signature, iter([(tuple(writes), ALWAYS), (tuple(done), AT_THE_END)]))
-                if isinstance(outcome, Hung):
-                    raise _LeaveError
+                self._judge(done, outcome)
                 return True
             state = state.after(act)
         return False
 
     # Judging
 
-    def _judge(self, signature: Signature, suspects: Iterator[tuple[Program, Observing]]) -> None:
-        """Have a session judge programs until it finds something, if there was nothing like it before.
+    def _judge(self, done: Sequence[Done], outcome: Outcome) -> None:
+        """Have a contradiction judged, if it may be news.
 
         Raises:
-            _LeaveError: there was enough to judge of this family.
+            _LeaveError: there was enough that was new in this family, or the subject hangs.
         """
-        explorer = self.explorer
-        plain = (*signature[: BLUNT - 1], None, *signature[BLUNT:])
-        if not explorer.seen.isdisjoint((signature, plain)):
-            return
-        explorer.seen.add(signature)
-        if explorer.in_vain[signature[:BLUNT]] >= ENOUGH_IN_VAIN:
-            return
-        known = len(explorer.candidates.kept)
-        for program, observing in suspects:
-            if run_program(explorer.run, program, explorer.candidates, observing):
-                break
-        if len(explorer.candidates.kept) == known:
-            explorer.in_vain[signature[:BLUNT]] += 1
-            return
-        self.judged += 1
-        if self.judged > MOST_JUDGED:
+        self.judged += self.explorer.suspicions.judge(done, outcome)
+        if self.judged > MOST_JUDGED or isinstance(outcome, Hung):
             raise _LeaveError
 
-    def _operation(self, number: int) -> Operation:
-        return self.foretold.operations[number]
-
-    def _suspects(self, taken: Sequence[Transition]) -> Iterator[tuple[Program, Observing]]:
-        """Programs that may show what the last of some steps has shown, the shortest first, all that was done last."""
-        last = self._operation(taken[-1][1])
-        yield (*self._way_to(taken[-1]), last), ALWAYS
-        earlier = [step for step in taken[:-1] if self._operation(step[1]).writes]
-        for step in reversed(earlier[-LOOKED_BACK:]):
-            yield (*self._way_to(step), self._operation(step[1]), *(() if last.writes else (last,))), ALWAYS
-        length = FEWEST_STEPS
-        while length < len(taken):
-            yield self._since(taken[-length:]), AT_THE_END
-            length *= 2
-        yield self._since(taken), AT_THE_END
-
-    def _way_to(self, step: Transition) -> Program:
-        return self.world.performing(self.graph.states[step[0]].shortest())
-
-    def _since(self, taken: Sequence[Transition]) -> Program:
-        return (*self._way_to(taken[0]), *(self._operation(number) for _, number in taken))
-
-    def _signature(self, taken: Sequence[Transition], outcome: Outcome) -> Signature:
-        """What of a contradiction is the same again: what was done, to what, and what came of it."""
-        last = self._operation(taken[-1][1])
-        wrote = next((step for step in reversed(taken) if self._operation(step[1]).writes), taken[0])
-        culprit = self._operation(wrote[1])
-        stored = self.world.contents(self.graph.states[wrote[0]])
-        keys = (*culprit.keys, *last.keys)
-        odd = next((odd for odd in map(oddity, keys) if odd), None)
-        beside = tuple((key in culprit.keys, any(related(key, other) for other in culprit.keys)) for key in last.keys)
-        were = tuple(key in stored for key in culprit.keys)
-        return (culprit.name, last.name, _told(outcome), odd, were, len(set(culprit.keys)), beside, len(stored))
+    def _done(self, taken: Sequence[Transition]) -> list[Done]:
+        stored = [self.world.contents(state) for state in self.graph.states]
+        return [Done(self.foretold.operations[number], stored[state]) for state, number in taken]
 
 
 READ_AFTER = (Act(Get, 0), Act(Get, 1), Act(ListKeys))
@@ -410,7 +339,3 @@ def is_right(expected: Expectation, operation: Operation, outcome: Outcome) -> b
     without = [key for key in outcome.value if key != ID_KEY]
     is_below = starts_with(ID_KEY, operation.prefix)
     return is_below and len(without) == len(outcome.value) - 1 and expected.met_by(Returned(without))
-
-
-def _told(outcome: Outcome) -> str:
-    return outcome.kind if isinstance(outcome, Raised) else type(outcome).__name__
