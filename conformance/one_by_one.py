@@ -38,6 +38,13 @@ run each is done in another order too, so that everything is put to the test onc
 time.
 """
 
+OF_THE_WORLD, WORLD_SECONDS = 0.2, 12.0
+"""What part of the time that is left the small worlds have, and how many seconds of served time where there is no end.
+
+Of a store that is no server they are all through in a second. One of which an operation takes 5 ms has its plainest
+families explored, and the programs that follow put to the test what these do not.
+"""
+
 SAMPLE = 40
 """Every which directed program comes first where time may be short."""
 
@@ -135,7 +142,8 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
     plain = _plain_programs(run)[candidates.programs :]  # there was no time for these
     kept = attrs.evolve(run, harness=keeping(run.harness))
     try:
-        explore_small_world(kept, candidates)
+        with _part(kept, OF_THE_WORLD, WORLD_SECONDS) as part:
+            explore_small_world(part, candidates)
         run_programs(kept, sampled(run, plain), candidates)
         run_random(kept, candidates)
     except OutOfTimeError:
@@ -146,9 +154,17 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
 
 
 @contextlib.contextmanager
-def _part(run: Run, share: float) -> Iterator[Run]:
-    """A run for a part of the time that is left; once that is up, the run goes on with its next part."""
+def _part(run: Run, share: float, seconds: float = float("inf")) -> Iterator[Run]:
+    """A run for a part of the time that is left; once that is up, the run goes on with its next part.
+
+    Args:
+        run: the run.
+        share: what part of the time.
+        seconds: the most that it has of served time.
+    """
     budget = run.budget.part(share)
+    if seconds < float("inf"):
+        budget = budget.within(seconds)
     try:
         yield attrs.evolve(run, budget=budget, harness=attrs.evolve(run.harness, budget=budget))
     except OutOfTimeError:

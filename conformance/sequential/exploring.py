@@ -12,6 +12,7 @@ wrong all over is not to be told in a hundred ways.
 import contextlib
 from collections import Counter
 from collections.abc import Sequence
+from typing import overload
 
 import attrs
 
@@ -37,7 +38,7 @@ from conformance.sequential.candidates import Candidates
 from conformance.sequential.expectations import Expectation
 from conformance.sequential.foretold import Foretold
 from conformance.sequential.replay import PlainReplay, plain_replay
-from conformance.sequential.suspects import ENOUGH, Done, Suspicions, told_by
+from conformance.sequential.suspects import OFTEN, Done, Suspicions, told_by
 from conformance.sequential.tolerance import is_permitted
 from spec_store import InMemoryStoreBackend, Key
 from spec_store.keys import starts_with
@@ -159,7 +160,7 @@ class _Family:
         judged: how many contradictions have been judged.
         stores: how many new stores were needed.
         impossible: the states that a new store could not be brought to.
-        harmless: how often an act had a wrong outcome that left the store as it should be.
+        harmless: how often an act that was to change nothing had a wrong outcome, and changed nothing.
     """
 
     explorer: _Explorer
@@ -217,14 +218,15 @@ class _Family:
         """Have a contradiction judged; whether the store is, or can be made, what it should be."""
         state, number = taken[-1]
         wrong = (number, told_by(outcome))
-        if self.harmless[wrong] >= ENOUGH:
+        there = self.graph.after[state][number]
+        if there == state and self.harmless[wrong] >= OFTEN:
             return True
         if self._is_permitted(self.graph.states[state], self.foretold.operations[number], outcome):
             return True
-        self._judge(self._done(taken), outcome)
-        after = self.graph.states[self.graph.after[state][number]]
+        self._judge(_Trail(self.foretold, taken), outcome)
+        after = self.graph.states[there]
         if self._agrees(replay, after):
-            self.harmless[wrong] += 1
+            self.harmless[wrong] += there == state
             return True
         return self._is_mended(replay, after)
 
@@ -321,9 +323,28 @@ class _Family:
         if self.judged > MOST_JUDGED or isinstance(outcome, Hung):
             raise _LeaveError
 
-    def _done(self, taken: Sequence[Transition]) -> list[Done]:
-        stored = [self.world.contents(state) for state in self.graph.states]
-        return [Done(self.foretold.operations[number], stored[state]) for state, number in taken]
+
+@attrs.frozen
+class _Trail(Sequence[Done]):
+    """What was done in some steps, made when it is looked at: mostly that is the end of it alone."""
+
+    foretold: Foretold
+    taken: Sequence[Transition]
+
+    def __len__(self) -> int:
+        return len(self.taken)
+
+    @overload
+    def __getitem__(self, number: int) -> Done: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Done]: ...
+
+    def __getitem__(self, number: int | slice) -> Done | Sequence[Done]:
+        if isinstance(number, slice):
+            return _Trail(self.foretold, self.taken[number])
+        state, act = self.taken[number]
+        return Done(self.foretold.operations[act], self.foretold.world.contents(self.foretold.graph.states[state]))
 
 
 READ_AFTER = (Act(Get, 0), Act(Get, 1), Act(ListKeys))

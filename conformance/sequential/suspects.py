@@ -37,7 +37,7 @@ from conformance.sequential.search import run_program
 from conformance.sequential.session import ALWAYS, AT_THE_END, Observing
 from spec_store import Key
 
-ENOUGH = 3
+OFTEN = 3
 """How often a write of some traits is to blame before that is no news."""
 
 LOOKED_BACK = 16
@@ -83,13 +83,12 @@ class Suspect:
 def suspects(done: Sequence[Done]) -> Iterator[Suspect]:
     """Programs that may show what the last of some operations has shown, the shortest first, all that was done last."""
     last = done[-1]
-    writes = [each for each in done if each.operation.writes]
-    latest = writes[-1].trait if writes else last.trait
-    yield Suspect(last.way, ALWAYS, last.trait if last.operation.writes else latest)
+    writes = [each for each in done[:-1] if each.operation.writes]
+    latest = last.trait if last.operation.writes or not writes else writes[-1].trait
+    yield Suspect(last.way, ALWAYS, latest)
     read = () if last.operation.writes else (last.operation,)
     for each in reversed(writes[-LOOKED_BACK:]):
-        if each is not last:
-            yield Suspect((*each.way, *read), ALWAYS, each.trait)
+        yield Suspect((*each.way, *read), ALWAYS, each.trait)
     length = FEWEST_STEPS
     while length < len(done):
         yield Suspect(_since(done[-length:]), AT_THE_END, latest)
@@ -145,7 +144,7 @@ class Suspicions:
         by_outcome = _also_plain(done[-1].trait) if done[-1].operation.writes else ()
         by_state = (each for one in unread(done) for each in _also_plain(one.trait))
         outcomes, left = self.wrong_by_outcome, self.wrong_by_state
-        return any(outcomes[each] >= ENOUGH for each in by_outcome) or any(left[each] >= ENOUGH for each in by_state)
+        return any(outcomes[each] >= OFTEN for each in by_outcome) or any(left[each] >= OFTEN for each in by_state)
 
 
 def _also_plain(trait: Trait) -> tuple[Trait, Trait]:
