@@ -11,7 +11,7 @@ from conformance.faults.stores.plain import ID_KEY
 from spec_store import Key
 
 
-class StatefulStore(DictStore):
+class _Stateful(DictStore):
     """A correct one, which knows who holds the same."""
 
     def _others(self, *keys: Key) -> dict[Key, Any]:
@@ -33,7 +33,7 @@ class StatefulStore(DictStore):
 
 
 @plants("MOVE-5")
-class MoveOntoAnotherSweepsTwins(StatefulStore):
+class MoveOntoAnotherSweepsTwins(_Stateful):
     """A move onto a stored key removes a third one that holds what was moved."""
 
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
@@ -44,7 +44,7 @@ class MoveOntoAnotherSweepsTwins(StatefulStore):
 
 
 @plants("REMOVE-2")
-class RemovalSweepsPairs(StatefulStore):
+class RemovalSweepsPairs(_Stateful):
     """A removal removes another key too, where two others hold the same."""
 
     def remove_key(self, key: Key) -> Any:
@@ -55,7 +55,7 @@ class RemovalSweepsPairs(StatefulStore):
 
 
 @plants("SET-2")
-class SettingTheSameForgetsTheOdd(StatefulStore):
+class SettingTheSameForgetsTheOdd(_Stateful):
     """To set what a key holds already, while another holds it too, loses a third key that holds something else."""
 
     def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
@@ -67,7 +67,7 @@ class SettingTheSameForgetsTheOdd(StatefulStore):
 
 
 @plants("HAS-1")
-class TwinsHideWhatIsBetween(StatefulStore):
+class TwinsHideWhatIsBetween(_Stateful):
     """has_key denies a key that stands between two that hold the same, and something else than it does."""
 
     def has_key(self, key: Key) -> Any:
@@ -77,7 +77,7 @@ class TwinsHideWhatIsBetween(StatefulStore):
 
 
 @plants("MOVE-2")
-class MovedOntoTwinsIsTheOther(StatefulStore):
+class MovedOntoTwinsIsTheOther(_Stateful):
     """What a move brings to a key that held the same is what a third key holds."""
 
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:

@@ -153,7 +153,9 @@ def test_what_is_wrong_all_over_hides_nothing_and_costs_few_sessions():
 
 
 @pytest.mark.parametrize(
-    "subject", [subject_of(DictStore, DURABLE), subject_of(FileStore, DURABLE), opened(InMemoryStoreBackend)], ids=str
+    "subject",
+    [subject_of(DictStore, DURABLE), subject_of(FileStore, DURABLE), opened(InMemoryStoreBackend)],
+    ids=["DictStore", "FileStore", "InMemoryStoreBackend"],
 )
 def test_a_correct_store_needs_no_session_and_is_explored_whole(subject):
     candidates, reach = explored(subject)
