@@ -105,7 +105,8 @@ def run_campaign(
             def so_far() -> Report:
                 found = attrs.evolve(evidence, failures=[*evidence.failures, *untold(run, candidates)])
                 every = results(found, subject.claims, deviations or {}, interrupted=True)
-                return Report(subject.title, options.seed, time.monotonic() - start, every, "", tuple(found.notes))
+                lasted, notes = time.monotonic() - start, tuple(found.notes)
+                return Report(subject.title, options.seed, lasted, every, "", notes, reached=tuple(found.reached))
 
             _judge_as_far_as_it_opens(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates, refused)
         except SubjectError as error:
@@ -116,7 +117,8 @@ def run_campaign(
             evidence.reasons.update({one.id: f"{TOO_LATE}: it was still being opened" for one in REQUIREMENTS})
     found = () if invalid else results(evidence, subject.claims, deviations or {}, interrupted=interrupted)
     notes = (*evidence.notes, *([INTERRUPTED] if interrupted else []))
-    return Report(subject.title, options.seed, time.monotonic() - start, found, invalid, notes, interrupted)
+    lasted, reached = time.monotonic() - start, tuple(evidence.reached)
+    return Report(subject.title, options.seed, lasted, found, invalid, notes, interrupted, reached)
 
 
 def _saving(watcher: Watcher, so_far: Callable[[], Report]) -> Watcher:

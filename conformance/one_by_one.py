@@ -26,6 +26,7 @@ from conformance.run.run import Run
 from conformance.sequential.again import judge_again
 from conformance.sequential.bare import run_barely
 from conformance.sequential.candidates import Candidates
+from conformance.sequential.exploring import explore_small_world
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_programs, run_random
 from conformance.sequential.triage import triage, untold
 from conformance.subject.claims import takes_two
@@ -38,6 +39,13 @@ OF_BASICS, OF_CHECKS, OF_PROGRAMS = 0.15, 0.6, 0.5
 It only matters where the budget is short for the subject: each of them then says what it was cut short at. Of such a
 run each is done in another order too, so that everything is put to the test once before anything is for the second
 time.
+"""
+
+OF_THE_WORLD, WORLD_SECONDS = 0.2, 12.0
+"""What part of the time that is left the small worlds have, and how many seconds of served time where there is no end.
+
+Of a store that is no server they are all through in a second. One of which an operation takes 5 ms has its plainest
+families explored, and the programs that follow put to the test what these do not.
 """
 
 SAMPLE = 40
@@ -137,6 +145,8 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
     plain = _plain_programs(run)[candidates.programs :]  # there was no time for these
     kept = attrs.evolve(run, harness=keeping(run.harness))
     try:
+        with _part(kept, OF_THE_WORLD, WORLD_SECONDS) as part:
+            explore_small_world(part, candidates)
         run_programs(kept, sampled(run, plain), candidates)
         if takes_two(run.claims):
             for program in alternating_programs(run.harness.material):
@@ -150,9 +160,17 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
 
 
 @contextlib.contextmanager
-def _part(run: Run, share: float) -> Iterator[Run]:
-    """A run for a part of the time that is left; once that is up, the run goes on with its next part."""
+def _part(run: Run, share: float, seconds: float = float("inf")) -> Iterator[Run]:
+    """A run for a part of the time that is left; once that is up, the run goes on with its next part.
+
+    Args:
+        run: the run.
+        share: what part of the time.
+        seconds: the most that it has of served time.
+    """
     budget = run.budget.part(share)
+    if seconds < float("inf"):
+        budget = budget.within(seconds)
     try:
         yield attrs.evolve(run, budget=budget, harness=attrs.evolve(run.harness, budget=budget))
     except OutOfTimeError:

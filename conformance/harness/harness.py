@@ -25,7 +25,7 @@ from conformance.programs.outcomes import SPECIFIED_KINDS, Hung, Outcome, Raised
 from conformance.subject.subject import Place, Subject
 from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import OperationTimeoutError, TimeLimit
-from conformance.system.starvation import blocked_clock
+from conformance.system.starvation import begin_blocking, blocked_since
 from spec_store import Key
 from spec_store.requirements import RequirementId
 
@@ -262,13 +262,13 @@ class Harness:
 
     def _in_time(self, operation: Operation, backend: Any) -> Outcome:
         hung_before = self.memory.hangs[operation.name] > 0
-        began = blocked_clock()
+        began = begin_blocking()
         try:
             with TimeLimit(min(self.limit.seconds, HUNG_BEFORE)) if hung_before else self.limit:
                 outcome = perform(operation, backend)
         except OperationTimeoutError as error:
             return Hung(error.seconds)
-        seconds = blocked_clock() - began
+        seconds = blocked_since(began)
         return self._blocked(outcome, seconds, wrapped=seconds >= BLOCKED and self._is_plain(operation))
 
     def _is_plain(self, operation: Operation) -> bool:
@@ -300,14 +300,14 @@ class Harness:
         """Another backend on a store's place, within the time limit: what was returned is the backend."""
         if self.started is not None:
             self.started(Reopen())
-        began = blocked_clock()
+        began = begin_blocking()
         try:
             with self.limit:
                 return Returned(store.reopen())
         except OperationTimeoutError as error:
             return Hung(error.seconds)
         except (Exception, SystemExit) as error:
-            return self._blocked(raised(error), blocked_clock() - began)
+            return self._blocked(raised(error), blocked_since(began))
 
     def listing(self, backend: Any) -> list[Any] | None:
         """What list_keys gives, within the time limit, or None where it gives no list, raises, or is avoided."""

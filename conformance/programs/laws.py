@@ -22,7 +22,7 @@ from conformance.programs.operations import (
     HasKey,
     ListKeys,
     Move,
-    Operation,
+    Program,
     ReadId,
     RemoveKey,
     Reopen,
@@ -30,6 +30,7 @@ from conformance.programs.operations import (
     Update,
 )
 from conformance.programs.outcomes import Outcome, Raised, Returned, raised, same, told
+from conformance.programs.small_world import SmallWorld, states
 from spec_store import Key
 from spec_store.catalogue.laws import Law
 from spec_store.identity import parse_id_text
@@ -43,18 +44,8 @@ Opening: TypeAlias = Callable[[], Any]
 
 
 @attrs.frozen
-class World:
-    """What the variables of laws range over.
-
-    Args:
-        keys: any keys but the id's.
-        values: any values.
-        prefixes: any prefixes.
-    """
-
-    keys: tuple[Key, ...]
-    values: tuple[Any, ...]
-    prefixes: tuple[Key, ...]
+class World(SmallWorld):
+    """What the variables of laws range over: any keys but the id's, any values, and any prefixes."""
 
     @property
     def all_keys(self) -> tuple[Key, ...]:
@@ -74,23 +65,18 @@ class World:
                 return self.reads()
         return self.writes()
 
-    def reads(self) -> tuple[Operation, ...]:
+    def reads(self) -> Program:
         """Every operation that reads."""
-        return (*map(Get, self.keys), *map(HasKey, self.keys), *map(ListKeys, self.prefixes), GetAll(), ReadId())
+        return self.operations((Get, HasKey, ListKeys, GetAll, ReadId))
 
-    def writes(self) -> tuple[Operation, ...]:
+    def writes(self) -> Program:
         """Every operation that writes."""
-        pairs = tuple(itertools.product(self.keys, self.values))
-        giving = (kind(key, value) for kind in (Set, Add, Update, AddOrUpdate) for key, value in pairs)
-        moves = itertools.starmap(Move, itertools.product(self.keys, repeat=2))
-        return (*giving, *map(RemoveKey, self.keys), *moves)
+        return self.operations((Set, Add, Update, AddOrUpdate, RemoveKey, Move))
 
     def states(self, id_text: str) -> Iterator[Contents]:
         """Every state of a store with that text under its id key."""
-        missing = object()
-        for values in itertools.product((missing, *self.values), repeat=len(self.keys)):
-            stored = {key: value for key, value in zip(self.keys, values, strict=True) if value is not missing}
-            yield {ID_KEY: id_text, **stored}
+        for state in states(self.shape(())):
+            yield {ID_KEY: id_text, **self.contents(state)}
 
     def bindings(self, law: Law) -> Iterator[Binding]:
         """Every choice for the variables of a law that its condition admits."""

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 import attrs
 
+from conformance.report.reach import Reach
 from conformance.report.verdicts import Counterexample
 from spec_store.requirements import RequirementId, requirement
 
@@ -61,6 +62,7 @@ class Evidence:
         raw: the ids under which violations were first seen, before attribution.
         classes: the classes to judge; None is all.
         notes: what a reader of the report should know besides.
+        reached: how far it went into what it goes through from one end to the other.
     """
 
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
@@ -73,6 +75,7 @@ class Evidence:
     raw: set[RequirementId] = attrs.field(factory=set)
     classes: Collection[str] | None = None
     notes: list[str] = attrs.field(factory=list)
+    reached: list[Reach] = attrs.field(factory=list)
 
     def judges(self, *classes: str) -> bool:
         """Whether one of these classes is to be judged."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from conformance.report.reach import Reach
 from conformance.report.verdicts import (
     DEVIATION,
     MASKED,
@@ -42,7 +43,17 @@ def merged(reports: Sequence[Report]) -> Report:
         invalid=next((report.invalid for report in reports if report.invalid), ""),
         notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
         interrupted=any(report.interrupted for report in reports),
+        reached=_farthest([reach for report in reports for reach in report.reached]),
     )
+
+
+def _farthest(every: Sequence[Reach]) -> tuple[Reach, ...]:
+    """Of each thing that was gone through, how far it was at best."""
+    found: dict[str, Reach] = {}
+    for reach in every:
+        known = found.setdefault(reach.what, reach)
+        found[reach.what] = max(known, reach, key=lambda one: one.done)
+    return tuple(found.values())
 
 
 def _united(left: Result, right: Result) -> Result:

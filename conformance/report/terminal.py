@@ -57,6 +57,8 @@ def print_report(report: Report, console: Console, again: str = "", scripts: Map
     for result in report.results:
         if result.verdict in (VIOLATED, DEVIATION, UNDECIDED) and result.counterexample is not None:
             _print_violation(result, console, (scripts or {}).get(result.requirement.id))
+    for reach in report.reached:
+        console.print(Text(f"explored: {reach}", style="dim" if reach.is_whole else "yellow"))
     for note in report.notes:
         console.print(Text(f"note: {note}", style="yellow"))
     console.print()

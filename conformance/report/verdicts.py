@@ -4,6 +4,7 @@ from typing import Any
 
 import attrs
 
+from conformance.report.reach import Reach
 from spec_store.requirements import SPEC_VERSION, Requirement, RequirementId, requirement
 
 PASSED = "passed"
@@ -110,6 +111,7 @@ class Report:
         invalid: why the subject could not be judged at all, or "".
         notes: what a reader should know besides: interrupted, output swallowed, classes left out.
         interrupted: whether the run was interrupted; it is never conformant then.
+        reached: how far it went into what it goes through from one end to the other.
     """
 
     subject: str
@@ -119,6 +121,7 @@ class Report:
     invalid: str = ""
     notes: tuple[str, ...] = ()
     interrupted: bool = False
+    reached: tuple[Reach, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -156,6 +159,7 @@ class Report:
             "invalid": self.invalid,
             "notes": list(self.notes),
             "interrupted": self.interrupted,
+            "reached": [reach.to_json() for reach in self.reached],
             "requirements": [result.to_json() for result in self.results],
         }
 
@@ -170,4 +174,5 @@ class Report:
             data["invalid"],
             tuple(data["notes"]),
             data["interrupted"],
+            tuple(map(Reach.from_json, data.get("reached", ()))),
         )

@@ -4,7 +4,7 @@ import attrs
 
 from conformance.system.limits import DEFAULT_SECONDS
 
-DEFAULT_EXAMPLES = 100
+DEFAULT_EXAMPLES = 50
 
 
 @attrs.frozen

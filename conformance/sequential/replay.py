@@ -40,7 +40,7 @@ def outcome_of(harness: Harness, program: Program, observation: Operation) -> Ou
     """
     if not harness.permits((*program, observation)):
         return None
-    with _plain_replay(harness) as replay:
+    with plain_replay(harness) as replay:
         return replay.run(program) or replay.perform(observation)
 
 
@@ -48,7 +48,7 @@ def contradiction_of(harness: Harness, program: Program, observation: Operation,
     """What comes of `observation` likewise, if it contradicts what is expected; else None."""
     if not harness.permits((*program, observation)):
         return None
-    with _plain_replay(harness) as replay:
+    with plain_replay(harness) as replay:
         holds: Callable[[Outcome], bool]
         if isinstance(expected, Unchanged):
             holds = functools.partial(expected.holds_between, replay.perform(observation))
@@ -63,7 +63,7 @@ def contradiction_of(harness: Harness, program: Program, observation: Operation,
 
 def raising_steps(harness: Harness, program: Program) -> frozenset[int]:
     """The numbers of the operations of a program that raise, so that a script passes over it."""
-    with _plain_replay(harness) as replay:
+    with plain_replay(harness) as replay:
         outcomes = [replay.perform(operation) for operation in program]
     return frozenset(
         number
@@ -73,7 +73,7 @@ def raising_steps(harness: Harness, program: Program) -> frozenset[int]:
 
 
 @attrs.define
-class _PlainReplay:
+class PlainReplay:
     """A store and the backends on it, as they are open now."""
 
     harness: Harness
@@ -96,9 +96,10 @@ class _PlainReplay:
 
 
 @contextlib.contextmanager
-def _plain_replay(harness: Harness) -> Iterator[_PlainReplay]:
+def plain_replay(harness: Harness) -> Iterator[PlainReplay]:
+    """A new store on which nothing is performed but what is asked for."""
     store = harness.open()
     try:
-        yield _PlainReplay(harness, store, Handles(store.backend))
+        yield PlainReplay(harness, store, Handles(store.backend))
     finally:
         harness.close(store)

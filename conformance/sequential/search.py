@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import attrs
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.harness.harness import Harness
@@ -14,7 +15,7 @@ from conformance.run.run import Run
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.findings import Finding
 from conformance.sequential.machine import StoreMachine
-from conformance.sequential.session import ALWAYS, AT_THE_END, Session
+from conformance.sequential.session import ALWAYS, AT_THE_END, Observing, Session
 from conformance.system.budget import OutOfTimeError
 from spec_store.requirements import REQUIREMENTS, RequirementId
 
@@ -47,17 +48,22 @@ def judged_by_programs(run: Run) -> list[RequirementId]:
     return [one.id for one in REQUIREMENTS if one.class_ in PROGRAM_CLASSES and run.evidence.wants(one.id)]
 
 
-def run_program(run: Run, program: Program, candidates: Candidates) -> None:
-    """Run one directed program; a session that has no time to its end has found what it has found."""
+def run_program(run: Run, program: Program, candidates: Candidates, observing: Observing = ALWAYS) -> bool:
+    """Run one program; a session that has no time to its end has found what it has found.
+
+    Returns:
+        Whether it has found anything.
+    """
     harness = run.harness
     if not _fits(harness, program):
-        return
+        return False
     run.watcher.started_program()
-    session = Session(harness, suspected=candidates.suspected)
+    session = Session(harness, observing, suspected=candidates.suspected)
     try:
         session.run(program)
     finally:
         candidates.take(harness, session)
+    return bool(session.findings)
 
 
 def _fits(harness: Harness, program: Program) -> bool:
@@ -82,7 +88,13 @@ def run_random(run: Run, candidates: Candidates) -> None:
         if run.budget.over():
             raise OutOfTimeError
         count = min(CHUNK, examples - start)
-        drive(machine, run.options.seed * 1_000_003 + number, count)
+        try:
+            drive(machine, run.options.seed * 1_000_003 + number, count)
+        except Flaky:
+            # A program that time has cut short may begin as another did, which Hypothesis then takes for a whim of ours.
+            if not run.budget.over():
+                raise
+            raise OutOfTimeError from None
         run.tell("random programs", start + count, examples, len(candidates.kept))
 
 

@@ -24,6 +24,7 @@ system does not tell (it is no Linux), served time is the wall's.
 
 import contextlib
 import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,45 @@ def blocked_clock() -> float:
     It stands while the thread runs, and while it is ready to run and others have the processors.
     """
     return time.monotonic() - time.thread_time() - main_thread_waited()
+
+
+NOTICEABLE = 0.01
+"""Seconds by the wall below which nobody asks how much of them a thread was blocked."""
+
+READ_AGAIN = 0.05
+"""Seconds after which `blocked_clock` is read anew for what begins then."""
+
+
+@attrs.define
+class _LastRead:
+    """What `blocked_clock` said when it was read last, when that was by the wall, and which thread read it."""
+
+    wall: float = float("-inf")
+    blocked: float = 0.0
+    thread: int = 0
+
+
+_last_read = _LastRead()
+
+
+def begin_blocking() -> float:
+    """The moment, for `blocked_since`; quick to ask, for most operations are over before the clock is worth its cost.
+
+    What the thread is blocked before that moment, after the clock was read last, counts as if it had been since: no
+    more than `READ_AGAIN`.
+    """
+    now, thread = time.monotonic(), threading.get_ident()
+    if now - _last_read.wall > READ_AGAIN or thread != _last_read.thread:
+        _last_read.wall, _last_read.blocked, _last_read.thread = now, blocked_clock(), thread
+    return now
+
+
+def blocked_since(began: float) -> float:
+    """For how many seconds at most this thread has been blocked since it has asked `begin_blocking`."""
+    wall = time.monotonic() - began
+    if wall < NOTICEABLE or _last_read.thread != threading.get_ident():
+        return wall
+    return min(max(blocked_clock() - _last_read.blocked, 0.0), wall)
 
 
 def _entries(directory: Path) -> list[Path]:

@@ -268,7 +268,8 @@ clock = [0.0]
     ],
 )
 def test_what_raises_only_after_it_has_blocked_hangs_unless_it_may_raise_that(monkeypatch, error, seconds, kind):
-    monkeypatch.setattr("conformance.harness.harness.blocked_clock", lambda: clock[0])
+    monkeypatch.setattr("conformance.harness.harness.begin_blocking", lambda: clock[0])
+    monkeypatch.setattr("conformance.harness.harness.blocked_since", lambda began: clock[0] - began)
     monkeypatch.setattr(Locked, "error", error)
     monkeypatch.setattr(Locked, "seconds", seconds)
     outcome = Harness(Subject(open=opened)).perform(Get(KEY), Locked(suppress_store_backend_id=True))
@@ -287,6 +288,7 @@ def test_a_blocking_error_may_be_wrapped_where_there_is_nothing_to_refuse(monkey
             clock[0] += BLOCKED + 1
             raise StoreBackendError("the database is locked")
 
-    monkeypatch.setattr("conformance.harness.harness.blocked_clock", lambda: clock[0])
+    monkeypatch.setattr("conformance.harness.harness.begin_blocking", lambda: clock[0])
+    monkeypatch.setattr("conformance.harness.harness.blocked_since", lambda began: clock[0] - began)
     outcome = Harness(Subject(open=opened)).perform(operation, Wraps(suppress_store_backend_id=True))
     assert isinstance(outcome, kind)

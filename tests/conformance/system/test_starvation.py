@@ -1,6 +1,7 @@
 """How much of the time a process was kept waiting by others: what the kernel tells, and what is made of it."""
 
 import os
+import threading
 import time
 
 import pytest
@@ -11,7 +12,9 @@ from conformance.system.starvation import (
     STRETCHED,
     Reading,
     Turn,
+    begin_blocking,
     blocked_clock,
+    blocked_since,
     descendants,
     served,
     starved_tree,
@@ -117,6 +120,55 @@ def test_the_clock_of_what_blocks_stands_while_the_thread_runs_and_while_it_is_s
     began = blocked_clock()
     now.update(wall=110.0, cpu=5.0, starved=7.0)
     assert blocked_clock() - began == 3.0
+
+
+@pytest.fixture
+def clocks(monkeypatch):
+    """By the wall, and of what is blocked, both set forward by the test; the latter counts how often it is read."""
+    now = {"wall": 100.0, "blocked": 7.0, "read": 0.0}
+
+    def blocked():
+        now["read"] += 1
+        return now["blocked"]
+
+    monkeypatch.setattr("conformance.system.starvation.time.monotonic", lambda: now["wall"])
+    monkeypatch.setattr(starvation, "blocked_clock", blocked)
+    monkeypatch.setattr(starvation, "_last_read", starvation._LastRead())
+    return now
+
+
+def test_what_is_over_at_once_costs_no_reading_of_the_dear_clock(clocks):
+    for _ in range(9):
+        began = begin_blocking()
+        clocks["wall"] += starvation.NOTICEABLE / 2
+        assert blocked_since(began) == pytest.approx(starvation.NOTICEABLE / 2)
+    assert clocks["read"] == 1
+
+
+def test_what_takes_longer_was_blocked_for_as_long_as_the_dear_clock_says(clocks):
+    began = begin_blocking()
+    clocks.update(wall=110.0, blocked=10.0)
+    assert blocked_since(began) == 3.0
+    began = begin_blocking()  # the reading before is too old by now
+    clocks.update(wall=112.0, blocked=10.5)
+    assert blocked_since(began) == 0.5
+
+
+def test_nothing_is_blocked_for_longer_than_has_passed_by_the_wall(clocks):
+    begin_blocking()
+    clocks.update(wall=100.04, blocked=7.04)
+    began = begin_blocking()  # with the reading before
+    clocks.update(wall=100.06, blocked=7.06)
+    assert blocked_since(began) == pytest.approx(0.02)
+
+
+def test_a_reading_of_another_thread_says_nothing_of_this_one(clocks):
+    thread = threading.Thread(target=begin_blocking)
+    thread.start()
+    thread.join()
+    assert clocks["read"] == 1
+    begin_blocking()
+    assert clocks["read"] == 2
 
 
 def test_a_turn_is_over_by_what_was_served_of_it(monkeypatch):

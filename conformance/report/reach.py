@@ -1,0 +1,42 @@
+"""How far a run went into something that it goes through from one end to the other."""
+
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen
+class Reach:
+    """How much of something was gone through.
+
+    Args:
+        what: what was gone through, as it follows "explored:".
+        done: how much of it.
+        total: how much there is.
+        unit: what is counted, in the plural.
+        why: why that is not all, or "".
+    """
+
+    what: str
+    done: int
+    total: int
+    unit: str
+    why: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was left out."""
+        return self.done >= self.total
+
+    def __str__(self) -> str:
+        if self.is_whole:
+            return f"{self.what}, {self.total} {self.unit}"
+        share = f"{self.done} of {self.total} {self.unit} ({self.done / self.total:.0%})"
+        return f"{self.what}, {share}{f': {self.why}' if self.why else ''}"
+
+    def to_json(self) -> dict[str, Any]:
+        return attrs.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Reach":
+        return cls(**data)
