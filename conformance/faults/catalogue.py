@@ -16,6 +16,7 @@ from conformance.faults.planted import (
     mapped,
     named,
     racing,
+    recovering,
     served,
     surface,
     unsynced,
@@ -41,6 +42,7 @@ MODULES = (
     mapped,
     crashing_stores,
     unsynced,
+    recovering,
     served,
 )
 
