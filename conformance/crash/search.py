@@ -238,7 +238,7 @@ def _smallest(trial: Trial, crash: Crash, share: Share) -> Crash:
         nonlocal shown
         split = min(before, len(program) - 1) if before else len(program) - 1
         again = uncounted(harness, Scenario(scenario.title, program[:split], program[split:]), crash)
-        # A script does what was done before as it stands, so none of a long program may come to raise by being shortened.
+        # A script does what was done before as it stands: none of it may come to raise when a long program is cut.
         whole = uncounted(harness, Scenario(LONG, (), program)).course.outcomes if scenario.title == LONG else ()
         sound = all(isinstance(outcome, Returned) for outcome in whole) and again.is_sound()
         found = like(again, crash, share) if sound else None

@@ -56,6 +56,7 @@ def test_a_removal_that_a_pool_is_to_do_is_lost_at_the_moment_when_it_has_return
     assert ("CRASH-1", AtEnd) in {(crash.requirement, type(crash.point)) for crash in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_correct_journal_is_accused_of_nothing(number):
     scenario = long_scenarios(Harness(subject_of(SyncedJournalStore, POWER)))[number]
