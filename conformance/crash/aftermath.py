@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-from conformance.crash.crash import Cause, Crash, Killed, PowerLost
+from conformance.crash.crash import Cause, Crash, Killed, KilledAtRandom, PowerLost
 from conformance.crash.reading import files_in, id_text_of, state_of
-from conformance.crash.states import is_id_wrong, is_older, operation_in_flight
-from conformance.crash.trial import Storage, Trial
+from conformance.crash.states import StateText, is_id_wrong, is_older, operation_in_flight
+from conformance.crash.trial import OPENED, Storage, Trial
 from conformance.programs.operations import Move, Operation
 from spec_store.requirements import RequirementId
 
@@ -25,8 +25,13 @@ def crashes_after(
         storage: what it has left, or a copy of that.
         amid: whether that puts a requirement to the test, and is counted.
     """
-    during = operation_in_flight(trial.scenario.program, acknowledged)
-    requirement = requirement_of(cause, during)
+    # A process that was still opening the store has begun no operation.
+    opened = isinstance(cause, KilledAtRandom) or OPENED in cause.point.acknowledged
+    during = operation_in_flight(trial.scenario.program, acknowledged) if opened else None
+    # Of several operations it is the recovery that a second crash puts to the test, and not the one that was in flight:
+    # what that leaves has been judged as it was before.
+    alone = not is_relapse(cause) or len(trial.scenario.program) == 1
+    requirement = requirement_of(cause, during if alone else None)
     expected = trial.allowed(acknowledged)
     if amid:
         trial.count(requirement)
@@ -39,17 +44,18 @@ def crashes_after(
         files=files_in(trial.seat(storage.place)),  # before the store is opened, which may tidy up
         in_steps=trial.in_steps(during),
     )
+    image = trial.image_of(storage.place)
     try:
         backend = trial.open(storage.place)
     except Exception as error:
-        words = f"opening raised {type(error).__name__}: {error}"
-        yield crash(requirement=requirement, expected=expected, actual=(words,))
+        yield crash(requirement=requirement, expected=expected, actual=opening_failed(error))
         return
     # The state is read before the id: reading the id may make one, and so change what is listed.
     actual = state_of(trial.harness, backend, trial.scenario.keys)
     ids = id_text_of(trial.harness, backend), id_text_of(trial.harness, backend)
     invalid = str(getattr(backend, "STORE_BACKEND_INVALID_CONFIGURATION_ID", ""))
     trial.harness.close_backend(backend)
+    trial.recovers = trial.image_of(storage.place) != image
     if actual not in expected:
         lost = isinstance(cause, Killed) and is_older(trial.states, acknowledged, actual)
         yield crash(requirement="CRASH-1" if lost else requirement, expected=expected, actual=actual)
@@ -69,6 +75,16 @@ def crashes_after(
         failure = trial.failure_after(storage.place, actual, trial.failure_on)
         if failure is not None:
             yield crash(requirement="CRASH-3", expected=(WORKING,), actual=(failure,))
+
+
+def is_relapse(cause: Cause) -> bool:
+    """Whether a second process has come to its end amid the recovery."""
+    return isinstance(cause, Killed | PowerLost) and cause.again is not None
+
+
+def opening_failed(error: Exception) -> StateText:
+    """What a reader sees where the store does not open."""
+    return (f"opening raised {type(error).__name__}: {error}",)
 
 
 def requirement_of(cause: Cause, during: Operation | None) -> RequirementId:

@@ -42,9 +42,9 @@ def _same(trial: Trial, known: Crash, share: Share) -> Iterator[Crash]:
             yield from () if crash is None else (crash,)
         case KilledAtRandom():
             yield from inject_random_kills(trial, Random(0), share)
-        case PowerLost(point=point):
+        case PowerLost(point=point, again=None):
             yield from inject_power_losses(trial, _like(point))
-        case Killed(rounds=1, point=point):
+        case PowerLost(point=point) | Killed(rounds=1, point=point):
             yield from inject_kills(trial, share, _like(point))
         case Killed(point=point):
             trial.points += [] if isinstance(point, AtEnd) else [point]
@@ -69,7 +69,7 @@ def like(trial: Trial, known: Crash, share: Share) -> Crash | None:
 
 def _alike(trial: Trial, known: Crash, share: Share) -> Iterator[Crash]:
     # Lazy: nothing is refused where the kills alone show it.
-    if isinstance(known.cause, PowerLost):
+    if isinstance(known.cause, PowerLost) and known.cause.again is None:
         yield from inject_power_losses(trial, everywhere)
     else:
         yield from inject_kills(trial, share)

@@ -9,10 +9,10 @@ from conformance.crash.crash import AtEnd, Crash, Killed, KilledAtRandom, PowerL
 from conformance.crash.scenarios import OPENING
 from conformance.crash.states import StateText
 from conformance.harness.halting import halting_expression, halting_words
-from conformance.probes.syscalls import Cut
+from conformance.probes.syscalls import Cut, Stop
 from conformance.probes.syscalls.stops import TO_SERVER
 from conformance.programs.calls import call
-from conformance.programs.operations import Get, Move
+from conformance.programs.operations import Get, Move, Reopen
 from conformance.programs.outcomes import short_text
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
@@ -100,6 +100,7 @@ def script_of_crash(crash: Crash, origin: Origin) -> str:
     """
     scenario, cause = crash.scenario, crash.cause
     later = crash.later.keys if crash.later else ()
+    reopens = Reopen() in (*scenario.initial, *scenario.program)
     values = {
         "scenario": scenario,
         "reads": [Get(key) for key in dict.fromkeys((*scenario.keys, *later))],
@@ -120,6 +121,9 @@ def script_of_crash(crash: Crash, origin: Origin) -> str:
         "later": cause.later if isinstance(cause, Refused) else None,
         "acknowledged": crash.acknowledged,
         "move": _move_in_steps(crash),
+        "reopens": reopens,
+        "performing": Source("backend = perform(operation, backend, place)" if reopens else "operation(backend)"),
+        "again": _again(crash),
     }
     halting = "" if crash.point is None else " for the halting of a process at a system call, and Linux"
     return render(
@@ -143,9 +147,23 @@ def _action(crash: Crash) -> str:
     return "Cut()" if isinstance(action, Cut) else f"Refuse(errno.{errno.errorcode[action.errno]})"
 
 
+def _again(crash: Crash) -> Source | None:
+    """What is done at each stop of a second process, as an expression; None where there is no such process."""
+    again = crash.cause.again if isinstance(crash.cause, Killed | PowerLost) else None
+    if again is None:
+        return None
+    return Source(
+        f"Kill() if stop.number == {again.number} else Continue()" if isinstance(again, Stop) else "Continue()"
+    )
+
+
 def _dying(crash: Crash) -> str:
     """The template that says how the process ends."""
     match crash.cause:
+        case Killed(again=Stop()):
+            return "killed_recovering"
+        case PowerLost(again=Stop() | AtEnd()):
+            return "without_power_recovering"
         case KilledAtRandom():
             return "killed_at_random"
         case PowerLost():

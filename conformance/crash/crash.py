@@ -6,6 +6,7 @@ needs:
 | cause            | what is done to the process                      | done by                               |
 |------------------|--------------------------------------------------|---------------------------------------|
 | `Killed`         | SIGKILL at a crash point                         | `kills.inject_kills`, `inject_repeated_kills` |
+| ... `again`      | and one amid the recovery from that              | `recovery.inject_relapses`            |
 | `KilledAtRandom` | SIGKILL at a moment that chance decides          | `kills.inject_random_kills`           |
 | `PowerLost`      | SIGKILL, and what was not synced is lost as well | `kills.inject_power_losses`           |
 | `Refused`        | one system call fails, and the process goes on   | `refusals.inject_refusals`            |
@@ -61,15 +62,18 @@ class Killed:
     Args:
         point: where.
         rounds: how many processes, one after another on the same place, were killed at it.
+        again: where another process was killed that opened the store then; None where there was none.
     """
 
     point: Point
     rounds: int = 1
+    again: Stop | None = None
 
     @property
     def deed(self) -> str:
         """What was done, in words that a sentence begins with."""
-        return f"the process is killed {_moment_of(self.point)}"
+        second = "" if self.again is None else f", and the one that opens the store next before {_call_at(self.again)}"
+        return f"the process is killed {_moment_of(self.point)}{second}"
 
 
 @attrs.frozen
@@ -78,13 +82,19 @@ class PowerLost:
 
     Args:
         point: where.
+        again: where another process was when power was lost that opened the store then, the one before having been
+            killed at the crash point; None where power was lost there.
     """
 
     point: Point
+    again: Point | None = None
 
     @property
     def deed(self) -> str:
         """What was done, in words that a sentence begins with."""
+        if self.again is not None:
+            moment = "has opened it" if isinstance(self.again, AtEnd) else f"opens it, before {_call_at(self.again)}"
+            return f"the process is killed {_moment_of(self.point)}, and power is lost when the next one {moment}"
         if isinstance(self.point, AtEnd):
             return "power is lost when the last operation has returned"
         return f"power is lost before {_call_at(self.point)}"

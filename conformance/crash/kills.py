@@ -3,16 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from random import Random
 
 import attrs
 
-from conformance.crash.aftermath import WORKING, crashes_after, requirement_of
+from conformance.crash.aftermath import WORKING, crashes_after, opening_failed, requirement_of
+from conformance.crash.copies import crashes_at, crashes_in_copy, directory_of
 from conformance.crash.crash import AtEnd, Crash, Killed, KilledAtRandom, Point, PowerLost
 from conformance.crash.reading import files_in, state_of
+from conformance.crash.recovery import Leftovers, inject_relapses
 from conformance.crash.scenarios import OPENING
-from conformance.crash.states import is_growing
+from conformance.crash.states import StateText, is_growing, operation_in_flight
 from conformance.crash.trial import Storage, Trial, done_of
 from conformance.probes.syscalls import (
     Action,
@@ -21,7 +22,6 @@ from conformance.probes.syscalls import (
     Network,
     Power,
     Stop,
-    fingerprint,
     killed_at,
     snapshot,
     supervised,
@@ -57,60 +57,33 @@ def inject_kills(trial: Trial, share: Share, where: Picking = everywhere) -> Ite
     """The process killed before each call, and after the last operation; the store then opened by another one."""
     with trial.subject.place() as place:
         on_server = isinstance(trial.seat(place), Network)
-    yield from _kill_in_turn(trial, share, where) if on_server else _copy_at_each_point(trial, where)
+    yield from _kill_in_turn(trial, share, where) if on_server else _copy_at_each_point(trial, share, where)
 
 
-def _copy_at_each_point(trial: Trial, where: Picking) -> Iterator[Crash]:
+def _copy_at_each_point(trial: Trial, share: Share, where: Picking) -> Iterator[Crash]:
     """At each point a directory holds what it would hold if the process were killed then, so a copy is judged."""
     found: list[Crash] = []
-    with trial.prepare() as storage:
-        copy = partial(snapshot, _directory(trial, storage))
+    with trial.prepare() as storage, Leftovers() as left:
+
+        def judge(point: Point) -> None:
+            copy = partial(snapshot, directory_of(trial, storage))
+            crashes = list(crashes_in_copy(trial, Killed(point), storage, copy)) if where(point) else []
+            if where(point) and trial.recovers and not crashes:
+                left.keep(point, directory_of(trial, storage))
+            found.extend(crashes)
 
         def on_stop(stop: Stop) -> Action:
             trial.points.append(stop)
-            if where(stop):
-                found.extend(_crashes_in_copy(trial, Killed(stop), storage, copy))
+            judge(stop)
             return Continue()
 
         try:
             end = supervised(partial(trial.run, storage.place), trial.seat(storage.place), on_stop, trial.seconds)
-            last = AtEnd(end.acknowledged)
-            if trial.is_at_end(end.acknowledged) and where(last):
-                found.extend(_crashes_in_copy(trial, Killed(last), storage, copy))
+            if trial.is_at_end(end.acknowledged):
+                judge(AtEnd(end.acknowledged))
         finally:  # what was found before an interrupt counts
             yield from found
-
-
-def _directory(trial: Trial, storage: Storage) -> Path:
-    """Where the files of a store are, which is no server."""
-    seat = trial.seat(storage.place)
-    if isinstance(seat, Network):
-        raise TypeError(f"{storage.place!r} is no directory")
-    return Path(seat)
-
-
-def _crashes_in_copy(
-    trial: Trial, cause: Killed | PowerLost, storage: Storage, copy: Callable[[Path], None]
-) -> Iterator[Crash]:
-    """What is wrong with the copy that `copy` makes of some storage, in the directory that it is given."""
-    if not _directory(trial, storage).is_dir():  # a backend may make its directory itself, later, or remove it
-        return
-    with trial.subject.place() as place:
-        image = Storage(place, storage.id)
-        copy(_directory(trial, image))
-        known = type(cause), cause.point.acknowledged, fingerprint(_directory(trial, image))
-        if known not in trial.judged:
-            trial.judged[known] = list(_crashes_at(trial, cause, image))
-        yield from (attrs.evolve(crash, cause=cause) for crash in trial.judged[known])
-
-
-def _crashes_at(trial: Trial, cause: Killed | PowerLost, left: Storage) -> Iterator[Crash]:
-    """What is wrong with what a crash at a point has left, which is counted where that puts something to the test."""
-    said = cause.point.acknowledged
-    amid = trial.is_amid(said) or (isinstance(cause, PowerLost) and isinstance(cause.point, AtEnd))
-    for crash in crashes_after(trial, cause, done_of(said), left, amid=amid):
-        trial.found.add(crash.requirement)
-        yield crash
+        yield from inject_relapses(trial, storage, left, share)
 
 
 def _kill_in_turn(trial: Trial, share: Share, where: Picking) -> Iterator[Crash]:
@@ -124,11 +97,11 @@ def _kill_in_turn(trial: Trial, share: Share, where: Picking) -> Iterator[Crash]
             if killing.point is None:  # the process came to its end first: there are no more messages
                 last = AtEnd(end.acknowledged, to_server=True)
                 if trial.points and trial.is_at_end(end.acknowledged) and where(last):
-                    yield from _crashes_at(trial, Killed(last), storage)
+                    yield from crashes_at(trial, Killed(last), storage)
                 return
             trial.points.append(killing.point)
             if where(killing.point):
-                yield from _crashes_at(trial, Killed(killing.point), storage)
+                yield from crashes_at(trial, Killed(killing.point), storage)
 
 
 @attrs.define
@@ -211,11 +184,9 @@ def inject_repeated_kills(trial: Trial) -> Iterator[Crash]:
                 )
                 yield found(requirement="CRASH-3", expected=(WORKING,), actual=(words,))
                 return
-            backend = trial.open(storage.place)
-            actual = state_of(trial.harness, backend, trial.scenario.keys)
-            trial.harness.close_backend(backend)  # what is swept at the opening is not left behind
-            if len(trial.scenario.program) == 1 and actual not in trial.allowed(0):
-                requirement = requirement_of(cause, trial.scenario.program[0])
+            opens, actual = _state_left(trial, storage)
+            if not opens or (len(trial.scenario.program) == 1 and actual not in trial.allowed(0)):
+                requirement = requirement_of(cause, operation_in_flight(trial.scenario.program, 0))
                 yield found(requirement=requirement, expected=trial.allowed(0), actual=actual)
                 return
             counts.append(len(files_in(seat)))
@@ -226,6 +197,17 @@ def inject_repeated_kills(trial: Trial) -> Iterator[Crash]:
                 expected=(("no more files after each crash",),),
                 actual=(f"after each of {ROUNDS} crashes and reopenings: {counts} files",),
             )
+
+
+def _state_left(trial: Trial, storage: Storage) -> tuple[bool, StateText]:
+    """Whether the store opens, and what is seen then. It is closed, so that what is swept at openings is not left."""
+    try:
+        backend = trial.open(storage.place)
+    except Exception as error:
+        return False, opening_failed(error)
+    actual = state_of(trial.harness, backend, trial.scenario.keys)
+    trial.harness.close_backend(backend)
+    return True, actual
 
 
 @attrs.define
@@ -251,12 +233,12 @@ def inject_power_losses(trial: Trial, where: Picking = everywhere) -> Iterator[C
     lost, so that of a program of one operation only the end tells whether that is synced when it returns.
     """
     found: list[Crash] = []
-    with trial.prepare() as storage, Power(_directory(trial, storage)) as power:
+    with trial.prepare() as storage, Power(directory_of(trial, storage)) as power:
 
         def lose(point: Point) -> None:
             for names_kept in (False, True) if where(point) else ():
                 image = partial(power.image, names_kept=names_kept)
-                found.extend(_crashes_in_copy(trial, PowerLost(point), storage, image))
+                found.extend(crashes_in_copy(trial, PowerLost(point), storage, image))
 
         def on_stop(stop: Stop) -> Action:
             lose(stop)

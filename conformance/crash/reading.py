@@ -9,6 +9,7 @@ import attrs
 
 from conformance.crash.scenarios import Scenario
 from conformance.crash.states import StateText, answer_text
+from conformance.crash.steps import proceed, step
 from conformance.harness.harness import Harness
 from conformance.probes.syscalls import Network
 from conformance.programs.keys import ID_KEY
@@ -45,12 +46,11 @@ def course_of(harness: Harness, scenario: Scenario) -> Course:
     other searches to find, and is not put down to a crash.
     """
     with harness.subject.place() as place:
-        backend = harness.open_on(place)
-        for operation in scenario.initial:
-            harness.perform(operation, backend)
+        backend = proceed(harness, scenario.initial, place)
         states, outcomes = [state_of(harness, backend, scenario.keys)], []
         for operation in scenario.program:
-            outcomes.append(harness.perform(operation, backend))
+            outcome, backend = step(harness, operation, backend, place)
+            outcomes.append(outcome)
             states.append(state_of(harness, backend, scenario.keys))
         harness.close_backend(backend)
     return Course(tuple(states), tuple(outcomes))

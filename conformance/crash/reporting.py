@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from conformance.crash.crash import AtEnd, Crash, Killed, PowerLost
+from conformance.crash.crash import AtEnd, Crash, Killed, Point, PowerLost
 from conformance.report.evidence import Evidence, Mask
 from spec_store.requirements import RequirementId
 
@@ -42,8 +42,14 @@ def crashes_to_report(found: Sequence[Crash]) -> list[Crash]:
 def _where(crash: Crash) -> tuple[object, ...]:
     """The scenario and the point of a crash, to be compared with those of another run of the scenario."""
     scenario = crash.scenario
-    number = "end" if isinstance(crash.point, AtEnd) else crash.stop and crash.stop.number
-    return (scenario.title, scenario.initial, scenario.program, number)
+    again = getattr(crash.cause, "again", None)
+    return (scenario.title, scenario.initial, scenario.program, _number_of(crash.point), _number_of(again))
+
+
+def _number_of(point: Point | None) -> int | str | None:
+    if isinstance(point, AtEnd):
+        return "end"
+    return None if point is None else point.number
 
 
 def mask(evidence: Evidence, found: Sequence[Crash], told: Sequence[Crash]) -> None:

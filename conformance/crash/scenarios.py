@@ -13,11 +13,12 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import Add, Move, Operation, Program, RemoveKey, Set, Update
+from conformance.programs.material import PAGES
+from conformance.programs.operations import Add, Move, Operation, Program, RemoveKey, Reopen, Set, Update
 from spec_store import Key
 
-LARGE = 20_000
-"""How long a value is that no buffer holds, in characters."""
+LARGE = 40_000
+"""How long a value is that neither a buffer nor a block of a journal holds (32 KiB in some), in characters."""
 
 
 @attrs.frozen
@@ -27,6 +28,11 @@ class Scenario:
     title: str
     initial: Program
     program: Program
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is so short, and its operations so plain, that what it shows is told as it is."""
+        return self.title not in (DRAWN, LONG)
 
     @property
     def keys(self) -> tuple[Any, ...]:
@@ -62,8 +68,44 @@ def scenarios(harness: Harness) -> tuple[Scenario, ...]:
         Scenario("a removal", (Set(a, old), Set(b, new)), (RemoveKey(a),)),
         # A method of its own in some stores, with a way to write of its own.
         *([] if harness.avoids(Update.name) else [Scenario("an update", (Set(a, old),), (Update(a, new),))]),
-        # What was acknowledged is there though a later operation is in flight, or was refused.
-        Scenario("several writes", (), (Set(a, old), Set(b, new), Move(a, c), RemoveKey(b))),
+    )
+
+
+def long_scenarios(harness: Harness) -> tuple[Scenario, ...]:
+    """Programs of eight writes, for what is only wrong where several are in a journal, or one fills it.
+
+    What was acknowledged is there though a later operation is in flight. What is replayed twice shows where a key is
+    moved and then set, where what was added is removed, or a value is moved back. A journal that has a part of a large
+    value has it in several blocks. What is written when a store is closed, or opened, is written amid the program.
+    """
+    a, b, c = (harness.material.plain_key(number) for number in range(3))
+    one, two, three = (harness.material.value(number) for number in range(1, 4))
+    pages = one * PAGES if harness.material.values is None else harness.material.value(4)
+    every: tuple[Program, ...] = (
+        (
+            Move(a, b),
+            Set(a, pages),
+            Add(c, two),
+            Move(b, c),
+            Set(c, three),
+            Update(a, one),
+            RemoveKey(c),
+            Set(b, pages),
+        ),
+        (RemoveKey(b), Set(a, two), Reopen(), Move(a, c), Set(a, pages), Reopen(), Set(c, one), Move(a, b)),
+    )
+    return tuple(
+        Scenario(
+            LONG,
+            (Set(a, one), Set(b, two)),
+            tuple(
+                Set(operation.key, operation.value)
+                if isinstance(operation, Add | Update) and harness.avoids(operation.name)
+                else operation
+                for operation in program
+            ),
+        )
+        for program in every
     )
 
 
@@ -78,8 +120,8 @@ def _longer(harness: Harness) -> Iterator[Key]:
 OPENING = Scenario("opening empty storage", (), ())
 """The process makes the store, and reads its id; nothing is there before."""
 
-DRAWN = "operations drawn at random"
-"""The title of every scenario that is."""
+DRAWN, LONG = "operations drawn at random", "writes one after another"
+"""The titles of every scenario that is drawn, and of every long one."""
 
 MOST_KEYS, MOST_BEFORE = 4, 3
 """How many keys a scenario that is drawn has at most, and how many operations are done before."""

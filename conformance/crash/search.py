@@ -1,9 +1,10 @@
 """Looking for crashes: every scenario, with a fault injected at each system call, or killed at random moments.
 
 The scenarios are short programs written for what is likeliest to go wrong, then the opening of empty storage, then
-programs drawn at random. All of them are put to trial by the same steps twice over:
+long ones, then programs drawn at random. All of them are put to trial by the same steps twice over:
 
-1. killed at each crash point, killed again and again at the last call, without power at each crash point;
+1. killed at each crash point, and at each call by which another process recovers from that, killed again and again at
+   the last call, without power at each crash point;
 2. refused each call that 1 has found.
 
 First comes 1 for all of them, for it takes a process or two a scenario, then 2, which takes one or two a call. What is
@@ -14,6 +15,7 @@ Before all, a forked process is to open the store. Where it cannot, nothing is p
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from random import Random
 
 import attrs
@@ -25,7 +27,7 @@ from conformance.crash.elsewhere import refusal_elsewhere
 from conformance.crash.kills import inject_kills, inject_power_losses, inject_random_kills, inject_repeated_kills
 from conformance.crash.refusals import inject_refusals
 from conformance.crash.reporting import MOST_CRASHES, Unmoved, crashes_to_report, mask
-from conformance.crash.scenarios import DRAWN, OPENING, Scenario, draw_scenarios, scenarios
+from conformance.crash.scenarios import DRAWN, LONG, OPENING, Scenario, draw_scenarios, long_scenarios, scenarios
 from conformance.crash.trial import Trial
 from conformance.harness.halting import unseen
 from conformance.harness.harness import Harness
@@ -130,7 +132,7 @@ class _Search:
         run = self.run_
         # What is drawn is for calls that depend on the keys, and random kills would hardly meet those.
         count = 0 if self.by_chance else min(run.options.examples, MOST_DRAWN)
-        plain = (*scenarios(run.harness), OPENING)
+        plain = (*scenarios(run.harness), OPENING, *long_scenarios(run.harness))
         every = (*plain, *draw_scenarios(run.harness, self.random, count))
         for number, scenario in enumerate(every):
             if share.over():
@@ -160,8 +162,9 @@ class _Search:
             yield from inject_random_kills(trial, self.random, share)
             return
         yield from inject_kills(trial, share)  # first, for it enters the points at which the others inject
-        # How many files there are depends little on the keys that are drawn; and what blocks the store is known then.
-        if trial.scenario.title != DRAWN and "CRASH-3" not in trial.found:
+        # How many files there are depends little on the keys, and on what came before. And what blocks the store is
+        # known then.
+        if trial.scenario.is_plain and "CRASH-3" not in trial.found:
             yield from inject_repeated_kills(trial)
         if self.run_.claims.durability == "power":
             yield from inject_power_losses(trial)
@@ -184,12 +187,12 @@ class _Search:
     def _enter(self, trial: Trial, crashes: Iterable[Crash], share: Share) -> None:
         """Enter what goes wrong in a scenario.
 
-        What a drawn scenario shows counts where nothing else has violated the requirement: the others come first, and
-        are plainer, so that what they show is reported as it is, and only a drawn one is worth the time of making it
+        What a long or a drawn one shows counts where nothing else has violated the requirement: the others come first,
+        and are plainer, so that what they show is reported as it is, and only these are worth the time of making them
         smaller.
         """
         for crash in crashes:
-            if trial.scenario.title != DRAWN:
+            if trial.scenario.is_plain:
                 self.found.append(crash)
             elif crash.requirement not in {known.requirement for known in self.found}:
                 self.found.append(_smallest(trial, crash, share))
@@ -231,16 +234,24 @@ def _smallest(trial: Trial, crash: Crash, share: Share) -> Crash:
     scenario, harness = trial.scenario, trial.harness
     shown = crash
 
-    def shows(program: Program) -> bool:
+    def shows(program: Program, before: int = 0) -> bool:
         nonlocal shown
-        again = uncounted(harness, Scenario(DRAWN, program[:-1], program[-1:]), crash)
-        found = like(again, crash, share) if again.is_sound() else None
+        split = min(before, len(program) - 1) if before else len(program) - 1
+        again = uncounted(harness, Scenario(scenario.title, program[:split], program[split:]), crash)
+        # A script does what was done before as it stands: none of it may come to raise when a long program is cut.
+        whole = uncounted(harness, Scenario(LONG, (), program)).course.outcomes if scenario.title == LONG else ()
+        sound = all(isinstance(outcome, Returned) for outcome in whole) and again.is_sound()
+        found = like(again, crash, share) if sound else None
         shown = found or shown
         return found is not None
 
-    # What was still to come when the process died is left out at once. Where the crash needs more than one operation
-    # in the dying process, moving the earlier ones before it shows nothing, and the crash stays as it was found.
+    effort = share.budget.within(SHRINKING_SECONDS).effort(CRASH_REPLAYS)
+    # What was still to come when the process died is left out at once. Where the crash needs more than one operation in
+    # the dying process, moving the earlier ones before it shows nothing: then those stay there, and one is done before.
     program = (*scenario.initial, *scenario.program[: crash.acknowledged + 1])
-    if shows(program):
-        minimize(program, shows, harness.material, share.budget.within(SHRINKING_SECONDS).effort(CRASH_REPLAYS))
+    for before in (0, 1):
+        test = partial(shows, before=before)
+        if test(program):
+            minimize(program, test, harness.material, effort)
+            break
     return shown

@@ -47,7 +47,7 @@ anything). Without power, what counts is that too, and the moment at which all h
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +57,14 @@ from conformance.crash.crash import Crash
 from conformance.crash.reading import Course, course_of, id_text_of, state_of
 from conformance.crash.scenarios import OPENING, Scenario
 from conformance.crash.states import ABSENT, StateText, allowed, answer_text, in_steps, state_after
+from conformance.crash.steps import proceed, step_alone
 from conformance.harness.halting import halting_place
 from conformance.harness.harness import Harness
 from conformance.harness.performing import perform
-from conformance.probes.syscalls import Network, Stop
+from conformance.probes.syscalls import Network, Stop, fingerprint
 from conformance.programs.calls import call
 from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import Add, Get, ListKeys, Move, Operation, RemoveKey, Set
+from conformance.programs.operations import Add, Get, ListKeys, Move, Operation, ReadId, RemoveKey, Set
 from conformance.programs.outcomes import Returned, short_text
 from conformance.subject.subject import Subject
 from conformance.system.limits import OperationTimeoutError
@@ -102,6 +103,7 @@ class Trial:
         found: the requirements that this trial has shown to be violated, entered by the search.
         judged: what was found in each image that was judged, by its content and what the process had said.
         turn: how many crash points have had a write done after them.
+        recovers: whether opening and reading have changed what the crash had left that was judged last.
         write: the write to be done after each; None, and the kinds take turns.
     """
 
@@ -113,6 +115,7 @@ class Trial:
     found: set[RequirementId] = attrs.field(init=False, factory=set)
     judged: dict[tuple[object, ...], list[Crash]] = attrs.field(init=False, factory=dict)
     turn: int = attrs.field(init=False, default=0)
+    recovers: bool = attrs.field(init=False, default=False)
     write: Operation | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -136,6 +139,11 @@ class Trial:
         """Where a process on a place is halted."""
         return halting_place(place, self.subject)
 
+    def image_of(self, place: Any) -> str:
+        """What two directories share that hold the same; "" for what is on a server."""
+        seat = self.seat(place)
+        return "" if isinstance(seat, Network) else fingerprint(seat)
+
     def open(self, place: Any) -> Any:
         """A backend for a reader, opened within the time limit.
 
@@ -155,9 +163,7 @@ class Trial:
             if self.scenario is OPENING:  # the store itself is what the process makes
                 yield Storage(place, None)
                 return
-            backend = self.harness.open_on(place)
-            for operation in self.scenario.initial:
-                self.harness.perform(operation, backend)
+            backend = proceed(self.harness, self.scenario.initial, place)
             found = id_text_of(self.harness, backend)
             self.harness.close_backend(backend)
             yield Storage(place, found)
@@ -167,13 +173,30 @@ class Trial:
         backend = self.subject.open(place)
         acknowledge(OPENED)
         for operation in self.scenario.program:
-            acknowledge(_performed(operation, backend))
+            handles = _open_files()
+            returned, backend = self._step(operation, backend, place)
+            # Counted after the outcome is forgotten, for an exception keeps alive what the frames hold that it went
+            # through, files as well; and for each operation, for a backend may keep files open from its opening on.
+            acknowledge(f"{'ok' if returned else 'raised'} {_open_files() - handles}".encode())
         if not self.scenario.program:
             # The one thing that an opening may put off: a store gets its id, at the latest, when that is first read.
             _ = backend.store_backend_id
         for after in (self.later, Get(self.later.key)) if going_on else ():
             # Cut to what a message holds in any case; what the two are compared with is short.
             acknowledge(answer_text(perform(after, backend))[:1000].encode("utf-8", "replace"))
+
+    def _step(self, operation: Operation, backend: Any, place: Any) -> tuple[bool, Any]:
+        """Do an operation of the process: whether it returned, and the backend that is open after it."""
+        outcome, backend = step_alone(self.subject, operation, backend, place)
+        return isinstance(outcome, Returned), backend
+
+    def recover(self, place: Any, acknowledge: Callable[[bytes], None]) -> None:
+        """What a process does that opens what a crash has left: it reads all that a reader does."""
+        backend = self.subject.open(place)
+        acknowledge(OPENED)
+        reads: list[Operation] = [*map(Get, self.scenario.keys), ListKeys(), ReadId()]
+        for operation in reads:
+            perform(operation, backend)
 
     @property
     def later(self) -> Set:
@@ -208,10 +231,7 @@ class Trial:
 
     def _proceed(self, place: Any, count: int) -> None:
         """Do so many operations of the program, and close the store."""
-        backend = self.harness.open_on(place)
-        for operation in self.scenario.program[:count]:
-            self.harness.perform(operation, backend)
-        self.harness.close_backend(backend)
+        self.harness.close_backend(proceed(self.harness, self.scenario.program[:count], place))
 
     # Whether a store works that is there, found after a crash or left without one
 
@@ -276,24 +296,39 @@ class Trial:
     def failure_on(self, place: Any) -> str | None:
         """What does not work on a store that is there.
 
-        Each key of the scenario is set, read and removed, so that what a crash has left of a key is in the way if it
-        can be; the listing is empty then, unless something is listed that cannot be removed.
+        Each key of the scenario is set by one backend, and read and removed by another one, so that what a crash has
+        left of a key is in the way if it can be, and what is written behind something torn is seen to be lost; the
+        listing is empty then, unless something is listed that cannot be removed.
         """
-        backend = self.open(place)
         value = self.harness.material.value(9)
-        keys = (*self.scenario.keys, self.later.key)  # the later one may have been written after a crash
+        keys = dict.fromkeys((*self.scenario.keys, self.later.key))  # the later one may have been written after a crash
+        backend = self.open(place)
         try:
-            for key in keys:
-                for operation in (Set(key, value), Get(key), RemoveKey(key)):
-                    outcome = self.harness.perform(operation, backend)
-                    # What Set and RemoveKey return is for the other searches to judge.
-                    if not isinstance(outcome, Returned) or (isinstance(operation, Get) and outcome.value != value):
-                        return f"{operation.name} of {key!r} {outcome}"
+            failure = self._failure_among([Set(key, value) for key in keys], backend)
+        finally:
+            self.harness.close_backend(backend)
+        if failure:
+            return failure
+        backend = self.open(place)
+        try:
+            failure = self._failure_among([each for key in keys for each in (Get(key), RemoveKey(key))], backend)
+            if failure:
+                return failure
             left = self.harness.perform(ListKeys(), backend)
             listed = [key for key in left.value if key != ID_KEY] if isinstance(left, Returned) else left
             return f"list_keys, when all keys were removed, gave {listed}" if listed else None
         finally:
             self.harness.close_backend(backend)
+
+    def _failure_among(self, operations: Sequence[Operation], backend: Any) -> str | None:
+        """The first of some operations that does not work; what is read is what was set to see whether that works."""
+        value = self.harness.material.value(9)
+        for operation in operations:
+            outcome = self.harness.perform(operation, backend)
+            # What Set and RemoveKey return is for the other searches to judge.
+            if not isinstance(outcome, Returned) or (isinstance(operation, Get) and outcome.value != value):
+                return f"{operation.name} of {operation.keys[0]!r} {outcome}"
+        return None
 
 
 def done_of(acknowledged: tuple[bytes, ...]) -> int:
@@ -307,21 +342,6 @@ def _failure_of(work: Callable[[Any], str | None], place: Any) -> str | None:
         return work(place)
     except Exception as error:
         return f"opening it again raised {type(error).__name__}: {error}"
-
-
-def _performed(operation: Operation, backend: Any) -> bytes:
-    """Perform an operation: whether it returned or raised, and how many files more are open then.
-
-    The files are counted for this operation alone, for a backend may keep files open from its opening on; and after the
-    outcome is forgotten, for an exception keeps alive what the frames hold that it went through, files as well.
-    """
-    handles = _open_files()
-    returned = _returns(operation, backend)
-    return f"{'ok' if returned else 'raised'} {_open_files() - handles}".encode()
-
-
-def _returns(operation: Operation, backend: Any) -> bool:
-    return isinstance(perform(operation, backend), Returned)
 
 
 def _open_files() -> int:

@@ -17,6 +17,7 @@ from conformance.faults.planted import (
     mapped,
     named,
     racing,
+    recovering,
     served,
     surface,
     unsynced,
@@ -43,6 +44,7 @@ MODULES = (
     mapped,
     crashing_stores,
     unsynced,
+    recovering,
     served,
 )
 

@@ -14,6 +14,7 @@ from hypothesis import strategies
 from conformance.faults.planting import odd
 from conformance.faults.stores.dict_store import DictStore, Shelf
 from conformance.faults.stores.file_store import FileStore
+from conformance.faults.stores.journal_store import JournalStore
 from conformance.faults.stores.plain import ID_KEY
 from conformance.subject.subject import Claims
 from spec_store import Key, StoreBackendError
@@ -333,6 +334,11 @@ class WarnsOfEachRequest(DictStore):
     def _has_key(self, key: Key) -> Any:
         self._warn_of("HEAD", key)
         return super()._has_key(key)
+
+
+@odd(Claims(durable=True, crash_safe=True))
+class RecoversByAJournal(JournalStore):
+    """Keeps all in a snapshot and a journal, of which each opening makes a new snapshot."""
 
 
 class _Client:

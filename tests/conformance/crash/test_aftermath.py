@@ -6,7 +6,7 @@ import pytest
 from conformance.crash.aftermath import crashes_after, requirement_of
 from conformance.crash.crash import Killed, KilledAtRandom, PowerLost
 from conformance.crash.scenarios import OPENING, Scenario
-from conformance.crash.trial import Storage, Trial
+from conformance.crash.trial import OPENED, Storage, Trial
 from conformance.faults.stores.dict_store import DictStore, Shelf, new_shelf
 from conformance.harness.harness import Harness
 from conformance.probes.syscalls import Stop
@@ -15,7 +15,7 @@ from conformance.subject.subject import Claims, Subject
 from spec_store import StoreBackendError
 
 A, B, C = ("a",), ("b",), ("c",)
-CALL = Stop(3, "sendto", ("socket:[1]",), 1, (), (), "sendto(to the server, 9 bytes)")
+CALL = Stop(3, "sendto", ("socket:[1]",), 1, (OPENED,), (), "sendto(to the server, 9 bytes)")
 KILLED = Killed(CALL)
 OVERWRITING = Scenario("overwriting a value", (Set(A, "old"),), (Set(A, "new"),))
 MOVING = Scenario("a move", (Set(A, "old"),), (Move(A, B),))
