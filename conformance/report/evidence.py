@@ -6,7 +6,7 @@ from collections.abc import Collection
 import attrs
 
 from conformance.report.verdicts import Counterexample
-from spec_store.requirements import RequirementId, requirement
+from spec_store.requirements import SPEC_VERSION, RequirementId, SpecVersion, belongs_to, requirement
 
 
 @attrs.frozen
@@ -61,6 +61,7 @@ class Evidence:
         raw: the ids under which violations were first seen, before attribution.
         classes: the classes to judge; None is all.
         notes: what a reader of the report should know besides.
+        spec: the version of the specification to judge by.
     """
 
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
@@ -73,6 +74,7 @@ class Evidence:
     raw: set[RequirementId] = attrs.field(factory=set)
     classes: Collection[str] | None = None
     notes: list[str] = attrs.field(factory=list)
+    spec: SpecVersion = SPEC_VERSION
 
     def judges(self, *classes: str) -> bool:
         """Whether one of these classes is to be judged."""
@@ -80,4 +82,5 @@ class Evidence:
 
     def wants(self, name: RequirementId) -> bool:
         """Whether a requirement is to be judged, by its id."""
-        return self.judges(requirement(name).class_)
+        one = requirement(name)
+        return self.judges(one.class_) and belongs_to(one, self.spec)

@@ -4,7 +4,7 @@ from typing import Any
 
 import attrs
 
-from spec_store.requirements import SPEC_VERSION, Requirement, RequirementId, requirement
+from spec_store.requirements import SPEC_VERSION, Requirement, RequirementId, SpecVersion, requirement
 
 PASSED = "passed"
 VIOLATED = "violated"
@@ -110,6 +110,7 @@ class Report:
         invalid: why the subject could not be judged at all, or "".
         notes: what a reader should know besides: interrupted, output swallowed, classes left out.
         interrupted: whether the run was interrupted; it is never conformant then.
+        spec: the version of the specification that it was judged by.
     """
 
     subject: str
@@ -119,6 +120,7 @@ class Report:
     invalid: str = ""
     notes: tuple[str, ...] = ()
     interrupted: bool = False
+    spec: SpecVersion = SPEC_VERSION
 
     @property
     def verdict(self) -> str:
@@ -148,7 +150,7 @@ class Report:
         """The report as JSON values, format 1."""
         return {
             "format": 1,
-            "spec": SPEC_VERSION,
+            "spec": self.spec,
             "verdict": self.verdict,
             "subject": self.subject,
             "seed": self.seed,
@@ -170,4 +172,5 @@ class Report:
             data["invalid"],
             tuple(data["notes"]),
             data["interrupted"],
+            data["spec"],
         )

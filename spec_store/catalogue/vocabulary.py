@@ -100,6 +100,11 @@ ORIGINS: dict[Source, str] = {
 }
 """Where a requirement comes from."""
 
+SpecVersion: TypeAlias = Literal["1.0", "1.1"]
+
+SPEC_VERSIONS: tuple[SpecVersion, ...] = get_args(SpecVersion)
+"""The versions of the specification, the newest last."""
+
 Claim: TypeAlias = Literal[
     "always", "durable", "threads", "processes", "threads or processes", "crash_safe", 'durability="power"'
 ]
@@ -146,7 +151,7 @@ class Requirement:
     class_: RequirementClass = attrs.field(validator=in_(CLASSES))
     level: Level = attrs.field(validator=in_(LEVELS))
     origin: Source = attrs.field(validator=in_(ORIGINS))
-    since: str
+    since: SpecVersion = attrs.field(validator=in_(SPEC_VERSIONS))
     text: str
     why: str
     example: str = attrs.field(converter=_dedented)
