@@ -8,6 +8,7 @@ from conformance.checks import (
     extended,
     identity,
     other_process,
+    resources,
     surface,
     validation,
 )
@@ -20,6 +21,7 @@ CASES: tuple[Case, ...] = (
     *confinement.CASES,
     *identity.CASES,
     *surface.CASES,
+    *resources.CASES,
     *extended.CASES,
     *durable.CASES,
     *other_process.CASES,

@@ -1,6 +1,6 @@
 """Every planted fault, and every backend that is correct but odd."""
 
-from conformance.faults import odd_ones
+from conformance.faults import odd_holders, odd_ones
 from conformance.faults.planted import (
     core_keys,
     core_listing,
@@ -16,6 +16,7 @@ from conformance.faults.planted import (
     mapped,
     named,
     racing,
+    resources,
     served,
     surface,
     unsynced,
@@ -34,6 +35,7 @@ MODULES = (
     identity,
     kept_ids,
     surface,
+    resources,
     named,
     extended,
     durable,
@@ -47,5 +49,5 @@ MODULES = (
 FAULTS: tuple[Fault, ...] = tuple(fault for module in MODULES for fault in faults_in(module))
 """Backends with one known fault each, in the order of the specification's classes."""
 
-ODD: tuple[OddOne, ...] = odd_ones_in(odd_ones)
+ODD: tuple[OddOne, ...] = (*odd_ones_in(odd_ones), *odd_ones_in(odd_holders))
 """Correct backends that must not be accused of anything."""

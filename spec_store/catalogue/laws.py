@@ -302,6 +302,7 @@ UNSTATED: dict[RequirementId, str] = {
     "ID-5": "about what a constructor is given; no variable is an argument of it",
     "ID-6": "about what a constructor is given; no variable is an argument of it",
     "ID-7": "storage that fails is not a state of the store, and what is under the id key is not written by any law",
+    "RES-1": "what a store takes of the machine is no part of its state",
     "REOPEN-2": "about two backends open at once, and a program has one",
     "REOPEN-3": "storage that refuses writes is not a state of the store",
 }

@@ -58,6 +58,7 @@ RequirementId: TypeAlias = Literal[
     "URL-1",
     "URL-2",
     "CONST-1",
+    "RES-1",
     "ADD-1",
     "ADD-2",
     "UPDATE-1",

@@ -109,6 +109,18 @@ class HasAnotherIdKey(DictBackend):
     STORE_BACKEND_ID_KEY: ClassVar[Key] = (".other",)
 
 
+@violates("RES-1")
+class KeepsItsFilesOpen(FileBackend):
+    def _get(self, key):
+        value = super()._get(key)
+        self.__dict__.setdefault("_files", []).append(self.path(key).open("rb"))
+        return value
+
+    def close(self):
+        for file in self.__dict__.pop("_files", []):
+            file.close()
+
+
 # Extended
 
 
