@@ -89,7 +89,8 @@ _CONSTANTS = (
 _METHODS = """
 Methods for callers: `get(key, **kwargs)`, `set(key, value, **kwargs)`, `move(source_key, dest_key, **kwargs)`,
 `has_key(key)`, `list_keys(prefix=())`, `remove_key(key)`, `get_url_for_key(key, protocol=None)`,
-`is_ignored_key(key)`.
+`is_ignored_key(key)`. Great Expectations hands remove_key an identifier, an object with `to_tuple()`, in place
+of a key (errata, KEY-7).
 
 Properties: `fixed_length_key`, `store_name`, `store_backend_id`, `store_backend_id_warnings_suppressed`, `config`.
 

@@ -2,6 +2,7 @@
 
 from conformance.faults import odd_holders, odd_ones
 from conformance.faults.planted import (
+    alike,
     core_keys,
     core_listing,
     core_moves,
@@ -13,6 +14,7 @@ from conformance.faults.planted import (
     extended,
     identity,
     kept_ids,
+    linked,
     mapped,
     named,
     racing,
@@ -32,9 +34,11 @@ MODULES = (
     core_setting,
     core_moves,
     core_listing,
+    alike,
     identity,
     kept_ids,
     surface,
+    linked,
     resources,
     named,
     extended,

@@ -34,6 +34,20 @@ BY_NAME: tuple[RequirementId, ...] = (
 
 ERRATA: tuple[Erratum, ...] = (
     Erratum(
+        ("KEY-5",),
+        "1.1",
+        "A key may be a name that the store uses for itself: that of an argument, or of a file in its place. It is "
+        "refused, or stored under exactly that key, like any other.",
+    ),
+    Erratum(
+        ("KEY-7",),
+        "1.1",
+        "Great Expectations turns its identifiers into tuples before it calls a backend, but for one method: "
+        "`Store.remove_key` hands over the identifier, an object with `to_tuple()`. remove_key takes such an object "
+        "for the tuple that it gives, or refuses it by TypeError like anything else that is no tuple; it does not "
+        "answer that nothing was stored. No other method need take one.",
+    ),
+    Erratum(
         BY_NAME,
         "1.1",
         "That the names of arguments are fixed means that each method may be called by them: "
@@ -45,6 +59,22 @@ ERRATA: tuple[Erratum, ...] = (
         "1.1",
         "A prefix that `set` would refuse as a key may be refused by list_keys with the same error (KEY-5), for "
         "nothing can start with what cannot be represented.",
+    ),
+    Erratum(
+        ("ISO-1",),
+        "1.1",
+        "Places are different however their names begin: `store` and `store2` are two, whichever is opened first.",
+    ),
+    Erratum(
+        ("PROP-1", "CONFIG-1"),
+        "1.1",
+        "What the constructor was given is told the same at any time, whatever has been done with the backend since.",
+    ),
+    Erratum(
+        ("URL-2",),
+        "1.1",
+        "Two URLs that a browser follows (`http`, `https`, `file`) are different if they lead to different documents: "
+        "a `#`, `?`, `%` or space of a key is escaped in them, and does not end or begin anything.",
     ),
     Erratum(
         ("ALL-1", "LIN-3"),

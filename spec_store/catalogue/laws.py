@@ -293,6 +293,7 @@ UNSTATED: dict[RequirementId, str] = {
     "KEY-5": "what a backend may refuse is its own choice; laws are about keys that it stores",
     "KEY-7": "what is no key is no value of a variable",
     "KEY-8": "what lies outside the store is no part of its state",
+    "KEY-9": "keys that are equal are one value of a variable",
     "SET-3": "about `_set`, which no program calls",
     "SET-4": "what a backend may refuse is its own choice; laws are about values that it stores",
     "SET-5": "the same object, changed outside the store, is more than a value",
@@ -302,7 +303,6 @@ UNSTATED: dict[RequirementId, str] = {
     "ID-5": "about what a constructor is given; no variable is an argument of it",
     "ID-6": "about what a constructor is given; no variable is an argument of it",
     "ID-7": "storage that fails is not a state of the store, and what is under the id key is not written by any law",
-    "RES-1": "what a store takes of the machine is no part of its state",
     "REOPEN-2": "about two backends open at once, and a program has one",
     "REOPEN-3": "storage that refuses writes is not a state of the store",
 }

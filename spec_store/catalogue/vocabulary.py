@@ -15,6 +15,7 @@ RequirementId: TypeAlias = Literal[
     "KEY-6",
     "KEY-7",
     "KEY-8",
+    "KEY-9",
     "GET-1",
     "GET-2",
     "GET-3",

@@ -14,7 +14,7 @@ def numbered(**counts: int) -> set[str]:
 
 
 IDS = {
-    "core": numbered(KEY=8, GET=3, SET=6, MOVE=5, REMOVE=4, HAS=1, LIST=4, ISO=1),
+    "core": numbered(KEY=9, GET=3, SET=6, MOVE=5, REMOVE=4, HAS=1, LIST=4, ISO=1),
     "identity": numbered(ID=10),
     "surface": numbered(PROP=2, CONFIG=3, IGNORE=1, URL=2, CONST=1, RES=1),
     "extended": numbered(ADD=2, UPDATE=1, UPSERT=1, ALL=1),
@@ -22,8 +22,8 @@ IDS = {
     "concurrent": numbered(LIN=4),
     "crash-safe": numbered(CRASH=3, FAULT=1, POWER=1),
 }
-LATER = {"RES-1": "1.1"}
-SHOULD = {"KEY-7", "SET-5", "REMOVE-4", "CONFIG-3", "URL-2", "RES-1", "REOPEN-3", "POWER-1"}
+LATER = {"KEY-9": "1.1", "RES-1": "1.1"}
+SHOULD = {"KEY-7", "KEY-9", "SET-5", "REMOVE-4", "CONFIG-3", "URL-2", "RES-1", "REOPEN-3", "POWER-1"}
 
 
 def test_no_id_is_used_twice():

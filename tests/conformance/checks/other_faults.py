@@ -22,6 +22,21 @@ class ForgetsWhatItWasGiven(DictBackend):
         return not self._fixed_length_key
 
 
+@violates("PROP-1")
+class ForgetsInUseWhatItWasGiven(DictBackend):
+    def remove_key(self, key):
+        self.__dict__["used"] = True
+        return super().remove_key(key)
+
+    @property
+    def store_name(self):
+        return "used" if self.__dict__.get("used") else self._store_name
+
+    @property
+    def fixed_length_key(self):
+        return self._fixed_length_key and not self.__dict__.get("used")
+
+
 @violates("PROP-2")
 class TakesNoOptions(DictBackend):
     def __init__(self, place: Any = None) -> None:
@@ -83,6 +98,12 @@ class GivesNoUrl(DictBackend):
 class GivesOneUrl(DictBackend):
     def get_url_for_key(self, key, protocol=None):
         return "store://here"
+
+
+@violates("URL-2")
+class EscapesNothingInUrls(DictBackend):
+    def get_url_for_key(self, key, protocol=None):
+        return "https://store.example/" + "/".join(element.replace("/", "%2F") for element in key)
 
 
 @violates("URL-1")
