@@ -32,7 +32,7 @@ from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import alarm
-from spec_store.requirements import REQUIREMENTS, requirement
+from spec_store.requirements import REQUIREMENTS, SPEC_VERSION, SpecVersion, requirement
 
 SECOND_REFUSED = (
     "a second backend cannot be opened on a place while the first is open ({}); if one opening a process is what the "
@@ -47,6 +47,7 @@ def check(
     seed: int | None = None,
     classes: Sequence[str] | None = None,
     budget: float | None = None,
+    spec: SpecVersion = SPEC_VERSION,
 ) -> Report:
     """Judge a subject and give the report.
 
@@ -56,6 +57,7 @@ def check(
         seed: of the random programs; None takes one at random, which the report names.
         classes: the classes of requirements to judge; None is all that apply.
         budget: seconds to be done in, about; None is as long as it takes.
+        spec: the version of the specification to judge by; what came later is neither asked nor reported.
 
     Raises:
         KeyboardInterrupt: it was interrupted; there is no report then.
@@ -63,7 +65,7 @@ def check(
     from conformance.subject.target import find_origin
 
     chosen = random.SystemRandom().randrange(2**32) if seed is None else seed
-    options = Options(examples, chosen, None if classes is None else tuple(classes), budget)
+    options = Options(examples, chosen, None if classes is None else tuple(classes), budget, spec=spec)
     report = run_campaign(subject, options, origin=find_origin(subject))
     if report.interrupted:
         raise KeyboardInterrupt
@@ -86,7 +88,7 @@ def run_campaign(
     """
     start = time.monotonic()
     watcher = watcher or Watcher()
-    evidence = Evidence(classes=options.classes)
+    evidence = Evidence(classes=options.classes, spec=options.spec)
     candidates = Candidates(exercised=evidence.exercised)
     interrupted = False
     invalid = ""
@@ -105,8 +107,8 @@ def run_campaign(
             def so_far() -> Report:
                 found = attrs.evolve(evidence, failures=[*evidence.failures, *untold(run, candidates)])
                 every = results(found, subject.claims, deviations or {}, interrupted=True)
-                lasted, notes = time.monotonic() - start, tuple(found.notes)
-                return Report(subject.title, options.seed, lasted, every, "", notes, reached=tuple(found.reached))
+                report = Report(subject.title, options.seed, time.monotonic() - start, every, spec=options.spec)
+                return attrs.evolve(report, notes=tuple(found.notes), reached=tuple(found.reached))
 
             _judge_as_far_as_it_opens(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates, refused)
         except SubjectError as error:
@@ -117,8 +119,8 @@ def run_campaign(
             evidence.reasons.update({one.id: f"{TOO_LATE}: it was still being opened" for one in REQUIREMENTS})
     found = () if invalid else results(evidence, subject.claims, deviations or {}, interrupted=interrupted)
     notes = (*evidence.notes, *([INTERRUPTED] if interrupted else []))
-    lasted, reached = time.monotonic() - start, tuple(evidence.reached)
-    return Report(subject.title, options.seed, lasted, found, invalid, notes, interrupted, reached)
+    seconds, reached = time.monotonic() - start, tuple(evidence.reached)
+    return Report(subject.title, options.seed, seconds, found, invalid, notes, interrupted, reached, options.spec)
 
 
 def _saving(watcher: Watcher, so_far: Callable[[], Report]) -> Watcher:

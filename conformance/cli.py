@@ -27,7 +27,7 @@ from conformance.subject.target import CLAIMS
 from conformance.system.limits import DEFAULT_SECONDS
 from conformance.system.signals import sigterm_ends_as_interrupt, sigterm_exits
 from conformance.workers.supervisor import KitFault, Show, TargetFault, run_in_workers
-from spec_store.requirements import CLASSES, REQUIREMENTS, SPEC_VERSION, requirement
+from spec_store.requirements import CLASSES, REQUIREMENTS, SPEC_VERSION, SPEC_VERSIONS, SpecVersion, requirement
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,7 +64,14 @@ def _classes(_context: click.Context, _parameter: click.Parameter, value: str | 
 @click.option("--junit", "junit_file", type=click.Path(allow_dash=True), help="Write it as JUnit XML.")
 @click.option("--html", "html_file", type=click.Path(allow_dash=True), help="Write it as one HTML page.")
 @click.option("--scripts", type=click.Path(file_okay=False), help="Write each counterexample's script here.")
-@click.option("--spec", "version", type=click.Choice([SPEC_VERSION]), default=SPEC_VERSION, help="Version to judge by.")
+@click.option(
+    "--spec",
+    "version",
+    type=click.Choice(SPEC_VERSIONS),
+    default=SPEC_VERSION,
+    show_default=True,
+    help="Version of the specification to judge by; what came later is not asked.",
+)
 def run(
     target: str,
     examples: int,
@@ -77,11 +84,11 @@ def run(
     junit_file: str | None,
     html_file: str | None,
     scripts: str | None,
-    version: str,
+    version: SpecVersion,
 ) -> None:
     """Judge the backend that TARGET names: module:name of a class, a Subject, or a callable giving a new backend."""
     chosen = random.SystemRandom().randrange(2**32) if seed is None else seed
-    options = Options(examples, chosen, classes, budget, limit)
+    options = Options(examples, chosen, classes, budget, limit, spec=version)
     files = {"json": json_file, "junit": junit_file, "html": html_file}
     _writable(files, scripts)
     report = _judged(target, claims, options)
@@ -112,7 +119,7 @@ def _again(target: str, claims: Sequence[str], options: Options) -> str:
     given: list[tuple[str, object]] = [("--seed", options.seed)]
     given += [
         (f"--{name}", getattr(options, name))
-        for name in ("examples", "budget", "limit")
+        for name in ("examples", "budget", "limit", "spec")
         if getattr(options, name) != getattr(usual, name)
     ]
     given += [("--classes", ",".join(options.classes))] if options.classes is not None else []

@@ -25,7 +25,7 @@ from conformance.report.words import happened
 from conformance.run.options import DEFAULT_EXAMPLES, Options
 from conformance.subject.subject import Subject
 from conformance.subject.target import find_origin
-from spec_store.requirements import REQUIREMENTS, RequirementId
+from spec_store.requirements import REQUIREMENTS, SPEC_VERSION, RequirementId, SpecVersion, belongs_to, requirement
 
 REPORT = pytest.StashKey[Report]()
 SEEDS = pytest.StashKey[dict[str, int]]()
@@ -44,12 +44,14 @@ class StoreBackendSuite:
         examples: how many random programs to run.
         classes: the classes of requirements to judge; None is all that apply.
         budget: seconds to be done in, about; None is as long as it takes.
+        spec: the version of the specification to judge by; what came later is skipped.
     """
 
     deviations: ClassVar[Mapping[str, str]] = {}
     examples: ClassVar[int | None] = None
     classes: ClassVar[Sequence[str] | None] = None
     budget: ClassVar[float | None] = None
+    spec: ClassVar[SpecVersion] = SPEC_VERSION
 
     @pytest.mark.parametrize("requirement", [one.id for one in REQUIREMENTS])
     def test_requirement(self, requirement: RequirementId, request: pytest.FixtureRequest) -> None:
@@ -58,8 +60,15 @@ class StoreBackendSuite:
             pytest.fail(report.invalid, pytrace=False)
         result = next((one for one in report.results if one.requirement.id == requirement), None)
         if result is None:
-            pytest.skip("its class is left out by this suite")
+            pytest.skip(_left_out(requirement, report))
         _judge(result, type(self).deviations, report.seed)
+
+
+def _left_out(id: RequirementId, report: Report) -> str:
+    """Why a report has no result for a requirement."""
+    if belongs_to(requirement(id), report.spec):
+        return "its class is left out by this suite"
+    return f"version {report.spec} of the specification, by which this suite judges, does not have it"
 
 
 def _judge(result: Result, deviations: Mapping[str, str], seed: int) -> None:
@@ -97,7 +106,8 @@ def _report(suite: type[StoreBackendSuite], request: pytest.FixtureRequest) -> R
         seed = seed_of(request.config)
         request.config.stash.setdefault(SEEDS, {})[suite.__name__] = seed
         examples = suite.examples if suite.examples is not None else DEFAULT_EXAMPLES
-        options = Options(examples, seed, None if suite.classes is None else tuple(suite.classes), suite.budget)
+        classes = None if suite.classes is None else tuple(suite.classes)
+        options = Options(examples, seed, classes, suite.budget, spec=suite.spec)
         report = run_campaign(subject, options, origin=find_origin(subject), deviations=suite.deviations)
         if report.interrupted:
             raise KeyboardInterrupt

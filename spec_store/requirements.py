@@ -1,6 +1,7 @@
 """The requirements of the specification, as data; `SPEC.md` is rendered from it.
 
-An id never changes its meaning: a requirement that changes gets a new id, and says since when it holds.
+An id never changes its meaning: a requirement that changes gets a new id, and says since when it holds. So a backend
+can be judged by an earlier version, which is the same catalogue without what came later.
 """
 
 import difflib
@@ -18,10 +19,12 @@ from spec_store.catalogue.vocabulary import (
     CLASSES,
     LEVELS,
     ORIGINS,
+    SPEC_VERSIONS,
     Claim,
     Requirement,
     RequirementClass,
     RequirementId,
+    SpecVersion,
 )
 
 __all__ = [
@@ -31,16 +34,19 @@ __all__ = [
     "ORIGINS",
     "REQUIREMENTS",
     "SPEC_VERSION",
+    "SPEC_VERSIONS",
     "Claim",
     "Requirement",
     "RequirementClass",
     "RequirementId",
+    "SpecVersion",
     "asked_for",
+    "belongs_to",
     "for_processes",
     "requirement",
 ]
 
-SPEC_VERSION = "1.0"
+SPEC_VERSION: SpecVersion = SPEC_VERSIONS[-1]
 """The version of the specification that the catalogue states."""
 
 REQUIREMENTS: tuple[Requirement, ...] = (
@@ -68,6 +74,11 @@ def requirement(id: str) -> Requirement:
         similar = difflib.get_close_matches(id.upper(), _BY_ID, n=5) or sorted(_BY_ID)
         raise KeyError(f"no requirement has the id {id!r}; there is {', '.join(similar)}")
     return _BY_ID[id]
+
+
+def belongs_to(one: Requirement, version: SpecVersion) -> bool:
+    """Whether a version of the specification has a requirement, and not only a later one."""
+    return SPEC_VERSIONS.index(one.since) <= SPEC_VERSIONS.index(version)
 
 
 def asked_for(*claims: Claim) -> tuple[RequirementId, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from spec_store.backend import StoreBackend
+from spec_store.catalogue.errata import ERRATA
 from spec_store.catalogue.laws import LAWS, NOTATION, UNSTATED, Law
 from spec_store.requirements import (
     CLAIMS,
@@ -88,7 +89,8 @@ _CONSTANTS = (
 _METHODS = """
 Methods for callers: `get(key, **kwargs)`, `set(key, value, **kwargs)`, `move(source_key, dest_key, **kwargs)`,
 `has_key(key)`, `list_keys(prefix=())`, `remove_key(key)`, `get_url_for_key(key, protocol=None)`,
-`is_ignored_key(key)`.
+`is_ignored_key(key)`. Great Expectations hands remove_key an identifier, an object with `to_tuple()`, in place
+of a key (errata, KEY-7).
 
 Properties: `fixed_length_key`, `store_name`, `store_backend_id`, `store_backend_id_warnings_suppressed`, `config`.
 
@@ -146,10 +148,20 @@ raised.
 """
 
 
+_ERRATA = """
+## Errata
+
+What a version says more clearly than those before it. An erratum asks for nothing new: it says how a requirement was
+meant, and it is judged so by every version. What is asked for only since a later version is a requirement of its own,
+and says so by its **since**; a backend may be judged by an earlier version, and is then not asked for it.
+
+"""
+
+
 def render() -> str:
     """The text of SPEC.md."""
     head = (_INTRODUCTION, *_contents(), _READING, *_legend(), _EXAMPLES, _WORDS, *_constants(), _METHODS)
-    return "".join((*head, *map(_section, CLASSES), _LAWS, *_laws()))
+    return "".join((*head, *map(_section, CLASSES), _LAWS, *_laws(), _ERRATA, *_errata()))
 
 
 def anchor(heading: str) -> str:
@@ -168,7 +180,8 @@ def _contents() -> Iterator[str]:
         yield f"| {_link(f'Class {class_}', class_)} | {ids} |\n"
     others = ("How to read a requirement", "Words", "Interface")
     yield f"\nBefore these: {', '.join(_link(heading, heading.lower()) for heading in others)}.\n"
-    yield f"\nAfter them: {_link('Laws', 'laws')}, by which requirements are stated as equations.\n"
+    yield f"\nAfter them: {_link('Laws', 'laws')}, by which requirements are stated as equations, and "
+    yield f"{_link('Errata', 'errata')}, which say how some were meant.\n"
 
 
 def _legend() -> Iterator[str]:
@@ -224,6 +237,12 @@ def _laws() -> Iterator[str]:
     yield "\nNo law states these:\n\n"
     for reason in dict.fromkeys(UNSTATED.values()):
         yield f"- {_links(id for id, why in UNSTATED.items() if why == reason)}: {reason}.\n"
+
+
+def _errata() -> Iterator[str]:
+    yield "| since | about | as it is meant |\n|---|---|---|\n"
+    for one in ERRATA:
+        yield f"| {one.version} | {_links(one.requirements)} | {one.text} |\n"
 
 
 def _equation(law: Law) -> str:

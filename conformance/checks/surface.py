@@ -4,6 +4,7 @@ import contextlib
 import copy
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from conformance.checks.case import Case, NewPlace, OpenBackend
 from conformance.checks.support import NO_KEY, Key, expect, is_a, leave, outcome, plain_keys
@@ -20,12 +21,23 @@ CONSTANTS: tuple[tuple[str, Any], ...] = (
     ("STORE_BACKEND_ID_PREFIX", "store_backend_id = "),
     ("STORE_BACKEND_INVALID_CONFIGURATION_ID", "00000000-0000-0000-0000-00000000e003"),
 )
+LINKED_PAIRS = (
+    (("a",), ("a#b",)),
+    (("a",), ("a?b",)),
+    (("a b",), ("a%20b",)),
+)
+"""Keys whose URLs lead to one document unless what ends a path, or begins an escape, is escaped itself."""
+
+LINKS = ("http:", "https:", "file:")
+"""What a browser follows; other URLs are names."""
+
 URL_PAIRS = (
     (("a",), ("b",)),
     (("a", "b"), ("a", "c")),
     (("a", "c"), ("b", "c")),
     (("a", "b"), ("ab",)),
     (("a", "b"), ("a/b",)),
+    (("a/b",), ("a%2Fb",)),
     (("a b",), ("a%20b",)),
     (("a",), ("a?b",)),
     (("a",), ("a#b",)),
@@ -43,6 +55,18 @@ def keeps_what_it_was_given(
     except TypeError as error:
         return f"the backend cannot be opened with {name}: {error}"
     expect(f"{name}, given as {value!r},", f"returned {value!r}", outcome(getattr, backend, name))
+    return None
+
+
+def keeps_it_in_use(new_place: "NewPlace", open_backend: "OpenBackend", name: str, value: "Any") -> "str | None":
+    """PROP-1: what the constructor was given is the same whatever has been done with the backend since."""
+    try:
+        backend = open_backend(new_place(), **{name: value})
+    except TypeError as error:
+        return f"the backend cannot be opened with {name}: {error}"
+    before = outcome(getattr, backend, name)
+    use(open_backend, backend)
+    expect(f"{name}, given as {value!r}, after the backend was used,", before, outcome(getattr, backend, name))
     return None
 
 
@@ -236,6 +260,33 @@ def gives_different_urls(
     return None
 
 
+def followed(url: str, plain: str) -> str:
+    """The document that a browser asks for: nothing after a # or ? that the other URL has none of, all else escaped."""
+    for mark in ("#", "?"):
+        url = url if mark in plain else url.partition(mark)[0]
+    return quote(url, safe="%/:?#[]@!$&'()*+,;=~", errors="surrogatepass")
+
+
+def leads_to_different_documents(
+    new_place: "NewPlace", open_backend: "OpenBackend", plain: "tuple[str, ...]", marked: "tuple[str, ...]"
+) -> "str | None":
+    """URL-2: different keys have different URLs, as a browser follows them."""
+    backend = open_backend(new_place())
+    urls = []
+    for number, key in enumerate((plain, marked)):
+        with contextlib.suppress(Exception):
+            backend.set(key, str(number))
+            urls.append(backend.get_url_for_key(key))
+    if len(urls) < 2 or not all(isinstance(url, str) and url.startswith(LINKS) for url in urls):
+        return f"the backend has no URLs that a browser follows, or does not take the keys {plain} and {marked}"
+    if outcome(backend.get, plain) == outcome(backend.get, marked):
+        return f"the backend does not tell the keys {plain} and {marked} apart at all"
+    asked = [followed(url, urls[0]) for url in urls]
+    if asked[0] == asked[1]:
+        raise AssertionError(f"expected URLs of {plain} and {marked} that lead to two documents, came {urls}")
+    return None
+
+
 def has_constant(new_place: "NewPlace", open_backend: "OpenBackend", name: str, value: "Any") -> "str | None":
     """CONST-1: the four constants have the values of the interface, a list for a tuple being as good."""
     backend = open_backend(new_place())
@@ -249,6 +300,8 @@ def has_constant(new_place: "NewPlace", open_backend: "OpenBackend", name: str, 
 def _cases() -> Iterator[Case]:
     for name, value in (("store_name", "a_name"), ("fixed_length_key", True), ("fixed_length_key", False)):
         yield Case("PROP-1", keeps_what_it_was_given, (name, value), f"{name}={value!r}", 1)
+    for name, value in (("store_name", "a_name"), ("fixed_length_key", True)):
+        yield Case("PROP-1", keeps_it_in_use, (name, value), f"{name} after use", 3)
     for name, value in GIVEN:
         yield Case("PROP-2", takes_keyword, (name, value), f"the keyword {name}", 1)
         yield Case("CONFIG-1", tells_its_arguments, (name, value), f"{name} in config", 1)
@@ -269,6 +322,8 @@ def _cases() -> Iterator[Case]:
         yield Case("URL-1", gives_a_url, (protocol,), f"a URL with {protocol or 'no protocol'}", 2)
     for one, other in URL_PAIRS:
         yield Case("URL-2", gives_different_urls, (one, other), f"URLs of {one} and {other}", 2)
+    for one, other in LINKED_PAIRS:
+        yield Case("URL-2", leads_to_different_documents, (one, other), f"URLs of {one} and {other}, followed", 2)
     for name, value in CONSTANTS:
         yield Case("CONST-1", has_constant, (name, value), name, 1)
 

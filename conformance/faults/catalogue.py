@@ -1,7 +1,8 @@
 """Every planted fault, and every backend that is correct but odd."""
 
-from conformance.faults import odd_ones
+from conformance.faults import odd_holders, odd_ones
 from conformance.faults.planted import (
+    alike,
     core_keys,
     core_listing,
     core_moves,
@@ -14,10 +15,12 @@ from conformance.faults.planted import (
     extended,
     identity,
     kept_ids,
+    linked,
     mapped,
     named,
     racing,
     recovering,
+    resources,
     served,
     surface,
     unsynced,
@@ -34,9 +37,12 @@ MODULES = (
     core_moves,
     core_listing,
     core_states,
+    alike,
     identity,
     kept_ids,
     surface,
+    linked,
+    resources,
     named,
     extended,
     durable,
@@ -51,5 +57,5 @@ MODULES = (
 FAULTS: tuple[Fault, ...] = tuple(fault for module in MODULES for fault in faults_in(module))
 """Backends with one known fault each, in the order of the specification's classes."""
 
-ODD: tuple[OddOne, ...] = odd_ones_in(odd_ones)
+ODD: tuple[OddOne, ...] = (*odd_ones_in(odd_ones), *odd_ones_in(odd_holders))
 """Correct backends that must not be accused of anything."""

@@ -7,7 +7,7 @@ import attrs
 
 from conformance.report.reach import Reach
 from conformance.report.verdicts import Counterexample
-from spec_store.requirements import RequirementId, requirement
+from spec_store.requirements import SPEC_VERSION, RequirementId, SpecVersion, belongs_to, requirement
 
 
 @attrs.frozen
@@ -63,6 +63,7 @@ class Evidence:
         classes: the classes to judge; None is all.
         notes: what a reader of the report should know besides.
         reached: how far it went into what it goes through from one end to the other.
+        spec: the version of the specification to judge by.
     """
 
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
@@ -76,6 +77,7 @@ class Evidence:
     classes: Collection[str] | None = None
     notes: list[str] = attrs.field(factory=list)
     reached: list[Reach] = attrs.field(factory=list)
+    spec: SpecVersion = SPEC_VERSION
 
     def judges(self, *classes: str) -> bool:
         """Whether one of these classes is to be judged."""
@@ -83,4 +85,5 @@ class Evidence:
 
     def wants(self, name: RequirementId) -> bool:
         """Whether a requirement is to be judged, by its id."""
-        return self.judges(requirement(name).class_)
+        one = requirement(name)
+        return self.judges(one.class_) and belongs_to(one, self.spec)

@@ -30,7 +30,7 @@ def junit(report: Report) -> str:
     about = {"name": report.subject, "time": f"{report.seconds:.3f}"}
     suite = ET.Element("testsuite", about | {name: str(number) for name, number in count.items()})
     properties = ET.SubElement(suite, "properties")
-    for name, value in (("verdict", report.verdict), ("seed", str(report.seed))):
+    for name, value in (("verdict", report.verdict), ("seed", str(report.seed)), ("spec", report.spec)):
         ET.SubElement(properties, "property", name=name, value=value)
     if report.invalid:
         case = ET.SubElement(suite, "testcase", name="subject", classname=report.subject)

@@ -24,6 +24,7 @@ from conformance.report.verdicts import (
     Result,
 )
 from conformance.report.words import concluded, happened
+from spec_store.catalogue.errata import errata_of
 from spec_store.requirements import Requirement
 
 ALSO = 5
@@ -64,7 +65,8 @@ def print_report(report: Report, console: Console, again: str = "", scripts: Map
     console.print()
     style = "bold green" if report.verdict == CONFORMANT else "bold red" if report.exit_status else "bold yellow"
     console.print(Text(concluded(report), style=style))
-    console.print(Text(f"{report.seconds:.1f} s, seed {report.seed}", style="dim"))
+    about = f"{report.seconds:.1f} s, seed {report.seed}, specification {report.spec}"
+    console.print(Text(about, style="dim"))
     if again:
         console.print(Text(f"the same again: {again}", style="dim"), soft_wrap=True)
 
@@ -123,13 +125,15 @@ def print_requirement(requirements: Sequence[Requirement], console: Console, *, 
     for class_, group in groupby(requirements, key=lambda one: one.class_):
         console.print(Text(class_, style="bold underline"))
         for one in group:
-            console.print(Text(f"  {one.id} ({one.level})", style="bold"))
+            console.print(Text(f"  {one.id} ({one.level}, since {one.since})", style="bold"))
             console.print(Padding(Text(one.text), (0, 0, 0, 4)))
             if whole:
                 _print_reason(one, console)
 
 
 def _print_reason(one: Requirement, console: Console) -> None:
+    for erratum in errata_of(one.id):
+        console.print(Padding(Text(f"As {erratum.version} says more clearly: {erratum.text}"), (1, 0, 0, 4)))
     console.print(Padding(Text(f"Why: {one.why}", style="dim"), (1, 0, 1, 4)))
     example = indent(one.example, "        ")
     python = Syntax("", "python", background_color="default")

@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 
 from conformance.report.reach import Reach
-from spec_store.requirements import SPEC_VERSION, Requirement, RequirementId, requirement
+from spec_store.requirements import SPEC_VERSION, Requirement, RequirementId, SpecVersion, requirement
 
 PASSED = "passed"
 VIOLATED = "violated"
@@ -112,6 +112,7 @@ class Report:
         notes: what a reader should know besides: interrupted, output swallowed, classes left out.
         interrupted: whether the run was interrupted; it is never conformant then.
         reached: how far it went into what it goes through from one end to the other.
+        spec: the version of the specification that it was judged by.
     """
 
     subject: str
@@ -122,6 +123,7 @@ class Report:
     notes: tuple[str, ...] = ()
     interrupted: bool = False
     reached: tuple[Reach, ...] = ()
+    spec: SpecVersion = SPEC_VERSION
 
     @property
     def verdict(self) -> str:
@@ -151,7 +153,7 @@ class Report:
         """The report as JSON values, format 1."""
         return {
             "format": 1,
-            "spec": SPEC_VERSION,
+            "spec": self.spec,
             "verdict": self.verdict,
             "subject": self.subject,
             "seed": self.seed,
@@ -175,4 +177,5 @@ class Report:
             tuple(data["notes"]),
             data["interrupted"],
             tuple(map(Reach.from_json, data.get("reached", ()))),
+            data["spec"],
         )

@@ -3,6 +3,7 @@
 import attrs
 
 from conformance.system.limits import DEFAULT_SECONDS
+from spec_store.requirements import SPEC_VERSION, SpecVersion
 
 DEFAULT_EXAMPLES = 50
 
@@ -19,6 +20,7 @@ class Options:
         limit: the time limit for one operation, in seconds.
         avoid: names of operations not to perform (they ended the process or hung before).
         skip: names of cases not to run (likewise).
+        spec: the version of the specification to judge by.
     """
 
     examples: int = DEFAULT_EXAMPLES
@@ -28,3 +30,4 @@ class Options:
     limit: float = DEFAULT_SECONDS
     avoid: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
+    spec: SpecVersion = SPEC_VERSION

@@ -77,8 +77,9 @@ def report_of_death(
 
 
 def _report(failure: Failure, subject: Subject, options: Options) -> Report:
-    evidence = Evidence(failures=[failure], classes=options.classes)
-    return Report(subject.title, options.seed, 0.0, results(evidence, subject.claims, {}, interrupted=False))
+    evidence = Evidence(failures=[failure], classes=options.classes, spec=options.spec)
+    found = results(evidence, subject.claims, {}, interrupted=False)
+    return Report(subject.title, options.seed, 0.0, found, spec=options.spec)
 
 
 def _violation_of(program: Program, ending: Fatality) -> Violation:

@@ -168,7 +168,8 @@ def _lost(end: _End) -> str:
 
 def _so_far(target: str, options: Options, end: _End, note: str) -> Report:
     """The report that a worker had saved before it was killed, or an empty one."""
-    report = Report(target, options.seed, 0.0) if end.saved is None else _report(end.saved, options, target)
+    nothing = Report(target, options.seed, 0.0, spec=options.spec)
+    report = nothing if end.saved is None else _report(end.saved, options, target)
     return attrs.evolve(report, notes=(*report.notes, note), interrupted=True)
 
 
@@ -229,7 +230,8 @@ def _report(answer: dict[str, Any], options: Options, target: str) -> Report:
     if "fault" in answer:
         raise KitFault(answer["fault"])
     if "interrupted" in answer:
-        return Report(target, options.seed, 0.0, notes=("interrupted before anything was judged",), interrupted=True)
+        notes = ("interrupted before anything was judged",)
+        return Report(target, options.seed, 0.0, notes=notes, interrupted=True, spec=options.spec)
     return Report.from_json(answer["report"])
 
 
@@ -239,7 +241,7 @@ def _report_of_death(target: str, claims: Sequence[str], options: Options, end: 
     if not flight.program and not flight.case:
         doing = f"{flight.beginning or 'importing or opening'} it"
         what = f"{doing} {end.ending}" if isinstance(end.ending, Died) else f"{doing} takes too long: it {end.ending}"
-        return Report(target, options.seed, 0.0, invalid=f"{target} cannot be judged: {what}")
+        return Report(target, options.seed, 0.0, invalid=f"{target} cannot be judged: {what}", spec=options.spec)
     job = {**_job(target, claims, options), "ending": encode_outcome(end.ending)}
     job |= (
         {"case": flight.case}

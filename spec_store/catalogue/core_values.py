@@ -162,6 +162,31 @@ CORE_VALUES: tuple[Requirement, ...] = (
         """,
     ),
     Requirement(
+        id="KEY-9",
+        class_="core",
+        level="SHOULD",
+        origin="derived",
+        since="1.1",
+        text=(
+            "Keys that are equal are one key, in every method: where `set` accepts a tuple of a subclass (a named "
+            "tuple), or one with elements of a subclass of str (members of an enumeration), the value is stored under "
+            "the plain key that it is equal to, whatever `str` and `format` make of its elements."
+        ),
+        why=(
+            "A member of an enumeration of strings is equal to its value and told by its name: a backend that formats "
+            "it into a path or a query stores the value where nobody who has the string finds it."
+        ),
+        example="""
+            class Suite(str):
+                def __str__(self):
+                    return "Suite.ORDERS"
+
+
+            backend.set((Suite("orders"),), "1")
+            assert backend.get(("orders",)) == "1"
+        """,
+    ),
+    Requirement(
         id="GET-1",
         class_="core",
         level="MUST",

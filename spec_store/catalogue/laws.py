@@ -293,6 +293,7 @@ UNSTATED: dict[RequirementId, str] = {
     "KEY-5": "what a backend may refuse is its own choice; laws are about keys that it stores",
     "KEY-7": "what is no key is no value of a variable",
     "KEY-8": "what lies outside the store is no part of its state",
+    "KEY-9": "keys that are equal are one value of a variable",
     "SET-3": "about `_set`, which no program calls",
     "SET-4": "what a backend may refuse is its own choice; laws are about values that it stores",
     "SET-5": "the same object, changed outside the store, is more than a value",

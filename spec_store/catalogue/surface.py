@@ -160,4 +160,32 @@ SURFACE: tuple[Requirement, ...] = (
             assert backend.STORE_BACKEND_ID_PREFIX == "store_backend_id = "
         """,
     ),
+    Requirement(
+        id="RES-1",
+        class_="surface",
+        level="SHOULD",
+        origin="derived",
+        since="1.1",
+        text=(
+            "Open file descriptors, threads, child processes, temporary files and, where the same keys are written "
+            "again, files of the store do not grow with the number of operations, nor are they left in such number "
+            "when the backend is closed. (A pool or cache that fills once does not, nor does a log in one file.)"
+        ),
+        why=(
+            "A get that leaves its file open works in every test, and stops the service that uses it after a "
+            "thousand reads, with an error that names whatever was opened next."
+        ),
+        example="""
+            def descriptors():
+                return len(list(Path("/dev/fd").iterdir()))
+
+
+            backend.set(("a",), "1")
+            backend.get(("a",))
+            before = descriptors()
+            for _ in range(100):
+                backend.get(("a",))
+            assert descriptors() < before + 100
+        """,
+    ),
 )

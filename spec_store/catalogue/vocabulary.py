@@ -15,6 +15,7 @@ RequirementId: TypeAlias = Literal[
     "KEY-6",
     "KEY-7",
     "KEY-8",
+    "KEY-9",
     "GET-1",
     "GET-2",
     "GET-3",
@@ -58,6 +59,7 @@ RequirementId: TypeAlias = Literal[
     "URL-1",
     "URL-2",
     "CONST-1",
+    "RES-1",
     "ADD-1",
     "ADD-2",
     "UPDATE-1",
@@ -99,6 +101,11 @@ ORIGINS: dict[Source, str] = {
     "derived": "derived here, where the documents are silent and real backends disagree",
 }
 """Where a requirement comes from."""
+
+SpecVersion: TypeAlias = Literal["1.0", "1.1"]
+
+SPEC_VERSIONS: tuple[SpecVersion, ...] = get_args(SpecVersion)
+"""The versions of the specification, the newest last."""
 
 Claim: TypeAlias = Literal[
     "always", "durable", "threads", "processes", "threads or processes", "crash_safe", 'durability="power"'
@@ -146,7 +153,7 @@ class Requirement:
     class_: RequirementClass = attrs.field(validator=in_(CLASSES))
     level: Level = attrs.field(validator=in_(LEVELS))
     origin: Source = attrs.field(validator=in_(ORIGINS))
-    since: str
+    since: SpecVersion = attrs.field(validator=in_(SPEC_VERSIONS))
     text: str
     why: str
     example: str = attrs.field(converter=_dedented)

@@ -1,10 +1,12 @@
 """The campaign as a whole: one pass, safety, budget, interruption, notes."""
 
 import re
+import tempfile
 import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -198,6 +200,31 @@ def test_a_budget_bounds_the_time(clock):
     cut = {result.requirement.id: result.cut_short for result in report.results if result.cut_short}
     assert re.search(r"\d+ of 1000000 random programs were run$", cut["GET-1"])
     assert "cut short" in concluded(report)
+
+
+class LeavesATemporaryFile(InMemoryStoreBackend):
+    """Violates RES-1, which version 1.0 of the specification does not have, and SET-6, which it has."""
+
+    def __init__(self, **options):
+        self._directory = tempfile.TemporaryDirectory()
+        super().__init__(**options)
+
+    def update(self, key, value, **kwargs):
+        super().update(key, value)
+        Path(self._directory.name, uuid4().hex).touch()
+
+    def set(self, key, value, **kwargs):
+        if kwargs:
+            raise TypeError("no keywords")
+        return super().set(key, value)
+
+
+@pytest.mark.parametrize(("spec", "violated"), [("1.0", ("SET-6",)), ("1.1", ("SET-6", "RES-1"))])
+def test_an_earlier_version_neither_asks_nor_reports_what_came_later(spec, violated):
+    report = check(subject_of(LeavesATemporaryFile), examples=0, seed=1, classes=("core", "surface"), spec=spec)
+    assert report.violated == violated
+    assert report.spec == spec
+    assert {result.requirement.since for result in report.results} == {"1.0", spec}
 
 
 def test_what_there_was_no_time_for_at_all_is_not_passed(clock):

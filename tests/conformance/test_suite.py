@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from spec_store import REQUIREMENTS
+
 pytestmark = pytest.mark.slow
 
 pytest_plugins = ("pytester",)
@@ -69,6 +71,12 @@ def test_a_violation_fails_its_own_item_with_message_script_and_seed_and_without
         ]
     )
     assert "suite.py" not in done.stdout.str()
+
+
+def test_what_came_later_than_the_version_judged_by_is_skipped(run):
+    done = run(CORRECT + '    spec = "1.0"\n', "-rs", "-k", "RES-1 or IGNORE-1")
+    assert done.parseoutcomes() == {"passed": 1, "skipped": 1, "deselected": len(REQUIREMENTS) - 2}
+    done.stdout.fnmatch_lines(["*version 1.0 of the specification, by which this suite judges, does not have it*"])
 
 
 def test_one_item_can_be_chosen(run):

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from spec_store import CLASSES, REQUIREMENTS, SPEC_VERSION, requirement
-from spec_store.requirements import CLAIMS, ORIGINS, RequirementId, asked_for, for_processes
+from spec_store.requirements import CLAIMS, ORIGINS, SPEC_VERSIONS, RequirementId, asked_for, belongs_to, for_processes
 
 
 def numbered(**counts: int) -> set[str]:
@@ -14,15 +14,16 @@ def numbered(**counts: int) -> set[str]:
 
 
 IDS = {
-    "core": numbered(KEY=8, GET=3, SET=6, MOVE=5, REMOVE=4, HAS=1, LIST=4, ISO=1),
+    "core": numbered(KEY=9, GET=3, SET=6, MOVE=5, REMOVE=4, HAS=1, LIST=4, ISO=1),
     "identity": numbered(ID=10),
-    "surface": numbered(PROP=2, CONFIG=3, IGNORE=1, URL=2, CONST=1),
+    "surface": numbered(PROP=2, CONFIG=3, IGNORE=1, URL=2, CONST=1, RES=1),
     "extended": numbered(ADD=2, UPDATE=1, UPSERT=1, ALL=1),
     "durable": numbered(REOPEN=3),
     "concurrent": numbered(LIN=4),
     "crash-safe": numbered(CRASH=3, FAULT=1, POWER=1),
 }
-SHOULD = {"KEY-7", "SET-5", "REMOVE-4", "CONFIG-3", "URL-2", "REOPEN-3", "POWER-1"}
+LATER = {"KEY-9": "1.1", "RES-1": "1.1"}
+SHOULD = {"KEY-7", "KEY-9", "SET-5", "REMOVE-4", "CONFIG-3", "URL-2", "RES-1", "REOPEN-3", "POWER-1"}
 
 
 def test_no_id_is_used_twice():
@@ -47,8 +48,16 @@ def test_the_levels_are_the_specified_ones():
     assert {one.level for one in REQUIREMENTS} == {"MUST", "SHOULD"}
 
 
-def test_those_of_the_first_version_hold_since_then():
-    assert {one.since for one in REQUIREMENTS} == {SPEC_VERSION} == {"1.0"}
+def test_those_that_came_later_say_so():
+    assert {one.id: one.since for one in REQUIREMENTS if one.since != "1.0"} == LATER
+    assert SPEC_VERSION == SPEC_VERSIONS[-1] == "1.1"
+
+
+def test_a_version_has_what_came_before_it_and_nothing_later():
+    first, later = requirement("KEY-1"), attrs.evolve(requirement("KEY-1"), since="1.1")
+
+    assert [belongs_to(first, version) for version in SPEC_VERSIONS] == [True, True]
+    assert [belongs_to(later, version) for version in SPEC_VERSIONS] == [False, True]
 
 
 @pytest.mark.parametrize("one", REQUIREMENTS, ids=lambda one: one.id)
@@ -146,12 +155,13 @@ WRONG: tuple[dict[str, str], ...] = (
     {"class_": "other"},
     {"level": "MAY"},
     {"origin": "S"},
+    {"since": "0.9"},
     {"claim": "fast"},
     {"method": "build_key"},
 )
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=str)
-def test_an_unknown_class_level_origin_claim_or_method_is_refused(wrong):
+def test_an_unknown_class_level_origin_version_claim_or_method_is_refused(wrong):
     with pytest.raises(ValueError):
         attrs.evolve(requirement("KEY-1"), **wrong)

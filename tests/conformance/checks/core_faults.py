@@ -38,7 +38,37 @@ class FindsNoEmptyKey(DictBackend):
         return super().has_key(key)
 
 
+@violates("KEY-7")
+class FindsNoIdentifier(DictBackend):
+    def remove_key(self, key):
+        return False if hasattr(key, "to_tuple") else super().remove_key(key)
+
+
 # Core
+
+
+@violates("KEY-9")
+class DropsWhatIsOfAnotherClass(DictBackend):
+    def _set(self, key, value, **kwargs):
+        if type(key) is tuple and all(type(element) is str for element in key):
+            super()._set(key, value)
+
+
+@violates("KEY-5")
+class ListsNoNameOfItsOwn(DictBackend):
+    def list_keys(self, prefix=()):
+        return [key for key in super().list_keys(prefix) if key != ("store_name",)]
+
+
+@violates("ISO-1")
+class ListsWhatBeginsAlike(FileBackend):
+    def list_keys(self, prefix=()):
+        own = pathlib.Path(self.directory)
+        alike = (each for each in own.parent.glob(f"{own.name}?*") if each.is_dir())
+        return [
+            *super().list_keys(prefix),
+            *(key for each in alike for key in FileBackend(str(each)).list_keys(prefix)),
+        ]
 
 
 @violates("SET-3")
@@ -178,7 +208,9 @@ class TakesKeysForPaths(FileBackend):
         return [path.relative_to(base).parts for path in base.rglob("*") if path.is_file()]
 
 
-@violates("KEY-8")
+@violates("KEY-8", "KEY-9")
 class JoinsPaths(TakesKeysForPaths):
+    """pathlib joins what `str` makes of an element."""
+
     def path(self, key: Key) -> pathlib.Path:
         return pathlib.Path(os.path.normpath(pathlib.Path(self.directory, *key)))

@@ -22,6 +22,21 @@ class ForgetsWhatItWasGiven(DictBackend):
         return not self._fixed_length_key
 
 
+@violates("PROP-1")
+class ForgetsInUseWhatItWasGiven(DictBackend):
+    def remove_key(self, key):
+        self.__dict__["used"] = True
+        return super().remove_key(key)
+
+    @property
+    def store_name(self):
+        return "used" if self.__dict__.get("used") else self._store_name
+
+    @property
+    def fixed_length_key(self):
+        return self._fixed_length_key and not self.__dict__.get("used")
+
+
 @violates("PROP-2")
 class TakesNoOptions(DictBackend):
     def __init__(self, place: Any = None) -> None:
@@ -85,6 +100,12 @@ class GivesOneUrl(DictBackend):
         return "store://here"
 
 
+@violates("URL-2")
+class EscapesNothingInUrls(DictBackend):
+    def get_url_for_key(self, key, protocol=None):
+        return "https://store.example/" + "/".join(element.replace("/", "%2F") for element in key)
+
+
 @violates("URL-1")
 class FailsForUrls(DictBackend):
     def get_url_for_key(self, key, protocol=None):
@@ -107,6 +128,18 @@ class HasOtherConstants(DictBackend):
 @violates("CONST-1", "ID-2", "ID-4", "ID-7")
 class HasAnotherIdKey(DictBackend):
     STORE_BACKEND_ID_KEY: ClassVar[Key] = (".other",)
+
+
+@violates("RES-1")
+class KeepsItsFilesOpen(FileBackend):
+    def _get(self, key):
+        value = super()._get(key)
+        self.__dict__.setdefault("_files", []).append(self.path(key).open("rb"))
+        return value
+
+    def close(self):
+        for file in self.__dict__.pop("_files", []):
+            file.close()
 
 
 # Extended

@@ -37,5 +37,6 @@ def test_a_file_backend_with_a_suffix_lets_keys_out_too():
 
 def test_a_file_backend_with_a_template_is_judged_by_keys_of_its_length():
     came = came_of("template")
-    assert violated(came) == BOTH | {"KEY-8", "PROP-1"}  # it says True for a fixed_length_key given as False
+    # It says True for a fixed_length_key given as False, and formats elements into names.
+    assert violated(came) == BOTH | {"KEY-8", "KEY-9", "PROP-1"}
     assert not any("none of the plain keys" in reason for reason in reasons(came).values())

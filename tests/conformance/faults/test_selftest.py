@@ -31,6 +31,8 @@ FOUND_BY_ONE = (
     *("GoesToTheLatest", "CountsItsWrites", "GetsInOrderAlone", "SetsInOrderAlone", "MovesInOrderAlone"),
     *("HasInOrderAlone", "ListsInOrderAlone", "RemovesInOrderAlone", "LinksInOrderAlone", "IgnoresInOrderAlone"),
     *("AddsInOrderAlone", "UpdatesInOrderAlone", "UpsertsInOrderAlone"),
+    *("KnowsNoIdentifiers", "KeepsItsSettingsInAFile", "ListsWhatItsPlaceBeginsLike", "IsRenamedInUse"),
+    *("LeavesHashesInUrls", "EscapesSlashesAlone"),
 )
 """For each directed check that is not the only one of its requirement, a fault that no other one finds."""
 

@@ -4,6 +4,7 @@ import io
 import json
 from xml.etree import ElementTree as ET
 
+import attrs
 import pytest
 from rich.console import Console
 
@@ -54,6 +55,15 @@ def test_json_has_the_fixed_fields():
     one = data["requirements"][1]
     assert {"id", "class", "level", "verdict", "exercised", "counterexample"} <= set(one)
     assert {"operations", "message", "script"} <= set(one["counterexample"])
+
+
+def test_the_version_of_the_specification_is_told_in_each_rendering():
+    report = attrs.evolve(REPORT, spec="1.0")
+    assert report.to_json()["spec"] == "1.0"
+    assert Report.from_json(report.to_json()).spec == "1.0"
+    assert ", specification 1.0" in printed(report)
+    assert ", specification 1.0<" in html(report)
+    assert {one.get("name"): one.get("value") for one in ET.fromstring(junit(report)).iter("property")}["spec"] == "1.0"
 
 
 @pytest.mark.parametrize(
