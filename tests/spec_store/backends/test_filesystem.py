@@ -66,6 +66,24 @@ def test_a_long_element_is_split_into_names_that_the_file_system_takes(backend, 
     assert max(len(path.name) for path in (tmp_path / "store").rglob("*")) <= 255
 
 
+def test_a_key_may_have_more_elements_than_python_has_frames(backend, tmp_path):
+    deep = ("a",) * 1500
+    backend.set(deep, "1")
+
+    assert backend.get(deep) == "1"
+    assert backend.list_keys() == backend.list_keys(deep[:-1]) == [deep]
+    assert backend.remove_key(deep)
+    assert backend.list_keys() == []
+    assert [path.name for path in (tmp_path / "store").iterdir()] == ["+new"]
+
+
+def test_a_key_whose_path_the_system_does_not_take_is_refused_and_leaves_nothing(backend, tmp_path):
+    with pytest.raises(StoreBackendError):
+        backend.set(("a",) * 5000, "1")
+
+    assert [path.name for path in (tmp_path / "store").iterdir()] == ["+new"]
+
+
 def test_files_that_are_not_the_stores_are_not_listed(backend, tmp_path):
     backend.set(("a",), "1")
     for name in ("b", "c.json", "D.txt", "e f.txt", ".txt", "sub dir/a.txt", "+new/x"):
