@@ -105,7 +105,8 @@ def run_campaign(
             def so_far() -> Report:
                 found = attrs.evolve(evidence, failures=[*evidence.failures, *untold(run, candidates)])
                 every = results(found, subject.claims, deviations or {}, interrupted=True)
-                return Report(subject.title, options.seed, time.monotonic() - start, every, "", tuple(found.notes))
+                seconds, notes, reach = time.monotonic() - start, tuple(found.notes), tuple(found.reach)
+                return Report(subject.title, options.seed, seconds, every, "", notes, reach=reach)
 
             _judge_as_far_as_it_opens(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates, refused)
         except SubjectError as error:
@@ -116,7 +117,8 @@ def run_campaign(
             evidence.reasons.update({one.id: f"{TOO_LATE}: it was still being opened" for one in REQUIREMENTS})
     found = () if invalid else results(evidence, subject.claims, deviations or {}, interrupted=interrupted)
     notes = (*evidence.notes, *([INTERRUPTED] if interrupted else []))
-    return Report(subject.title, options.seed, time.monotonic() - start, found, invalid, notes, interrupted)
+    reach = tuple(evidence.reach)
+    return Report(subject.title, options.seed, time.monotonic() - start, found, invalid, notes, interrupted, reach)
 
 
 def _saving(watcher: Watcher, so_far: Callable[[], Report]) -> Watcher:

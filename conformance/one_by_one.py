@@ -25,6 +25,7 @@ from conformance.run.run import Run
 from conformance.sequential.again import judge_again
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_programs, run_random
+from conformance.sequential.sweeping import run_sweeps
 from conformance.sequential.triage import triage, untold
 from conformance.system.budget import OutOfTimeError
 from spec_store.requirements import REQUIREMENTS, RequirementId, requirement
@@ -135,6 +136,7 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
     kept = attrs.evolve(run, harness=keeping(run.harness))
     try:
         run_programs(kept, sampled(run, plain), candidates)
+        run_sweeps(kept, candidates)
         run_random(kept, candidates)
     except OutOfTimeError:
         run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))

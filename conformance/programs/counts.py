@@ -57,15 +57,20 @@ def count_sweeps(claims: Claims, material: Material) -> tuple[Sweep, ...]:
 
 
 def collision_sweeps(claims: Claims, material: Material) -> tuple[Sweep, ...]:
-    """The sweep of many keys, of which none but the last extent is worth its time on a slow subject."""
+    """The sweep of many keys, each of which is read."""
     if claims.elements is not None or claims.values is not None:
         return ()
-    many = SetMany(parent_of_many(material), MANY)
+    parent = parent_of_many(material)
+    return (Sweep("keys that may collide", tuple(_many(parent, count) for count in (MANY // 32, MANY // 8, MANY))),)
+
+
+def _many(parent: Key, count: int) -> Extent:
+    many = SetMany(parent, count)
 
     def make() -> Iterator[Program]:
         yield (many, ListKeys(), *(Get(key) for key, _ in many.items()))
 
-    return (Sweep("keys that may collide", (extent(f"to {MANY:,}", make),)),)
+    return extent(f"to {count:,}", make)
 
 
 def parent_of_many(material: Material) -> Key:

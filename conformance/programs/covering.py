@@ -39,7 +39,7 @@ from spec_store import Key
 LevelRow: TypeAlias = tuple[int, ...]
 """The level of each factor, by its number."""
 
-VALUE_LENGTHS = (1, 40, 255, 1000, 4097, 9000, 33_000, 65_536, 1_048_577)
+VALUE_LENGTHS = (1, 40, 255, 1000, 4097, 9000, 33_000, 65_536, 262_145)
 """Lengths of values, one for each way in which stores keep them: in a name, a row, a page, a file, several packets."""
 
 ODD_TEXTS: Mapping[str, str] = {

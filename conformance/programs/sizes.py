@@ -79,9 +79,10 @@ def _lines() -> str:
 def value_sizes(power: int) -> tuple[tuple[int, str], ...]:
     """The lengths to try up to a power of two, with what each is filled with, in order of length."""
     found = [(size, filling) for size in sizes_to(min(power, FULLY_VARIED)) for filling in FILLINGS]
-    found += [(3 << at, "varied") for at in range(6, power - 1)]
+    found += [(3 << at, "varied") for at in range(6, min(power, FULLY_VARIED + 2) - 1)]
     for at in range(FULLY_VARIED + 1, power + 1):
-        found += [(size, "x") for size in about(at)] + [((1 << at) + 1, "\u00e9")]
+        found += [(size, "x") for size in about(at)]
+        found += [((1 << at) + 1, "\u00e9")] if at % 2 == 0 else []
     return tuple(sorted(found))
 
 

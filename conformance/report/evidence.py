@@ -61,6 +61,7 @@ class Evidence:
         raw: the ids under which violations were first seen, before attribution.
         classes: the classes to judge; None is all.
         notes: what a reader of the report should know besides.
+        reach: how far each dimension was swept, in sentences.
     """
 
     exercised: Counter[RequirementId] = attrs.field(factory=Counter)
@@ -73,6 +74,7 @@ class Evidence:
     raw: set[RequirementId] = attrs.field(factory=set)
     classes: Collection[str] | None = None
     notes: list[str] = attrs.field(factory=list)
+    reach: list[str] = attrs.field(factory=list)
 
     def judges(self, *classes: str) -> bool:
         """Whether one of these classes is to be judged."""

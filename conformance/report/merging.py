@@ -42,6 +42,7 @@ def merged(reports: Sequence[Report]) -> Report:
         invalid=next((report.invalid for report in reports if report.invalid), ""),
         notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
         interrupted=any(report.interrupted for report in reports),
+        reach=tuple(dict.fromkeys(words for report in reports for words in report.reach)),
     )
 
 

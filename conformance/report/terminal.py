@@ -59,6 +59,8 @@ def print_report(report: Report, console: Console, again: str = "", scripts: Map
             _print_violation(result, console, (scripts or {}).get(result.requirement.id))
     for note in report.notes:
         console.print(Text(f"note: {note}", style="yellow"))
+    for words in report.reach:
+        console.print(Text(f"swept: {words}", style="dim"))
     console.print()
     style = "bold green" if report.verdict == CONFORMANT else "bold red" if report.exit_status else "bold yellow"
     console.print(Text(concluded(report), style=style))

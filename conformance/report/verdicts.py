@@ -110,6 +110,7 @@ class Report:
         invalid: why the subject could not be judged at all, or "".
         notes: what a reader should know besides: interrupted, output swallowed, classes left out.
         interrupted: whether the run was interrupted; it is never conformant then.
+        reach: how far each dimension was swept, in sentences.
     """
 
     subject: str
@@ -119,6 +120,7 @@ class Report:
     invalid: str = ""
     notes: tuple[str, ...] = ()
     interrupted: bool = False
+    reach: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -156,6 +158,7 @@ class Report:
             "invalid": self.invalid,
             "notes": list(self.notes),
             "interrupted": self.interrupted,
+            "reach": list(self.reach),
             "requirements": [result.to_json() for result in self.results],
         }
 
@@ -170,4 +173,5 @@ class Report:
             data["invalid"],
             tuple(data["notes"]),
             data["interrupted"],
+            tuple(data.get("reach", ())),
         )
