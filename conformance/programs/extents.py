@@ -16,6 +16,9 @@ from spec_store import Key
 PART = 1 << 16
 """So many characters of a value cost about as much as one operation."""
 
+ELEMENTS = 45
+"""So many elements of a key likewise; twice as many four times as much, where each is a directory in another."""
+
 NEW_STORE = 2
 """So many operations are what it costs to open a new store."""
 
@@ -89,7 +92,8 @@ def _weight(operation: Operation, stored: int) -> int:
         case GetAll():
             return 1 + stored  # most get each value by itself
     value = getattr(operation, "value", "")
-    return 1 + (len(value) // PART if isinstance(value, str) else 0)
+    deepest = max(map(len, operation.keys), default=0)
+    return 1 + (deepest // ELEMENTS) ** 2 + (len(value) // PART if isinstance(value, str) else 0)
 
 
 def chosen(sweeps: Sequence[Sweep], allowance: float) -> tuple[Extent | None, ...]:

@@ -24,7 +24,7 @@ from conformance.sequential.long_programs import Cuts, judge_long
 from conformance.sequential.triage import worth_minimizing
 from conformance.system.budget import OutOfTimeError
 
-CPU_SECONDS = 0.8
+CPU_SECONDS = 0.55
 """Seconds of processor time for all sweeps."""
 
 BLOCKED_SECONDS = 15.0

