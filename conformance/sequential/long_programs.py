@@ -29,6 +29,7 @@ from conformance.programs.counts import parent_of_many
 from conformance.programs.minimize import shortest
 from conformance.programs.operations import (
     Get,
+    ListKeys,
     Operation,
     Program,
     Reopen,
@@ -82,7 +83,8 @@ def judge_long(harness: Harness, divergence: Divergence, candidates: Candidates,
     if len(short.program) <= LONG:
         judge_divergence(harness, short, candidates)
     else:
-        candidates.add(Candidate(short.program, finding_of(short), AT_THE_END))
+        told = _by_state(harness, short) or short
+        candidates.add(Candidate(told.program, finding_of(told), AT_THE_END))
 
 
 def shortened(harness: Harness, divergence: Divergence, cuts: Cuts) -> Divergence:
@@ -158,8 +160,10 @@ def _made(divergence: Divergence, parent: Key) -> Iterator[Program]:
     reference = reference_after(setup)
     counts = (len(reference.list_keys()), len(writes) - len(own[-1:]), len(setup) - len(own[-1:]))
     for count in dict.fromkeys(count for count in counts if count > 0):
-        yield (SetMany(parent, count), last)
-        yield (SetMany(parent, count), *own[-1:], last)
+        many = SetMany(parent, count)
+        if key is None or key not in dict(many.items()):  # else nobody could say which of the sets was to blame
+            yield (many, last)
+        yield (many, *own[-1:], last)
     if key is not None:
         yield (*(operation for operation in setup if _is_on(operation, key)), last)
     yield (*_gathered(writes), last)
@@ -188,7 +192,6 @@ def _taken_for(divergence: Divergence, own: list[Operation]) -> Iterator[Program
             written = Set(other, actual.value)
             yield (own[-1], written)
             yield (written, own[-1])
-            return
 
 
 def _gathered(writes: list[Operation]) -> Program:
@@ -209,6 +212,20 @@ def _gathered(writes: list[Operation]) -> Program:
 
 
 # What cannot be made short, as a finding
+
+
+def _by_state(harness: Harness, divergence: Divergence) -> Divergence | None:
+    """The divergence of a get in place of a listing, if the state of a key is wrong that is listed wrongly."""
+    last, actual = divergence.operation, divergence.actual
+    setup = divergence.program[:-1]
+    if not isinstance(last, ListKeys) or not isinstance(actual, Returned) or not isinstance(actual.value, list):
+        return None
+    listed = {key for key in actual.value if isinstance(key, tuple)}
+    wrong = sorted(listed.symmetric_difference(reference_after(setup).list_keys(last.prefix)), key=repr)
+    program = (*setup, *map(Get, wrong[:1]))
+    if not wrong:
+        return None
+    return next((one for one in divergences(harness, program) if one.operation == Get(wrong[0])), None)
 
 
 def finding_of(divergence: Divergence) -> Finding:
