@@ -12,6 +12,7 @@ behind it, so that short programs are made first; the first that diverges alike 
     how many keys there are                  that many siblings by one `SetMany`, the last write of the key
     how many writes or calls there were      likewise, with as many siblings as there were calls before
     how often the key was written, or read   its operations alone
+    what was written since                   the last two writes of the key, and some dozens of those that follow
     how many were removed                    the writes alone, those of siblings by one `SetMany`
 
 Only what none of these shows is cut: by halves, while its effort lasts. All of that is done barely, and a session sees
@@ -50,6 +51,9 @@ from spec_store import InMemoryStoreBackend, Key
 
 LONG = 60
 """How many operations a program has at most to be put to a session, and made smaller in triage."""
+
+FOLLOWING = (12, 50, 200)
+"""After so many further writes a value may be gone that was there when it was written."""
 
 PLAIN_SIZE = 40
 """A key of no more elements, of no more characters each, is short enough."""
@@ -166,6 +170,8 @@ def _made(divergence: Divergence, parent: Key) -> Iterator[Program]:
         yield (many, *own[-1:], last)
     if key is not None:
         yield (*(operation for operation in setup if _is_on(operation, key)), last)
+        later = writes[max((at for at, one in enumerate(writes) if _is_on(one, key)), default=0) + 1 :]
+        yield from ((*own[-2:], *later[:count], last) for count in FOLLOWING)
     yield (*_gathered(writes), last)
     yield (*writes, last)
 

@@ -6,7 +6,7 @@ import pytest
 from conformance.faults.planted import swept
 from conformance.faults.planting import faults_in
 from conformance.harness.harness import Harness
-from conformance.programs.operations import ListKeys, Set, SetMany
+from conformance.programs.operations import ListKeys, Program, Set, SetMany
 from conformance.report.evidence import Evidence
 from conformance.run.options import Options
 from conformance.run.progress import Watcher
@@ -20,6 +20,11 @@ from conformance.system.budget import Budget, OutOfTimeError
 from tests.conformance.programs.sweeping import reference
 
 EVERYTHING = 1e6
+
+HUNDRED_AND_ALL: Program = (
+    *(Set(key, value) for key, value in SetMany(("a",), 100).items()),
+    ListKeys(("a",)),
+)
 
 
 def run_of(harness):
@@ -68,14 +73,12 @@ def test_dimensions_that_there_was_no_time_for_are_told():
 
 def test_what_goes_wrong_at_a_number_of_siblings_is_shown_by_one_operation_that_sets_so_many():
     harness = Harness(next(fault.subject for fault in faults_in(swept) if fault.name == "ListsNinetySix"))
-    program = (*(Set(key, value) for key, value in SetMany(("a",), 100).items()), ListKeys(("a",)))
-    (divergence,) = divergences(harness, program)
+    (divergence,) = divergences(harness, HUNDRED_AND_ALL)
     short = shortened(harness, divergence, Cuts(10_000))
     assert [operation.name for operation in short.program] == ["set_many", "list_keys"]
 
 
 def test_without_anything_left_for_cuts_a_program_stays_as_it_is():
     harness = Harness(next(fault.subject for fault in faults_in(swept) if fault.name == "ListsNinetySix"))
-    program = (*(Set(key, value) for key, value in SetMany(("a",), 100).items()), ListKeys(("a",)))
-    (divergence,) = divergences(harness, program)
+    (divergence,) = divergences(harness, HUNDRED_AND_ALL)
     assert shortened(harness, divergence, Cuts(0)) == divergence
