@@ -28,6 +28,7 @@ from conformance.sequential.bare import run_barely
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.exploring import explore_small_world
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_programs, run_random
+from conformance.sequential.sweeping import run_sweeps
 from conformance.sequential.triage import triage, untold
 from conformance.subject.claims import takes_two
 from conformance.system.budget import OutOfTimeError
@@ -151,6 +152,7 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
         if takes_two(run.claims):
             for program in alternating_programs(run.harness.material):
                 run_barely(run, program, candidates)
+        run_sweeps(kept, candidates)
         run_random(kept, candidates)
     except OutOfTimeError:
         run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))

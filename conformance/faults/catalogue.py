@@ -23,6 +23,7 @@ from conformance.faults.planted import (
     resources,
     served,
     surface,
+    swept,
     unsynced,
 )
 from conformance.faults.planting import Fault, OddOne, faults_in, odd_ones_in
@@ -38,6 +39,7 @@ MODULES = (
     core_listing,
     core_states,
     alike,
+    swept,
     identity,
     kept_ids,
     surface,

@@ -7,6 +7,7 @@ harnesses that are made from one another share it.
 
 import contextlib
 import functools
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,6 +27,7 @@ from conformance.subject.subject import Place, Subject
 from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from conformance.system.starvation import begin_blocking, blocked_since
+from conformance.system.temporary import remove_deep
 from spec_store import Key
 from spec_store.requirements import RequirementId
 
@@ -46,6 +48,9 @@ OF_A_CHECK = 60
 
 PLAIN = 4
 """How many plain keys and values the programs mostly use."""
+
+DEEP = 200
+"""Keys of more elements are deep: where each is a directory, the place is hard to clean."""
 
 FIRST_OPENINGS = 3
 """How many times the time limit the first opening has: it may be what makes a schema, or fills a pool."""
@@ -81,6 +86,7 @@ class Memory:
         written: every key that a program has written, in whatever store.
         key_refusals: how `set` refuses each key on an empty store; None where it takes it.
         value_refusals: the same of each value, by its type and repr.
+        deep: the backends, by their `id`, that a key of many elements was handed to.
     """
 
     hangs: Counter[str] = attrs.field(factory=Counter)
@@ -90,6 +96,7 @@ class Memory:
     written: set[Key] = attrs.field(factory=set)
     key_refusals: dict[Key, Raised | None] = attrs.field(factory=dict)
     value_refusals: dict[tuple[str, str], Raised | None] = attrs.field(factory=dict)
+    deep: set[int] = attrs.field(factory=set)
 
 
 @attrs.define
@@ -246,6 +253,8 @@ class Harness:
         if self.started is not None:
             self.started(operation)
         if not isinstance(operation, SetMany):
+            if operation.writes and any(len(key) > DEEP for key in operation.keys):
+                self.memory.deep.add(id(backend))
             return self._in_time(operation, backend)
         for number, (key, value) in enumerate(operation.items()):
             if self.stepped is not None:
@@ -319,6 +328,11 @@ class Harness:
     def close(self, store: Store) -> None:
         """Leave a store, within the time limit."""
         with contextlib.suppress(OperationTimeoutError), self.limit:
+            deep = self.memory.deep.intersection(map(id, store.backends))
+            self.memory.deep.difference_update(deep)
+            if deep and isinstance(store.place, str | os.PathLike):
+                store.close_backends()
+                remove_deep(os.fspath(store.place), DEEP)
             store.close()
 
     def _set_alone(self, operation: Set) -> Outcome:

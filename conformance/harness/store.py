@@ -73,6 +73,11 @@ class Store:
     _stack: contextlib.ExitStack
     _open: list[Any] = attrs.field(default=attrs.Factory(lambda store: [store.backend], takes_self=True))
 
+    @property
+    def backends(self) -> tuple[Any, ...]:
+        """The backends that are open."""
+        return tuple(self._open)
+
     def reopen(self, **options: Any) -> Any:
         """Another backend on the same place; opening it closes those before as far as no more may be open at once."""
         backend = self.subject.open(self.place, **options)

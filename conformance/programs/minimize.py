@@ -20,6 +20,9 @@ Test = Callable[[Program], bool]
 
 LONG_TEXT = 40
 
+LONG_KEY = 16
+"""Keys of more elements than this are made shorter by many at once."""
+
 
 def minimize(program: Program, test: Test, material: Material, effort: Effort | None = None) -> Program:
     """The simplest program that `test` still holds of, as far as one step at a time leads.
@@ -120,8 +123,11 @@ def _with_element(program: Program, old: str, new: str) -> Program:
 
 
 def _shorter_keys(key: Key, material: Material) -> Iterator[Key]:
-    if len(key) > max(1, material.lengths[0]):
-        for number in range(len(key)):
+    fewest, size = max(1, material.lengths[0]), len(key)
+    if size > LONG_KEY:
+        yield from (key[:part] + key[-1:] for part in (size // 2, size * 3 // 4, size - 8, size - 2) if part >= fewest)
+    elif size > fewest:
+        for number in range(size):
             yield key[:number] + key[number + 1 :]
 
 

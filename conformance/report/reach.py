@@ -13,8 +13,8 @@ class Reach:
         what: what was gone through, as it follows "explored:".
         done: how much of it.
         total: how much there is.
-        unit: what is counted, in the plural.
-        why: why that is not all, or "".
+        unit: what is counted, in the plural; "" where the number of it tells a reader nothing.
+        why: why that is not all, or ""; where nothing is counted, how far it went, in words.
     """
 
     what: str
@@ -29,6 +29,8 @@ class Reach:
         return self.done >= self.total
 
     def __str__(self) -> str:
+        if not self.unit:
+            return f"{self.what}: {self.why}"
         if self.is_whole:
             return f"{self.what}, {self.total} {self.unit}"
         share = f"{self.done} of {self.total} {self.unit} ({self.done / self.total:.0%})"

@@ -17,11 +17,11 @@ from collections.abc import Sequence
 
 import attrs
 
-from conformance.harness.harness import Harness
+from conformance.harness.harness import DEEP, Harness
 from conformance.harness.store import SubjectError
 from conformance.programs.keys import ID_KEY
 from conformance.programs.minimize import minimize
-from conformance.programs.operations import WRITES, Get, ListKeys, Move, Operation, Program, ReadId
+from conformance.programs.operations import WRITES, Get, ListKeys, Move, Operation, Program, ReadId, keys_in
 from conformance.programs.outcomes import Hung, Returned
 from conformance.report.evidence import Evidence, Failure, Mask
 from conformance.run.run import Run
@@ -33,6 +33,7 @@ from conformance.sequential.counting import grouped
 from conformance.sequential.experiments import limit_met_by
 from conformance.sequential.findings import Finding, OperationBucket, SymptomBucket, Violation
 from conformance.sequential.laboratory import Dropped
+from conformance.sequential.long_programs import LONG
 from conformance.sequential.replay import findings_of, outcome_of, raising_steps
 from conformance.sequential.session import AT_THE_END
 from conformance.sequential.sighting import sighting_of
@@ -41,6 +42,10 @@ from spec_store.requirements import RequirementId
 
 REPLAYS = 400
 """How many replays one candidate may cost."""
+
+REPLAYS_WITH_LONG_KEYS = 30
+"""How many where it takes a key of many elements: each may cost a thousand times as much as another, where each element
+is a directory; and it was made as short as it can be before."""
 
 REPLAYS_OF_A_TRACE = 60
 """How many replays it may cost to take calls out of a trace."""
@@ -180,12 +185,18 @@ class _Telling:
     def attribute(self, candidate: Candidate) -> Violation | Dropped:
         """The violation that a candidate is, or why it is none."""
         observing = attrs.evolve(candidate.observing, ignoring=self.ignoring)
-        effort = self.run.budget.effort(REPLAYS)
+        longest = max(map(len, keys_in(candidate.program)), default=0)
+        effort = self.run.budget.effort(REPLAYS if longest <= DEEP else REPLAYS_WITH_LONG_KEYS)
         try:
             return attribute(self.run.harness, candidate.program, candidate.finding, observing, effort)
         except SubjectError:
             # A subject that does not open any more shows nothing, and preflight tells of one that never does.
             return Dropped(candidate.program)
+
+
+def worth_minimizing(requirement: RequirementId) -> int:
+    """How many candidates of one operation bucket are worth minimizing, by its requirement."""
+    return VARIED.get(requirement, MOST_OF_A_BUCKET)
 
 
 def _triage_each(telling: _Telling, queue: Sequence[Candidate], masking: frozenset[SymptomBucket]) -> None:
@@ -194,7 +205,10 @@ def _triage_each(telling: _Telling, queue: Sequence[Candidate], masking: frozens
         telling.run.tell("minimizing", number, len(queue), len(telling.violations))
         finding = candidate.finding
         bucket = finding.operation_bucket
-        if counts[bucket] >= VARIED.get(finding.requirement, MOST_OF_A_BUCKET):
+        if counts[bucket] >= worth_minimizing(finding.requirement):
+            telling.accounts.drop(candidate, Dropped(candidate.program))
+            continue
+        if finding.step > LONG:  # it was cut as far as it could be when it was found
             telling.accounts.drop(candidate, Dropped(candidate.program))
             continue
         found = telling.attribute(candidate)

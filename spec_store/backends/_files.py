@@ -96,23 +96,22 @@ class Names:
         if prefix and not self.inside((*prefix, "")):
             return
         names = directories(prefix) if prefix else []
-        yield from self._walk(os.sep.join((self.root, *names)), prefix, "")
+        yield from self._walk(os.sep.join((self.root, *names)), prefix)
 
-    def _walk(self, directory: str, parent: Key, beginning: str) -> Iterator[Key]:
-        """The keys in a directory; `beginning` is what its name says of an element that is not yet ended."""
-        try:
-            with os.scandir(directory) as scanned:
-                entries = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in scanned]
-        except (FileNotFoundError, NotADirectoryError):  # the last key in it was removed meanwhile
-            return
-        for name, is_directory in entries:
-            path = f"{directory}{os.sep}{name}"
-            if not is_directory:
-                yield from self._key_in(path, name, parent, beginning)
-            elif name.endswith(MORE):
-                yield from self._walk(path, parent, beginning + name.removesuffix(MORE))
-            elif element := _element(beginning + name):
-                yield from self._walk(path, (*parent, element[0]), "")
+    def _walk(self, directory: str, prefix: Key) -> Iterator[Key]:
+        """The keys in a directory, however deep: a key may have more elements than Python has frames."""
+        # Of each directory, the elements above it, and what its name says of an element that is not yet ended.
+        ahead: list[tuple[str, Key, str]] = [(directory, prefix, "")]
+        while ahead:
+            directory, parent, beginning = ahead.pop()
+            for name, is_directory in _entries(directory):
+                path = f"{directory}{os.sep}{name}"
+                if not is_directory:
+                    yield from self._key_in(path, name, parent, beginning)
+                elif name.endswith(MORE):
+                    ahead.append((path, parent, beginning + name.removesuffix(MORE)))
+                elif element := _element(beginning + name):
+                    ahead.append((path, (*parent, element[0]), ""))
 
     def _key_in(self, path: str, name: str, parent: Key, beginning: str) -> Iterator[Key]:
         if not name.endswith(self.suffix) or not is_file(path):
@@ -137,6 +136,15 @@ def directories(key: Key) -> tuple[str, ...]:
     return tuple(names) or (EMPTY_KEY,)
 
 
+def _entries(directory: str) -> list[tuple[str, bool]]:
+    """The names in a directory, and whether each is one of a directory; none if it was removed meanwhile."""
+    try:
+        with os.scandir(directory) as scanned:
+            return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in scanned]
+    except (FileNotFoundError, NotADirectoryError):  # with the last key in it
+        return []
+
+
 def _element(name: str) -> tuple[str] | None:
     """The element of a name, in a tuple, or None for what is not this store's."""
     try:
@@ -147,14 +155,15 @@ def _element(name: str) -> tuple[str] | None:
 
 def make_directory(path: str, sync: bool) -> None:
     """Make a directory and those above it, as far as they are missing; if `sync`, with entries that last."""
-    if os.path.isdir(path):
-        return
-    parent = os.path.dirname(path)
-    make_directory(parent, sync)
-    with contextlib.suppress(FileExistsError):  # another process made it
-        os.mkdir(path)
-    if sync:
-        sync_directory(parent)
+    missing: list[str] = []
+    while not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for below in reversed(missing):
+        with contextlib.suppress(FileExistsError):  # another process made it
+            os.mkdir(below)
+        if sync:
+            sync_directory(os.path.dirname(below))
 
 
 def is_file(path: str) -> bool:

@@ -1,5 +1,6 @@
 """What the file system backend does with its files: names, links, leftovers, what it is not given to read."""
 
+import inspect
 import os
 import subprocess
 import sys
@@ -64,6 +65,34 @@ def test_a_long_element_is_split_into_names_that_the_file_system_takes(backend, 
     assert backend.list_keys() == [key]
     assert backend.list_keys(key[:1]) == [key]
     assert max(len(path.name) for path in (tmp_path / "store").rglob("*")) <= 255
+
+
+@pytest.fixture
+def few_frames():
+    """Has Python give up a hundred frames from here on."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + 100)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("few_frames")
+def test_a_key_may_have_more_elements_than_python_has_frames(backend, tmp_path):
+    deep = ("a",) * 250
+    backend.set(deep, "1")
+
+    assert backend.get(deep) == "1"
+    assert backend.list_keys() == backend.list_keys(deep[:-1]) == [deep]
+    assert backend.remove_key(deep)
+    assert backend.list_keys() == []
+    assert [path.name for path in (tmp_path / "store").iterdir()] == ["+new"]
+
+
+def test_a_key_whose_path_the_system_does_not_take_is_refused_and_leaves_nothing(backend, tmp_path):
+    with pytest.raises(StoreBackendError):
+        backend.set(("a",) * 5000, "1")
+
+    assert [path.name for path in (tmp_path / "store").iterdir()] == ["+new"]
 
 
 def test_files_that_are_not_the_stores_are_not_listed(backend, tmp_path):

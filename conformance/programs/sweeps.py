@@ -1,0 +1,20 @@
+"""Every sweep for a subject, the more telling ones first: where time is short, these go further."""
+
+from conformance.programs.ages import age_sweeps
+from conformance.programs.counts import collision_sweeps, count_sweeps
+from conformance.programs.covering import covering_sweeps
+from conformance.programs.extents import Sweep
+from conformance.programs.material import Material
+from conformance.programs.sizes import size_sweeps
+from conformance.subject.subject import Claims
+
+
+def sweeps_of(claims: Claims, material: Material) -> tuple[Sweep, ...]:
+    """The sweeps for a subject that makes these claims."""
+    return (
+        *size_sweeps(claims, material),
+        *covering_sweeps(claims, material),
+        *count_sweeps(claims, material),
+        *age_sweeps(claims, material),
+        *collision_sweeps(claims, material),
+    )

@@ -1,0 +1,70 @@
+import pytest
+from hypothesis import strategies
+
+from conformance.programs.counts import ROUND_COUNTS, collision_sweeps, count_sweeps, notable, parent_of_many
+from conformance.programs.operations import Get, GetAll, ListKeys, RemoveKey, Set, SetMany
+from conformance.subject.subject import Claims
+from tests.conformance.programs.sweeping import CLAIMS, MATERIAL, wrong_in
+
+(SIBLINGS,) = count_sweeps(CLAIMS, MATERIAL)
+(MANY,) = collision_sweeps(CLAIMS, MATERIAL)
+
+
+def only_program(extent):
+    (program,) = extent.programs()
+    return program
+
+
+def test_both_sides_of_each_page_are_notable():
+    for page in (10, 16, 50, 64, 100, 128, 250, 256, 500, 512, 1000, 1024):
+        assert page in ROUND_COUNTS
+        assert {page - 1, page, page + 1} <= notable(1100)
+
+
+@pytest.mark.parametrize("extent", SIBLINGS.extents[:2], ids=lambda extent: extent.words)
+def test_siblings_are_listed_at_each_notable_number(extent):
+    stored, listed = 0, set()
+    for operation in only_program(extent):
+        stored += isinstance(operation, Set) - isinstance(operation, RemoveKey)
+        if isinstance(operation, ListKeys):
+            listed.add(stored)
+    assert notable(max(listed)) <= listed
+
+
+def test_siblings_are_1100_each_read_and_then_none():
+    program = only_program(SIBLINGS.extents[-1])
+    written = {operation.key for operation in program if isinstance(operation, Set)}
+    assert len(written) == 1100
+    assert {operation.key for operation in program if isinstance(operation, Get)} == written
+    assert {operation.key for operation in program if isinstance(operation, RemoveKey)} == written
+
+
+def test_values_are_empty_and_equal_too():
+    values = [operation.value for operation in only_program(SIBLINGS.extents[0]) if isinstance(operation, Set)]
+    assert {"", "0"} <= set(values)
+    assert values.count("same") > 1
+
+
+def test_siblings_are_called_as_those_of_set_many():
+    first = next(operation for operation in only_program(SIBLINGS.extents[0]) if isinstance(operation, Set))
+    assert first.key == SetMany(parent_of_many(MATERIAL), 1).items()[0][0]
+
+
+def test_get_all_is_called_where_all_are_there():
+    program = only_program(SIBLINGS.extents[-1])
+    last = max(number for number, operation in enumerate(program) if isinstance(operation, Set))
+    removed = next(number for number, operation in enumerate(program) if isinstance(operation, RemoveKey))
+    assert GetAll() in program[last:removed]
+
+
+def test_of_many_keys_each_is_read():
+    program = only_program(MANY.extents[-1])
+    assert sum(isinstance(operation, Get) for operation in program) == 4096
+
+
+def test_the_reference_passes():
+    assert wrong_in([only_program(SIBLINGS.extents[-1]), only_program(MANY.extents[-1])]) == []
+
+
+def test_where_elements_are_claimed_there_are_no_numbered_siblings():
+    assert count_sweeps(Claims(elements=strategies.just("a")), MATERIAL) == ()

@@ -1,0 +1,84 @@
+"""Sweeps find what they are for, by short programs, and say how far they went; the pace of the machine is no matter."""
+
+import attrs
+import pytest
+
+from conformance.faults.planted import swept
+from conformance.faults.planting import faults_in
+from conformance.harness.harness import Harness
+from conformance.programs.operations import ListKeys, Program, Set, SetMany
+from conformance.report.evidence import Evidence
+from conformance.run.options import Options
+from conformance.run.progress import Watcher
+from conformance.run.run import Run
+from conformance.sequential.bare import divergences
+from conformance.sequential.candidates import Candidates
+from conformance.sequential.long_programs import Cuts, shortened
+from conformance.sequential.sweeping import affordable, run_sweeps
+from conformance.subject.origin import UNKNOWN
+from conformance.system.budget import Budget, OutOfTimeError
+from tests.conformance.programs.sweeping import reference
+
+EVERYTHING = 1e6
+
+HUNDRED_AND_ALL: Program = (
+    *(Set(key, value) for key, value in SetMany(("a",), 100).items()),
+    ListKeys(("a",)),
+)
+
+
+def run_of(harness):
+    return Run(harness, UNKNOWN, Options(), Watcher(), Evidence(), Budget())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", faults_in(swept), ids=lambda fault: fault.name)
+def test_a_fault_at_the_end_of_a_dimension_is_found_by_a_short_program(fault):
+    candidates = Candidates()
+    run_sweeps(run_of(Harness(fault.subject)), candidates, EVERYTHING)
+    assert candidates.kept
+    assert min(candidate.finding.step for candidate in candidates.kept.values()) <= 70
+
+
+def test_the_reference_is_swept_to_the_ends_and_accused_of_nothing():
+    run, candidates = run_of(reference()), Candidates()
+    run_sweeps(run, candidates, EVERYTHING)
+    assert candidates.kept == {}
+    assert "value lengths: to 4 MiB" in map(str, run.evidence.reached)
+    assert "siblings: to 1,100, and down to none" in map(str, run.evidence.reached)
+
+
+def test_a_slow_subject_is_swept_to_nearer_ends_and_that_is_said():
+    run = run_of(reference())
+    run_sweeps(run, Candidates(), 2500)
+    assert any("an operation takes too long" in str(reach) for reach in run.evidence.reached)
+    assert run.evidence.cut_short == {}
+    assert run.evidence.reasons == {}
+
+
+def test_how_much_is_affordable_falls_with_the_time_that_an_operation_blocks():
+    run = run_of(reference())
+    run.harness.memory.pace.operations, run.harness.memory.pace.seconds = 10_000, 50.0
+    assert affordable(run) < 4000
+
+
+def test_dimensions_that_there_was_no_time_for_are_told():
+    harness = reference()
+    budget = Budget(end=float("-inf"))
+    run = attrs.evolve(run_of(attrs.evolve(harness, budget=budget)), budget=budget)
+    with pytest.raises(OutOfTimeError):
+        run_sweeps(run, Candidates(), EVERYTHING)
+    assert all(reach.why == "cut short, for the time was up" for reach in run.evidence.reached)
+
+
+def test_what_goes_wrong_at_a_number_of_siblings_is_shown_by_one_operation_that_sets_so_many():
+    harness = Harness(next(fault.subject for fault in faults_in(swept) if fault.name == "ListsNinetySix"))
+    (divergence,) = divergences(harness, HUNDRED_AND_ALL)
+    short = shortened(harness, divergence, Cuts(10_000))
+    assert [operation.name for operation in short.program] == ["set_many", "list_keys"]
+
+
+def test_without_anything_left_for_cuts_a_program_stays_as_it_is():
+    harness = Harness(next(fault.subject for fault in faults_in(swept) if fault.name == "ListsNinetySix"))
+    (divergence,) = divergences(harness, HUNDRED_AND_ALL)
+    assert shortened(harness, divergence, Cuts(0)) == divergence
