@@ -20,11 +20,13 @@ from conformance.harness.spare import keeping, leave
 from conformance.harness.store import SubjectError
 from conformance.programs.directed import basic_programs, directed_programs, reopening_programs
 from conformance.programs.operations import Program
+from conformance.programs.sweeps import Sweep
+from conformance.programs.transformed_keys import range_ends, transformed_keys
 from conformance.report.evidence import Mask
 from conformance.run.run import Run
 from conformance.sequential.again import judge_again
 from conformance.sequential.candidates import Candidates
-from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_programs, run_random
+from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_programs, run_random, run_sweeps
 from conformance.sequential.triage import triage, untold
 from conformance.system.budget import OutOfTimeError
 from spec_store.requirements import REQUIREMENTS, RequirementId, requirement
@@ -120,6 +122,12 @@ def sampled(run: Run, plain: Sequence[Program]) -> tuple[Program, ...]:
     return (*mixed, *rest)
 
 
+def _sweeps(run: Run) -> tuple[Sweep, ...]:
+    """The sweeps of a subject."""
+    subject, material = run.harness.subject, run.harness.material
+    return (*range_ends(subject, material), *transformed_keys(subject, material))
+
+
 def _run_checks(run: Run, chosen: Sequence[Case]) -> Iterator[FailedCase]:
     """Run directed checks, of which some use a store again."""
     kept = attrs.evolve(run, harness=keeping(run.harness))
@@ -135,6 +143,7 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
     kept = attrs.evolve(run, harness=keeping(run.harness))
     try:
         run_programs(kept, sampled(run, plain), candidates)
+        run_sweeps(kept, _sweeps(run), candidates)
         run_random(kept, candidates)
     except OutOfTimeError:
         run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))

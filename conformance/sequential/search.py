@@ -9,13 +9,15 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.harness.harness import Harness
-from conformance.programs.operations import Program, SetMany
+from conformance.programs.operations import Program, SetMany, keys_in
+from conformance.programs.sweeps import Sweep
 from conformance.run.run import Run
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.findings import Finding
 from conformance.sequential.machine import StoreMachine
 from conformance.sequential.session import ALWAYS, AT_THE_END, Session
 from conformance.system.budget import OutOfTimeError
+from spec_store import Key
 from spec_store.requirements import REQUIREMENTS, RequirementId
 
 PROGRAM_CLASSES = frozenset({"core", "identity", "extended", "durable"})
@@ -58,6 +60,57 @@ def run_program(run: Run, program: Program, candidates: Candidates) -> None:
         session.run(program)
     finally:
         candidates.take(harness, session)
+
+
+def run_sweeps(run: Run, sweeps: Sequence[Sweep], candidates: Candidates) -> None:
+    """Run sweeps, until the time is up.
+
+    Raises:
+        OutOfTimeError: the time is up; what was cut short is noted.
+    """
+    number = 0
+    try:
+        for number, sweep in enumerate(sweeps):
+            run_sweep(run, sweep, candidates)
+            run.tell("sweeps", number, len(sweeps), len(candidates.kept))
+    except OutOfTimeError:
+        run.cut_short("sweeps", number, len(sweeps), judged_by_programs(run))
+        raise
+
+
+def run_sweep(run: Run, sweep: Sweep, candidates: Candidates) -> None:
+    """Run a sweep in one store; where that shows something, each piece that is concerned in a store of its own.
+
+    What no piece shows alone is kept as the whole sweep has shown it.
+    """
+    run.watcher.started_program()
+    session = Session(run.harness, AT_THE_END, suspected=candidates.suspected)
+    try:
+        session.run(sweep.program)
+    finally:
+        keys = keys_of(candidates.worth_pieces(session.findings))
+        pieces = () if session.over else sweep.concerned(keys)
+        shown = [piece for piece in pieces if _shows(run, piece.program, candidates)]
+        if keys <= {key for piece in shown for key in piece.keys}:
+            candidates.count(session)
+        else:
+            candidates.take(run.harness, session)
+
+
+def _shows(run: Run, program: Program, candidates: Candidates) -> bool:
+    """Whether a program shows anything that is wrong, which is kept then."""
+    before = candidates.frequency.total()
+    run_program(run, program, candidates)
+    return candidates.frequency.total() > before
+
+
+def keys_of(findings: Sequence[Finding]) -> frozenset[Key]:
+    """The keys that findings are about: the one concerned, or else all that the operation names."""
+    return frozenset(
+        key
+        for finding in findings
+        for key in ((finding.key,) if finding.key is not None else keys_in((finding.cause, finding.observation)))
+    )
 
 
 def _fits(harness: Harness, program: Program) -> bool:

@@ -1,0 +1,47 @@
+"""Parts together in one store, and who of them is concerned."""
+
+from conformance.programs.operations import Get, ListKeys, RemoveKey, Set
+from conformance.programs.sweeps import Piece, Sweep, packed
+
+A, B, C = ("a",), ("b",), ("c",)
+FIRST = Piece((Set(A, "1"), Set(B, "2")), (RemoveKey(A),))
+SECOND = Piece((Set(B, "3"), Set(C, "4")), (Get(C), ListKeys(B)))
+
+
+def test_all_is_stored_before_anything_is_done_and_each_key_once():
+    assert Sweep((FIRST, SECOND)).program == (
+        Set(A, "1"),
+        Set(B, "2"),
+        Set(C, "4"),
+        RemoveKey(A),
+        Get(C),
+        ListKeys(B),
+    )
+
+
+def test_a_part_alone_is_what_it_begins_with_and_what_it_goes_on_with():
+    assert FIRST.program == (Set(A, "1"), Set(B, "2"), RemoveKey(A))
+
+
+def test_the_parts_concerned_are_those_that_name_a_key():
+    sweep = Sweep((FIRST, SECOND))
+
+    assert sweep.concerned(frozenset({A})) == (FIRST,)
+    assert sweep.concerned(frozenset({B})) == (FIRST, SECOND)
+    assert sweep.concerned(frozenset({("d",)})) == ()
+
+
+def test_a_prefix_is_named_but_no_key_that_is_stored():
+    piece = Piece((Set(A, "1"),), (ListKeys(B),))
+
+    assert piece.keys == {A, B}
+    assert piece.stored == {A}
+
+
+def test_parts_are_packed_in_their_order_up_to_a_number_of_keys():
+    pieces = [Piece((Set((str(number),), "1"),), ()) for number in range(7)]
+
+    sweeps = packed(pieces, 3)
+
+    assert [len(sweep.pieces) for sweep in sweeps] == [3, 3, 1]
+    assert [piece for sweep in sweeps for piece in sweep.pieces] == pieces
