@@ -18,6 +18,7 @@ from conformance.checks.counterexample import failure_of_case
 from conformance.checks.search import FailedCase, cases, other_process_of, run_cases, triage_cases
 from conformance.harness.spare import keeping, leave
 from conformance.harness.store import SubjectError
+from conformance.programs.changing_values import changing_values
 from conformance.programs.directed import basic_programs, directed_programs, reopening_programs
 from conformance.programs.operations import Program
 from conformance.programs.sweeps import Sweep
@@ -125,7 +126,8 @@ def sampled(run: Run, plain: Sequence[Program]) -> tuple[Program, ...]:
 def _sweeps(run: Run) -> tuple[Sweep, ...]:
     """The sweeps of a subject."""
     subject, material = run.harness.subject, run.harness.material
-    return (*range_ends(subject, material), *transformed_keys(subject, material))
+    makers = (range_ends, transformed_keys, changing_values)
+    return tuple(sweep for make in makers for sweep in make(subject, material))
 
 
 def _run_checks(run: Run, chosen: Sequence[Case]) -> Iterator[FailedCase]:

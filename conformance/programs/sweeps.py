@@ -6,9 +6,11 @@ is read at the end. Where that contradicts the specification, each piece that is
 and read after each write: it then says which operation did it, and is short.
 """
 
+from collections.abc import Sequence
+
 import attrs
 
-from conformance.programs.operations import WRITES, Operation, Program, keys_in
+from conformance.programs.operations import Operation, Program, keys_in
 from spec_store import Key
 
 
@@ -42,9 +44,15 @@ class Piece:
 
 @attrs.frozen
 class Sweep:
-    """Some pieces that are put into one store."""
+    """Some pieces that are put into one store.
+
+    Args:
+        pieces: the pieces.
+        closing: what is done once they are all through, or the one that is run alone.
+    """
 
     pieces: tuple[Piece, ...]
+    closing: Program = ()
 
     @property
     def program(self) -> Program:
@@ -53,22 +61,30 @@ class Sweep:
         for piece in self.pieces:
             for operation in piece.filling:
                 filling.setdefault(operation.keys[-1], operation)
-        return (*filling.values(), *(operation for piece in self.pieces for operation in piece.using))
+        using = (operation for piece in self.pieces for operation in piece.using)
+        return (*filling.values(), *using, *self.closing)
 
-    def concerned(self, keys: frozenset[Key]) -> tuple[Piece, ...]:
-        """The pieces that name one of some keys."""
-        return tuple(piece for piece in self.pieces if piece.keys & keys)
+    def concerned(self, keys: frozenset[Key], most: int) -> tuple[Program, ...]:
+        """What to run alone where some keys are concerned: the first pieces that name one of them, and no more."""
+        pieces = [piece for piece in self.pieces if piece.keys & keys]
+        return tuple((*piece.program, *self.closing) for piece in pieces[:most])
 
 
-def packed(pieces: "tuple[Piece, ...] | list[Piece]", most: int) -> tuple[Sweep, ...]:
-    """Parts, in their order, as sweeps that store no more than about so many keys each."""
+def packed(pieces: Sequence[Piece], most: int, closing: Program = ()) -> tuple[Sweep, ...]:
+    """Pieces, in their order, as sweeps of about so many: each counts as many as it stores keys, and at least one.
+
+    Args:
+        pieces: the pieces.
+        most: how many a sweep has, about.
+        closing: what each sweep ends with.
+    """
     sweeps: list[Sweep] = []
     begun: list[Piece] = []
     count = 0
     for piece in pieces:
         begun.append(piece)
-        count += sum(isinstance(operation, WRITES) for operation in piece.filling)
+        count += max(1, len(piece.filling))
         if count >= most:
-            sweeps.append(Sweep(tuple(begun)))
+            sweeps.append(Sweep(tuple(begun), closing))
             begun, count = [], 0
-    return (*sweeps, *([Sweep(tuple(begun))] if begun else []))
+    return (*sweeps, *([Sweep(tuple(begun), closing)] if begun else []))

@@ -53,8 +53,12 @@ def range_ends(subject: Subject, material: Material) -> Iterator[Sweep]:
 
 
 def _groups(relations: Sequence[Relation], *, of_texts: bool) -> tuple[Group, ...]:
-    """The groups of texts, as keys of one element, or those of whole keys; each once."""
-    return tuple(dict.fromkeys(group for one in relations if _is_of_texts(one) is of_texts for group in one.groups))
+    """The groups of texts, as keys of one element, or those of whole keys; those of one key as one."""
+    merged: dict[Key, dict[Key, None]] = {}
+    for one in relations:
+        for first, *others in one.groups if _is_of_texts(one) is of_texts else ():
+            merged.setdefault(first, {}).update(dict.fromkeys(others))
+    return tuple((first, *others) for first, others in merged.items())
 
 
 def _is_of_texts(one: Relation) -> bool:

@@ -23,6 +23,9 @@ from spec_store.requirements import REQUIREMENTS, RequirementId
 PROGRAM_CLASSES = frozenset({"core", "identity", "extended", "durable"})
 """The classes that programs put to the test. It is no matter of claims: surface, asked of all, has checks alone."""
 
+MOST_PIECES = 12
+"""How many pieces of a sweep are run alone at most, where something is wrong in it."""
+
 CHUNK = 20
 MOST_STEPS = 30
 
@@ -89,9 +92,9 @@ def run_sweep(run: Run, sweep: Sweep, candidates: Candidates) -> None:
         session.run(sweep.program)
     finally:
         keys = keys_of(candidates.worth_pieces(session.findings))
-        pieces = () if session.over else sweep.concerned(keys)
-        shown = [piece for piece in pieces if _shows(run, piece.program, candidates)]
-        if keys <= {key for piece in shown for key in piece.keys}:
+        alone = () if session.over else sweep.concerned(keys, MOST_PIECES)
+        shown = [program for program in alone if _shows(run, program, candidates)]
+        if keys <= {key for program in shown for key in keys_in(program)}:
             candidates.count(session)
         else:
             candidates.take(run.harness, session)

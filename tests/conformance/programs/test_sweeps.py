@@ -1,6 +1,6 @@
-"""Parts together in one store, and who of them is concerned."""
+"""Pieces together in one store, and who of them is concerned."""
 
-from conformance.programs.operations import Get, ListKeys, RemoveKey, Set
+from conformance.programs.operations import Get, ListKeys, RemoveKey, Reopen, Set
 from conformance.programs.sweeps import Piece, Sweep, packed
 
 A, B, C = ("a",), ("b",), ("c",)
@@ -19,16 +19,25 @@ def test_all_is_stored_before_anything_is_done_and_each_key_once():
     )
 
 
-def test_a_part_alone_is_what_it_begins_with_and_what_it_goes_on_with():
+def test_a_piece_alone_is_what_it_begins_with_and_what_it_goes_on_with():
     assert FIRST.program == (Set(A, "1"), Set(B, "2"), RemoveKey(A))
 
 
-def test_the_parts_concerned_are_those_that_name_a_key():
+def test_the_pieces_concerned_are_those_that_name_a_key_and_no_more_than_that():
     sweep = Sweep((FIRST, SECOND))
 
-    assert sweep.concerned(frozenset({A})) == (FIRST,)
-    assert sweep.concerned(frozenset({B})) == (FIRST, SECOND)
-    assert sweep.concerned(frozenset({("d",)})) == ()
+    assert sweep.concerned(frozenset({A}), 9) == (FIRST.program,)
+    assert sweep.concerned(frozenset({B}), 9) == (FIRST.program, SECOND.program)
+    assert sweep.concerned(frozenset({B}), 1) == (FIRST.program,)
+    assert sweep.concerned(frozenset({("d",)}), 9) == ()
+
+
+def test_what_closes_a_sweep_closes_each_piece_that_is_run_alone():
+    sweep = Sweep((FIRST, SECOND), (Reopen(),))
+
+    assert sweep.program[-1] == Reopen()
+    assert sweep.program.count(Reopen()) == 1
+    assert sweep.concerned(frozenset({A}), 9) == ((*FIRST.program, Reopen()),)
 
 
 def test_a_prefix_is_named_but_no_key_that_is_stored():
@@ -38,7 +47,7 @@ def test_a_prefix_is_named_but_no_key_that_is_stored():
     assert piece.stored == {A}
 
 
-def test_parts_are_packed_in_their_order_up_to_a_number_of_keys():
+def test_pieces_are_packed_in_their_order_up_to_a_number_of_keys():
     pieces = [Piece((Set((str(number),), "1"),), ()) for number in range(7)]
 
     sweeps = packed(pieces, 3)
