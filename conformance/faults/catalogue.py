@@ -18,6 +18,7 @@ from conformance.faults.planted import (
     racing,
     served,
     surface,
+    transforming,
     unsynced,
 )
 from conformance.faults.planting import Fault, OddOne, faults_in, odd_ones_in
@@ -31,6 +32,7 @@ MODULES = (
     core_setting,
     core_moves,
     core_listing,
+    transforming,
     identity,
     kept_ids,
     surface,

@@ -40,12 +40,12 @@ def to_snake_case(text: str) -> str:
 
 FOLDING: tuple[Transformation, ...] = (
     of_texts("case", fold_ascii, "A", "aB"),
-    of_texts("case", str.lower, "\u00c9", "\u0416", "K\u212a"),
-    of_texts("case (upper)", str.upper, "\u00df", "\ufb01", "\u00b5"),
-    of_texts("case (full folding)", str.casefold, "\u00df", "\u1e9e", "\u0149", "\u017f"),
     of_texts("case (Turkish i)", lower_turkish, "I", "\u0130x"),
     of_texts("case (Turkish i)", lambda text: text.replace("\u0131", "i"), "\u0131"),
     of_texts("a final sigma", lambda text: text.replace("\u03c2", "\u03c3"), "\u03b1\u03c2", "\u03c2"),
+    of_texts("case", str.lower, "\u00c9", "\u0416", "K\u212a"),
+    of_texts("case (upper)", str.upper, "\u00df", "\ufb01", "\u00b5"),
+    of_texts("case (full folding)", str.casefold, "\u00df", "\u1e9e", "\u0149", "\u017f"),
     of_texts("the case of their first letter", lambda text: text[:1].upper() + text[1:], "bc", "\u00e9a"),
     of_texts("the case of words (title)", str.title, "de fg", "d1e"),
     of_texts("capitals written with underscores", to_snake_case, "aBc", "a1B"),

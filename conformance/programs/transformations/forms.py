@@ -16,6 +16,7 @@ _QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00ab":
 _DASHES = {"\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u00ad": "-"}
 _IGNORABLE = "\u200b\u200c\u200d\u2060\ufeff"
 _DIRECTIONS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNSEEN = frozenset({"Cf", "Cn"})
 _ANGSTROM = "\u212b"
 
 
@@ -23,9 +24,9 @@ def _normalizing(form: Literal["NFC", "NFD", "NFKC", "NFKD"]) -> Callable[[str],
     return partial(unicodedata.normalize, form)
 
 
-def drop_categories(text: str, categories: str) -> str:
-    """`text` without the characters whose category begins with one of some letters."""
-    return "".join(one for one in text if unicodedata.category(one)[0] not in categories)
+def drop_categories(text: str, categories: frozenset[str]) -> str:
+    """`text` without the characters of some categories."""
+    return "".join(one for one in text if unicodedata.category(one) not in categories)
 
 
 FORMS: tuple[Transformation, ...] = (
@@ -39,7 +40,7 @@ FORMS: tuple[Transformation, ...] = (
     of_texts("variation selectors", lambda text: re.sub("[\ufe00-\ufe0f]", "", text), "\u2764\ufe0f", "a\ufe00"),
     of_texts("marks of direction", without(_DIRECTIONS), *(f"c{one}d" for one in _DIRECTIONS)),
     of_texts("characters of private use", lambda text: re.sub("[\ue000-\uf8ff]", "", text), "a\ue000", "\uf8ff"),
-    of_texts("what no font shows", partial(drop_categories, categories="C"), "a\U000e0061", "a\ufffe", "a\u0378"),
+    of_texts("what no font shows", partial(drop_categories, categories=_UNSEEN), "a\U000e0061", "a\ufffe", "a\u0378"),
     of_texts("the shape of quotation marks", replacing(_QUOTES), *(f"{one}a" for one in _QUOTES)),
     of_texts("the length of dashes", replacing(_DASHES), *(f"a{one}b" for one in _DASHES)),
     of_texts(

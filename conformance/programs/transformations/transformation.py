@@ -54,6 +54,10 @@ class Transformation:
             return False
         return one in (right, other) or other == left
 
+    def turns(self, left: Key, right: Key) -> bool:
+        """Whether one of two different keys is made into the other, and not both into a third."""
+        return self.relates(left, right) and (self.apply(left) == right or self.apply(right) == left)
+
 
 @attrs.frozen
 class Match:
@@ -77,6 +81,10 @@ class Match:
     def relates(self, left: Key, right: Key) -> bool:
         """Whether one of two different keys, element by element, matches the other."""
         return left != right and len(left) == len(right) and (self._covers(left, right) or self._covers(right, left))
+
+    def turns(self, left: Key, right: Key) -> bool:
+        """Whether one of two different keys matches the other: there is no third here."""
+        return self.relates(left, right)
 
     def _covers(self, patterns: Key, key: Key) -> bool:
         return all(pattern == text or self.matches(pattern, text) for pattern, text in zip(patterns, key, strict=True))
