@@ -40,6 +40,12 @@ run each is done in another order too, so that everything is put to the test onc
 time.
 """
 
+SWEEP_SECONDS = 15.0
+"""Seconds of served time that sweeps take at most: where an operation takes a millisecond, they are through by then."""
+
+SWEEP_SAMPLE = 8
+"""Every which sweep comes first."""
+
 SAMPLE = 40
 """Every which directed program comes first where time may be short."""
 
@@ -123,11 +129,23 @@ def sampled(run: Run, plain: Sequence[Program]) -> tuple[Program, ...]:
     return (*mixed, *rest)
 
 
+def _run_sweeps(run: Run, candidates: Candidates) -> None:
+    """Run the sweeps of a subject, a sample first, as long as they may take; then the run goes on."""
+    budget = run.budget.within(SWEEP_SECONDS)
+    try:
+        within = attrs.evolve(run, budget=budget, harness=attrs.evolve(run.harness, budget=budget))
+        run_sweeps(within, _sweeps(run), candidates)
+    except OutOfTimeError:
+        if run.budget.over():
+            raise
+
+
 def _sweeps(run: Run) -> tuple[Sweep, ...]:
-    """The sweeps of a subject."""
+    """The sweeps of a subject, some of every kind first."""
     subject, material = run.harness.subject, run.harness.material
     makers = (range_ends, transformed_keys, changing_values)
-    return tuple(sweep for make in makers for sweep in make(subject, material))
+    sweeps = [sweep for make in makers for sweep in make(subject, material)]
+    return tuple(sweep for first in range(SWEEP_SAMPLE) for sweep in sweeps[first::SWEEP_SAMPLE])
 
 
 def _run_checks(run: Run, chosen: Sequence[Case]) -> Iterator[FailedCase]:
@@ -145,7 +163,7 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
     kept = attrs.evolve(run, harness=keeping(run.harness))
     try:
         run_programs(kept, sampled(run, plain), candidates)
-        run_sweeps(kept, _sweeps(run), candidates)
+        _run_sweeps(kept, candidates)
         run_random(kept, candidates)
     except OutOfTimeError:
         run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))

@@ -1,4 +1,4 @@
-"""Faults that are functions of keys or values: what is one key, or one text, to somebody's code (KEY-4, GET-1, LIST-2)."""
+"""Faults that are functions of keys or values: one key, or one text, is another to somebody's code."""
 
 import json
 import re
