@@ -1,6 +1,6 @@
 """Every planted fault, and every backend that is correct but odd."""
 
-from conformance.faults import odd_ones
+from conformance.faults import odd_names, odd_ones
 from conformance.faults.planted import (
     core_keys,
     core_listing,
@@ -49,5 +49,5 @@ MODULES = (
 FAULTS: tuple[Fault, ...] = tuple(fault for module in MODULES for fault in faults_in(module))
 """Backends with one known fault each, in the order of the specification's classes."""
 
-ODD: tuple[OddOne, ...] = odd_ones_in(odd_ones)
+ODD: tuple[OddOne, ...] = (*odd_ones_in(odd_ones), *odd_ones_in(odd_names))
 """Correct backends that must not be accused of anything."""

@@ -1,14 +1,12 @@
 """Correct backends that do something uncommon. None of them may be accused of anything."""
 
-import base64
 import contextlib
 import logging
 import pathlib
 import threading
-import unicodedata
 import uuid
 import warnings
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies
@@ -375,45 +373,3 @@ class HandsEverythingOn:
 
 
 _Behind.__name__ = HandsEverythingOn.__name__
-
-
-@odd()
-class NamesInBase32(DictStore):
-    """Each element is kept as base32 of its UTF-8, in lower case; what has no UTF-8 is refused."""
-
-    def _slot(self, key: Key) -> Hashable:
-        try:
-            return "/".join(base64.b32encode(b"_" + element.encode()).decode().lower() for element in key)
-        except UnicodeEncodeError:
-            return None  # nothing is stored there
-
-    def _refuse(self, key: Key) -> None:
-        if self._slot(key) is None:
-            raise StoreBackendError(f"no UTF-8 for {key!r}")
-
-    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
-        self._refuse(key)
-        super()._set(key, value)
-
-    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
-        self._get(source_key)
-        self._refuse(dest_key)
-        super()._move(source_key, dest_key)
-
-
-@odd()
-class ComposedNamesOnly(DictStore):
-    """A key that is not in Unicode's normal form C is refused when it is written, and missing when it is read."""
-
-    def _refuse(self, key: Key) -> None:
-        if not all(unicodedata.is_normalized("NFC", element) for element in key):
-            raise StoreBackendError(f"not in normal form C: {key!r}")
-
-    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
-        self._refuse(key)
-        super()._set(key, value)
-
-    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
-        self._get(source_key)
-        self._refuse(dest_key)
-        super()._move(source_key, dest_key)

@@ -163,7 +163,12 @@ class RemovesBackups(DictStore):
 
     def _drop(self, key: Key) -> bool:
         for other in self._every_key():
-            if key and other[:-1] == key[:-1] and re.fullmatch(re.escape(key[-1]) + r"(~| \(\d\))", other[-1]):
+            if (
+                key
+                and other
+                and other[:-1] == key[:-1]
+                and re.fullmatch(re.escape(key[-1]) + r"(~| \(\d\))", other[-1])
+            ):
                 super()._drop(other)
         return super()._drop(key)
 
@@ -188,8 +193,9 @@ class ScansToTheEuro(DictStore):
     """A listing scans to the last character that the author's keyboard has."""
 
     def list_keys(self, prefix: Key = ()) -> Any:
+        below = super().list_keys(prefix)
         size = len(prefix)
-        return [key for key in super().list_keys(prefix) if not size or key[size : size + 1] <= ("\u20ac",)]
+        return [key for key in below if not size or key[size : size + 1] <= ("\u20ac",)]
 
 
 # Values that come back as others
