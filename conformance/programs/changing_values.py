@@ -84,7 +84,7 @@ def changing_values(subject: Subject, material: Material) -> Iterator[Sweep]:
         written = [_written(text, *_keys(number, material)) for number, text in enumerate(_one_of_each())]
         yield from packed(written, PIECES_OF_A_STORE)
         if subject.claims.durable:
-            kept = [_kept(text, *_keys(number, material)) for number, text in enumerate(texts)]
+            kept = [_kept(text, _keys(number, material)[0]) for number, text in enumerate(texts)]
             yield from packed(kept, PIECES_OF_A_STORE, (Reopen(),))
     plain = material.value(1)
     objects = [_of_object(value, plain, *_keys(number, material)) for number, value in enumerate(OBJECTS)]
@@ -122,8 +122,8 @@ def _written(text: str, key: Key, other: Key) -> Piece:
     return _using(Add(key, text), Get(key), *updated, Move(key, other))
 
 
-def _kept(text: str, key: Key, other: Key) -> Piece:
-    return Piece((Set(key, text), Set(other, _around(text))), ())
+def _kept(text: str, key: Key) -> Piece:
+    return Piece((Set(key, _around(text)),), ())
 
 
 def _of_object(value: Any, plain: Any, key: Key, other: Key) -> Piece:

@@ -20,7 +20,7 @@ RERUNS = 50
 """How many programs with findings that were read at the end alone are worth running again, reading always."""
 
 
-OF_PIECES = 4
+OF_PIECES = 2
 """How many findings of one candidate bucket are worth running pieces of a sweep again in stores of their own."""
 
 

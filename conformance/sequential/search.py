@@ -23,7 +23,7 @@ from spec_store.requirements import REQUIREMENTS, RequirementId
 PROGRAM_CLASSES = frozenset({"core", "identity", "extended", "durable"})
 """The classes that programs put to the test. It is no matter of claims: surface, asked of all, has checks alone."""
 
-MOST_PIECES = 12
+MOST_PIECES = 6
 """How many pieces of a sweep are run alone at most, where something is wrong in it."""
 
 CHUNK = 20
