@@ -19,15 +19,18 @@ from conformance.checks.search import FailedCase, cases, other_process_of, run_c
 from conformance.harness.spare import keeping, leave
 from conformance.harness.store import SubjectError
 from conformance.programs.alternating import alternating_programs
+from conformance.programs.changing_values import changing_values
 from conformance.programs.directed import basic_programs, directed_programs, reopening_programs
 from conformance.programs.operations import Program
+from conformance.programs.pieces import Batch
+from conformance.programs.transformed_keys import range_ends, transformed_keys
 from conformance.report.evidence import Mask
 from conformance.run.run import Run
 from conformance.sequential.again import judge_again
 from conformance.sequential.bare import run_barely
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.exploring import explore_small_world
-from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_programs, run_random
+from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_batches, run_programs, run_random
 from conformance.sequential.sweeping import run_sweeps
 from conformance.sequential.triage import triage, untold
 from conformance.subject.claims import takes_two
@@ -48,6 +51,12 @@ OF_THE_WORLD, WORLD_SECONDS = 0.2, 12.0
 Of a store that is no server they are all through in a second. One of which an operation takes 5 ms has its plainest
 families explored, and the programs that follow put to the test what these do not.
 """
+
+BATCH_SECONDS = 15.0
+"""Seconds of served time that batches take at most: where an operation takes a millisecond, they are done by then."""
+
+BATCH_SAMPLE = 8
+"""Every which batch comes first."""
 
 SAMPLE = 40
 """Every which directed program comes first where time may be short."""
@@ -132,6 +141,14 @@ def sampled(run: Run, plain: Sequence[Program]) -> tuple[Program, ...]:
     return (*mixed, *rest)
 
 
+def _batches(run: Run) -> tuple[Batch, ...]:
+    """The batches of a subject, some of every kind first."""
+    subject, material = run.harness.subject, run.harness.material
+    makers = (range_ends, transformed_keys, changing_values)
+    batches = [batch for make in makers for batch in make(subject, material)]
+    return tuple(batch for first in range(BATCH_SAMPLE) for batch in batches[first::BATCH_SAMPLE])
+
+
 def _run_checks(run: Run, chosen: Sequence[Case]) -> Iterator[FailedCase]:
     """Run directed checks, of which some use a store again."""
     kept = attrs.evolve(run, harness=keeping(run.harness))
@@ -153,6 +170,8 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
             for program in alternating_programs(run.harness.material):
                 run_barely(run, program, candidates)
         run_sweeps(kept, candidates)
+        with _part(kept, 1.0, BATCH_SECONDS) as part:
+            run_batches(part, _batches(run), candidates)
         run_random(kept, candidates)
     except OutOfTimeError:
         run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))

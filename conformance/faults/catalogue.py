@@ -1,6 +1,6 @@
 """Every planted fault, and every backend that is correct but odd."""
 
-from conformance.faults import odd_holders, odd_ones
+from conformance.faults import odd_holders, odd_names, odd_ones
 from conformance.faults.planted import (
     alike,
     core_keys,
@@ -24,6 +24,7 @@ from conformance.faults.planted import (
     served,
     surface,
     swept,
+    transforming,
     unsynced,
 )
 from conformance.faults.planting import Fault, OddOne, faults_in, odd_ones_in
@@ -40,6 +41,7 @@ MODULES = (
     core_states,
     alike,
     swept,
+    transforming,
     identity,
     kept_ids,
     surface,
@@ -59,5 +61,5 @@ MODULES = (
 FAULTS: tuple[Fault, ...] = tuple(fault for module in MODULES for fault in faults_in(module))
 """Backends with one known fault each, in the order of the specification's classes."""
 
-ODD: tuple[OddOne, ...] = (*odd_ones_in(odd_ones), *odd_ones_in(odd_holders))
+ODD: tuple[OddOne, ...] = (*odd_ones_in(odd_ones), *odd_ones_in(odd_holders), *odd_ones_in(odd_names))
 """Correct backends that must not be accused of anything."""

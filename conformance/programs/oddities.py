@@ -4,6 +4,9 @@ import string
 import unicodedata
 from collections.abc import Sequence
 
+LONG_BYTES = 40
+"""More bytes than an element has that nobody calls long: an id has 36."""
+
 _PLAIN = frozenset(string.ascii_lowercase + string.digits)
 
 _ODDITIES: tuple[tuple[str, str], ...] = (
@@ -21,7 +24,7 @@ _ODDITIES: tuple[tuple[str, str], ...] = (
 def _element_oddity(element: str) -> str | None:
     if element in ("", ".", ".."):
         return {"": "empty element", ".": "dot element", "..": "dot-dot element"}[element]
-    if len(element.encode("utf-8", "surrogatepass")) > 200:
+    if len(element.encode("utf-8", "surrogatepass")) > LONG_BYTES:
         return "long element"
     if _PLAIN.issuperset(element):
         return None

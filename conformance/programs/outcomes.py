@@ -5,6 +5,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
+PLAIN_KEYS = frozenset({str, bytes})
+"""Types to which no value of another type is equal."""
+
 SPECIFIED_KINDS = frozenset({"InvalidKeyError", "StoreBackendError", "StoreError", "TypeError", "ValueError"})
 """Exception names with a meaning in the specification, looked for along the MRO."""
 
@@ -110,13 +113,38 @@ def decode_outcome(line: str) -> Outcome:
 
 
 def same(left: object, right: object) -> bool:
-    """Equal and of the same type, as GET-1 wants it. A comparison that fails is a difference."""
+    """Equal and of the same type, as GET-1 wants it, and so is all that they consist of.
+
+    To `==`, 1 is True and -0.0 is 0.0, in a list as well, and a nan is not even itself. A comparison that fails is a
+    difference.
+    """
     if type(left) is not type(right):
         return False
     try:
-        return bool(left == right)
+        return _same(left, right)
     except Exception:
         return False
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Whether two values of one type are the same; the containers of Python are looked into, not those made of them."""
+    kind = type(left)
+    if kind is float:
+        return bool(repr(left) == repr(right))  # of each float another one, but of all nan the same
+    if kind is list or kind is tuple:
+        return len(left) == len(right) and all(map(same, left, right))
+    if kind is set or kind is frozenset:
+        return len(left) == len(right) and all(any(same(one, other) for other in right) for one in left)
+    if kind is dict:
+        return len(left) == len(right) and all(_has_item(right, key, value) for key, value in left.items())
+    return bool(left == right)
+
+
+def _has_item(items: dict[Any, Any], key: object, value: object) -> bool:
+    """Whether a dict has a key of this type, with the same value; 1 and True are one key to it."""
+    if key in items and same(items[key], value):
+        return type(key) in PLAIN_KEYS or any(same(key, other) for other in items)
+    return key != key and any(same(key, other) and same(items[other], value) for other in items)
 
 
 def alike(left: object, right: object) -> bool:

@@ -1,6 +1,7 @@
 """What programs have shown, before triage: for each candidate bucket of findings, the shortest program."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import attrs
 
@@ -17,6 +18,10 @@ MASKING = 0.25
 
 RERUNS = 50
 """How many programs with findings that were read at the end alone are worth running again, reading always."""
+
+
+OF_PIECES = 2
+"""How many findings of one candidate bucket are worth running pieces of a batch again in stores of their own."""
 
 
 def _gave_up(finding: Finding) -> bool:
@@ -58,6 +63,7 @@ class Candidates:
         alike: how many divergences of each kind have been put to a session (`bare`).
         violations: what triage has made of them so far and not handed in yet, by report bucket.
         told: the requirement under which that tells the findings of each operation bucket.
+        batched: how many findings of batches there were in each bucket.
     """
 
     kept: dict[CandidateBucket, Candidate] = attrs.field(factory=dict)
@@ -72,6 +78,7 @@ class Candidates:
     alike: Counter[tuple[str, str, str]] = attrs.field(factory=Counter)
     violations: dict[tuple[object, ...], Violation] = attrs.field(factory=dict)
     told: dict[OperationBucket, RequirementId] = attrs.field(factory=dict)
+    batched: Counter[CandidateBucket] = attrs.field(factory=Counter)
 
     def add(self, candidate: Candidate) -> None:
         """Keep a candidate if its bucket is new or its program is the shortest so far."""
@@ -79,16 +86,20 @@ class Candidates:
         if known is None or candidate.finding.step < known.finding.step:
             self.kept[candidate.finding.candidate_bucket] = candidate
 
-    def take(self, harness: Harness, session: Session) -> None:
-        """Take over what a finished session found; if it read at the end alone, look for that again, reading always.
-
-        To read after each write is dear, but it says which operation did it.
-        """
+    def count(self, session: Session) -> None:
+        """Count what a finished session has put to the test."""
         self.programs += 1
         self.steps += len(session.program)
         self.exercised.update(session.exercised)
         if not any(finding.may_have_consequences for finding in session.findings):
             self.clean.update(session.exercised)
+
+    def take(self, harness: Harness, session: Session) -> None:
+        """Take over what a finished session found; if it read at the end alone, look for that again, reading always.
+
+        To read after each write is dear, but it says which operation did it.
+        """
+        self.count(session)
         if not session.findings:
             return
         program = tuple(session.program)
@@ -111,6 +122,17 @@ class Candidates:
                 name = Reopen.name if reopened else finding.observation.name
                 harness.memory.hangs[name] += HANGS if _gave_up(finding) else 1
                 harness.memory.blocked.setdefault(name, finding.requirement)
+
+    def worth_pieces(self, findings: Sequence[Finding]) -> list[Finding]:
+        """The findings of a batch that are worth running its pieces for: a few of each bucket, and no known trifle."""
+        worth: list[Finding] = []
+        known = {candidate.finding.operation_bucket for candidate in self.kept.values()}
+        for finding in findings:
+            self.batched[finding.candidate_bucket] += 1
+            is_known = finding.is_harmless and finding.operation_bucket in known
+            if self.batched[finding.candidate_bucket] <= OF_PIECES and not is_known:
+                worth.append(finding)
+        return worth
 
     def masks_others(self, candidate: Candidate) -> bool:
         """Whether findings like this one turn up in so many programs that they hide others."""

@@ -31,6 +31,7 @@ from conformance.sequential.expectations import (
     Unchanged,
 )
 from conformance.sequential.findings import Finding, Violation
+from conformance.sequential.relating import told_relation
 from conformance.subject.origin import Origin
 
 PROGRAM_IMPORTS = tuple(f"import {name}" for name in ("contextlib", "faulthandler", "subprocess", "sys", "uuid"))
@@ -166,6 +167,7 @@ def _message(violation: Violation) -> str:
         *actual_lines([f"it {violation.actual}."]),
         *_how_often(violation),
         *([violation.remark] if violation.remark else []),
+        *filter(None, [told_relation(violation)]),
     ]
     return message_of(violation.requirement, program_lines((*violation.setup, violation.observation)), facts)
 

@@ -10,17 +10,26 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.harness.harness import Harness
-from conformance.programs.operations import Program, SetMany
+from conformance.programs.operations import Program, SetMany, keys_in
+from conformance.programs.pieces import Batch
+from conformance.report.reach import Reach
 from conformance.run.run import Run
+from conformance.sequential.bare import divergences
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.findings import Finding
 from conformance.sequential.machine import StoreMachine
 from conformance.sequential.session import ALWAYS, AT_THE_END, Observing, Session
 from conformance.system.budget import OutOfTimeError
+from spec_store import Key
 from spec_store.requirements import REQUIREMENTS, RequirementId
 
 PROGRAM_CLASSES = frozenset({"core", "identity", "extended", "durable"})
 """The classes that programs put to the test. It is no matter of claims: surface, asked of all, has checks alone."""
+
+MOST_PIECES = 6
+"""How many pieces of a batch are run alone at most, where something is wrong in it."""
+
+TRANSFORMED = "keys and values that code takes for others, or changes"
 
 CHUNK = 20
 MOST_STEPS = 30
@@ -64,6 +73,60 @@ def run_program(run: Run, program: Program, candidates: Candidates, observing: O
     finally:
         candidates.take(harness, session)
     return bool(session.findings)
+
+
+def run_batches(run: Run, batches: Sequence[Batch], candidates: Candidates) -> None:
+    """Run batches, until the time is up, and tell how far that was.
+
+    Raises:
+        OutOfTimeError: the time is up.
+    """
+    done = 0
+    try:
+        for done, batch in enumerate(batches):
+            run.tell("transformations", done, len(batches), len(candidates.kept))
+            run_batch(run, batch, candidates)
+        done = len(batches)
+    finally:
+        why = "" if done == len(batches) else "an operation takes too long"
+        run.evidence.reached.append(Reach(TRANSFORMED, done, len(batches), "programs", why))
+
+
+def run_batch(run: Run, batch: Batch, candidates: Candidates) -> None:
+    """Run a batch in one store; where that shows something, each piece that is concerned in a store of its own.
+
+    What no piece shows alone is kept as the whole batch has shown it.
+    """
+    run.watcher.started_program()
+    if not divergences(run.harness, batch.read_whole):
+        return
+    session = Session(run.harness, AT_THE_END, suspected=candidates.suspected)
+    try:
+        session.run(batch.program)
+    finally:
+        keys = keys_of(candidates.worth_pieces(session.findings))
+        alone = () if session.over else batch.concerned(keys, MOST_PIECES)
+        shown = [program for program in alone if _shows(run, program, candidates)]
+        if keys <= {key for program in shown for key in keys_in(program)}:
+            candidates.count(session)
+        else:
+            candidates.take(run.harness, session)
+
+
+def _shows(run: Run, program: Program, candidates: Candidates) -> bool:
+    """Whether a program shows anything that is wrong, which is kept then."""
+    before = candidates.frequency.total()
+    run_program(run, program, candidates)
+    return candidates.frequency.total() > before
+
+
+def keys_of(findings: Sequence[Finding]) -> frozenset[Key]:
+    """The keys that findings are about: the one concerned, or else all that the operation names."""
+    return frozenset(
+        key
+        for finding in findings
+        for key in ((finding.key,) if finding.key is not None else keys_in((finding.cause, finding.observation)))
+    )
 
 
 def _fits(harness: Harness, program: Program) -> bool:

@@ -256,7 +256,7 @@ class FilesFoldCase(FileStore):
         return encoded(element.lower())
 
 
-@plants("KEY-4", "KEY-5")
+@plants("KEY-4", "KEY-5", "LIST-1")
 class FilesCutNames(FileStore):
     """Names of files are cut after 200 characters."""
 
@@ -278,7 +278,7 @@ class FailsOnLongNames(FileStore):
         self._write(self._path(key), value)
 
 
-@plants("KEY-5")
+@plants("KEY-5", "KEY-4")
 class StoresUnderAnotherName(DictStore):
     """A key with a space is stored with a plus in its place, and only found so."""
 

@@ -41,6 +41,36 @@ def test_same_means_equal_and_of_one_type(left, right, equal):
     assert same(left, right) is equal
 
 
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "equal"),
+    [
+        *((0.0, -0.0, False), (NAN, float("nan"), True), (NAN, 1.0, False), (float("inf"), float("-inf"), False)),
+        *(([1], [True], False), ([1], [1.0], False), ([(1,)], [[1]], False), ((1, [2]), (1, [2]), True)),
+        *(([0.0], [-0.0], False), ([NAN], [float("nan")], True), ([1], [1, 1], False), ((), [], False)),
+        *(({"a": 1}, {"a": True}, False), ({1: "a"}, {True: "a"}, False), ({1: "a"}, {1.0: "a"}, False)),
+        *(({1: "a", 2: "b"}, {2: "b", 1: "a"}, True), ({(1,): "a"}, {(True,): "a"}, False), ({}, {"a": 1}, False)),
+        *(({NAN: 1}, {float("nan"): 1}, True), ({"a": NAN}, {"a": float("nan")}, True), ({"1": 1}, {1: 1}, False)),
+        *(({1}, {True}, False), ({1, "x"}, {"x", 1}, True), (frozenset({0.0}), frozenset({-0.0}), False)),
+        *(({"a": {"b": (1, [None])}}, {"a": {"b": (1, [None])}}, True), (1j, 1j, True), (10**30, 10**30, True)),
+    ],
+)
+def test_same_compares_types_all_the_way_down(left, right, equal):
+    assert same(left, right) is equal
+    assert same(right, left) is equal
+
+
+def test_values_that_contain_themselves_are_told_apart_rather_than_compared_for_ever():
+    one: list[object] = []
+    other: list[object] = []
+    one.append(one)
+    other.append(other)
+
+    assert same(one, other) is False
+
+
 def test_same_survives_a_comparison_that_raises():
     class Bad:
         def __eq__(self, other):
