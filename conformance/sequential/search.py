@@ -154,7 +154,7 @@ def run_random(run: Run, candidates: Candidates) -> None:
         try:
             drive(machine, run.options.seed * 1_000_003 + number, count)
         except Flaky:
-            # A program that time has cut short may begin as another did; Hypothesis then takes that for a whim of ours.
+            # What time has cut short may begin as another program did, which Hypothesis takes for a whim of ours.
             if not run.budget.over():
                 raise
             raise OutOfTimeError from None

@@ -118,7 +118,7 @@ def begin_blocking() -> float:
     more than `READ_AGAIN`.
     """
     now, thread = time.monotonic(), threading.get_ident()
-    if now - _last_read.wall > READ_AGAIN or thread != _last_read.thread:
+    if not 0.0 <= now - _last_read.wall <= READ_AGAIN or thread != _last_read.thread:
         _last_read.wall, _last_read.blocked, _last_read.thread = now, blocked_clock(), thread
     return now
 
