@@ -171,7 +171,10 @@ def _made(divergence: Divergence, parent: Key) -> Iterator[Program]:
     if key is not None:
         yield (*(operation for operation in setup if _is_on(operation, key)), last)
         later = writes[max((at for at, one in enumerate(writes) if _is_on(one, key)), default=0) + 1 :]
-        yield from ((*own[-2:], *later[:count], last) for count in FOLLOWING)
+        many_sets = [one for one in writes if isinstance(one, SetMany)]
+        for count in FOLLOWING:
+            yield (*own[-2:], *later[:count], last)
+            yield (*many_sets, *own[-1:], *later[:count], last)
     yield (*_gathered(writes), last)
     yield (*writes, last)
 
