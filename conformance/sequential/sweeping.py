@@ -26,7 +26,7 @@ from conformance.sequential.long_programs import Cuts, judge_long
 from conformance.sequential.triage import worth_minimizing
 from conformance.system.budget import OutOfTimeError
 
-CPU_SECONDS = 1.2
+CPU_SECONDS = 0.7
 """Seconds of processor time for all sweeps, at the most: by the coarse cost of an operation, which most are below."""
 
 BLOCKED_SECONDS = 15.0
@@ -38,7 +38,7 @@ OF_THE_TIME = 0.3
 TRIAL, TRIALS = 60, 3
 """How many operations tell what one costs, and how often: the least counts, for others share the processor's caches."""
 
-LEAST_COST, COARSE = 25e-6, 8
+LEAST_COST, COARSE = 12.5e-6, 8
 """The seconds of an operation that count as one of the quickest, and how many times as many make the next class."""
 
 FOR_CUTS = 0.25

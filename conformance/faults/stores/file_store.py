@@ -1,6 +1,7 @@
 """A correct store over a directory, for faults to be planted in."""
 
 import contextlib
+import errno
 import functools
 import itertools
 import os
@@ -29,6 +30,10 @@ LONGEST = 200
 _numbers = itertools.count()
 
 
+MOST_BYTES = 4096
+"""How long a path may be on Linux; where it may be shorter, the system says so."""
+
+
 def new_directory() -> tempfile.TemporaryDirectory[str]:
     """A new empty place."""
     return tempfile.TemporaryDirectory(prefix="faults-")
@@ -52,6 +57,8 @@ def decoded(name: str) -> str:
 
 def in_place(path: str, step: Callable[[], None]) -> None:
     """Do a step, the directory of `path` being there, though others may remove it again and again."""
+    if len(os.fsencode(path)) >= MOST_BYTES:  # else a hundred directories are made before the system says so
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), path)
     for _ in range(1000):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
