@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from conformance.programs.operations import Get, HasKey, ListKeys, Operation, Program, keys_in
+from conformance.programs.operations import Get, ListKeys, Operation, Program, keys_in
 from spec_store import Key
 
 
@@ -66,9 +66,9 @@ class Batch:
 
     @property
     def read_whole(self) -> Program:
-        """All pieces together, and then every key read in each way."""
+        """All pieces together, and then every key read."""
         keys = dict.fromkeys(key for operation in self.program for key in operation.keys)
-        return (*self.program, *(kind(key) for key in keys for kind in (Get, HasKey)), ListKeys())
+        return (*self.program, *map(Get, keys), ListKeys())
 
     def concerned(self, keys: frozenset[Key], most: int) -> tuple[Program, ...]:
         """What to run alone where some keys are concerned: the first pieces that name one of them, and no more."""

@@ -23,8 +23,10 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.keys import ID_KEY
+from conformance.programs.oddities import oddity, value_oddity
 from conformance.programs.operations import (
     OPENS,
+    WRITES,
     Get,
     ListKeys,
     Operation,
@@ -88,17 +90,30 @@ class Divergence:
         kind = self.actual.kind if isinstance(self.actual, Raised) else type(self.actual).__name__
         return (self.operation.name, type(self.expected).__name__, kind)
 
+    @property
+    def traits(self) -> tuple[object, ...]:
+        """Its likeness, and what is odd about the key that went wrong, and about the value that was written last."""
+        last = self.operation
+        key = last.keys[0] if last.keys else None
+        values = (one.value for one in reversed(self.program) if isinstance(one, WRITES))
+        return (*self.likeness, None if key is None else oddity(key), value_oddity(next(values, "")))
 
-def divergences(harness: Harness, program: Program) -> tuple[Divergence, ...]:
-    """Where a program, on a new store, diverges from the reference; a few at most, each of another likeness.
+
+def divergences(harness: Harness, program: Program, most: int = MOST_OF_A_PROGRAM) -> tuple[Divergence, ...]:
+    """Where a program, on a new store, diverges from the reference; a few at most, each of other traits.
 
     Operations that are to be avoided, or might write outside the store, are left out.
+
+    Args:
+        harness: the subject.
+        program: what is performed.
+        most: after how many of them the rest of the program is left.
 
     Raises:
         OutOfTimeError: the time of the run is up.
         SubjectError: no store can be opened.
     """
-    found: dict[Likeness, Divergence] = {}
+    found: dict[tuple[object, ...], Divergence] = {}
     performance = _Performance(harness)
     performed: list[Operation] = []
     try:
@@ -110,8 +125,8 @@ def divergences(harness: Harness, program: Program) -> tuple[Divergence, ...]:
             if contradiction is None:
                 continue
             divergence = Divergence(tuple(performed), *contradiction)
-            found.setdefault(divergence.likeness, divergence)
-            if performance.over or len(found) == MOST_OF_A_PROGRAM:
+            found.setdefault(divergence.traits, divergence)
+            if performance.over or len(found) == most:
                 break
     finally:
         performance.recording.close(contradicted=bool(found))
@@ -127,8 +142,7 @@ def run_barely(run: Run, program: Program, candidates: Candidates) -> bool:
     run.watcher.started_program()
     found = divergences(run.harness, program)
     for divergence in found:
-        if candidates.alike[divergence.likeness] < MOST_ALIKE:
-            candidates.alike[divergence.likeness] += 1
+        if candidates.is_worth_judging(divergence.likeness, MOST_ALIKE):
             judge_divergence(run.harness, divergence, candidates)
     return bool(found)
 

@@ -60,7 +60,7 @@ class Candidates:
         random: how many of them were random ones.
         reruns: how many of them were run again to see more.
         steps: how many operations they had.
-        alike: how many divergences of each kind have been put to a session (`bare`).
+        alike: how many divergences there were of some traits (`bare`).
         violations: what triage has made of them so far and not handed in yet, by report bucket.
         told: the requirement under which that tells the findings of each operation bucket.
         batched: how many findings of batches there were in each bucket.
@@ -75,7 +75,7 @@ class Candidates:
     random: int = 0
     reruns: int = 0
     steps: int = 0
-    alike: Counter[tuple[str, str, str]] = attrs.field(factory=Counter)
+    alike: Counter[tuple[object, ...]] = attrs.field(factory=Counter)
     violations: dict[tuple[object, ...], Violation] = attrs.field(factory=dict)
     told: dict[OperationBucket, RequirementId] = attrs.field(factory=dict)
     batched: Counter[CandidateBucket] = attrs.field(factory=Counter)
@@ -122,6 +122,11 @@ class Candidates:
                 name = Reopen.name if reopened else finding.observation.name
                 harness.memory.hangs[name] += HANGS if _gave_up(finding) else 1
                 harness.memory.blocked.setdefault(name, finding.requirement)
+
+    def is_worth_judging(self, traits: tuple[object, ...], most: int) -> bool:
+        """Whether a divergence of some traits, which is counted, is one of the first few."""
+        self.alike[traits] += 1
+        return self.alike[traits] <= most
 
     def worth_pieces(self, findings: Sequence[Finding]) -> list[Finding]:
         """The findings of a batch that are worth running its pieces for: a few of each bucket, and no known trifle."""

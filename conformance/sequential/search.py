@@ -29,6 +29,9 @@ PROGRAM_CLASSES = frozenset({"core", "identity", "extended", "durable"})
 MOST_PIECES = 6
 """How many pieces of a batch are run alone at most, where something is wrong in it."""
 
+MOST_OF_A_BATCH, OF_SOME_TRAITS = 12, 3
+"""After how many divergences the rest of a batch is left; how many batches with the same ones are put to a session."""
+
 TRANSFORMED = "keys and values that code takes for others, or changes"
 
 CHUNK = 20
@@ -98,7 +101,9 @@ def run_batch(run: Run, batch: Batch, candidates: Candidates) -> None:
     What no piece shows alone is kept as the whole batch has shown it.
     """
     run.watcher.started_program()
-    if not divergences(run.harness, batch.read_whole):
+    found = divergences(run.harness, batch.read_whole, MOST_OF_A_BATCH)
+    worth = [one for one in found if candidates.is_worth_judging(("batch", *one.traits), OF_SOME_TRAITS)]
+    if not worth:
         return
     session = Session(run.harness, AT_THE_END, suspected=candidates.suspected)
     try:

@@ -15,7 +15,6 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.extents import Extent, Sweep, chosen
-from conformance.programs.oddities import oddity, value_oddity
 from conformance.programs.operations import Get, HasKey, Program, Set
 from conformance.programs.sweeps import sweeps_of
 from conformance.report.reach import Reach
@@ -24,10 +23,22 @@ from conformance.sequential.bare import MOST_OF_A_PROGRAM, Divergence, divergenc
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.long_programs import Cuts, judge_long
 from conformance.sequential.triage import worth_minimizing
+from conformance.subject.subject import Subject
 from conformance.system.budget import OutOfTimeError
+from spec_store import InMemoryStoreBackend
 
-CPU_SECONDS = 0.7
-"""Seconds of processor time for all sweeps, at the most: by the coarse cost of an operation, which most are below."""
+REFERENCE = Harness(Subject(lambda place, **options: InMemoryStoreBackend(**options), name="the reference"))
+"""What the processor time of an operation is compared with: on a busy machine both take longer, and as much so."""
+
+QUICKEST, TIMES, OF_THE_QUICKEST = 2, 12, 90_000
+"""The first class of subjects, by how many times as much processor time they take, how many times as much makes the
+next class, and how many operations the first may have.
+
+The first are those in memory: they take a second. Files are of the second, servers of that or the third.
+"""
+
+BLOCKED, BLOCKED_TIMES = 3e-4, 8
+"""The same of the seconds for which an operation blocks: the first class, and how many times as many the next."""
 
 BLOCKED_SECONDS = 15.0
 """Seconds for which all sweeps may block, where the run has no end."""
@@ -37,9 +48,6 @@ OF_THE_TIME = 0.3
 
 TRIAL, TRIALS = 60, 3
 """How many operations tell what one costs, and how often: the least counts, for others share the processor's caches."""
-
-LEAST_COST, COARSE = 12.5e-6, 8
-"""The seconds of an operation that count as one of the quickest, and how many times as many make the next class."""
 
 FOR_CUTS = 0.25
 """How many operations the cutting of programs that go wrong may cost, for each that the sweeps have."""
@@ -81,17 +89,25 @@ def affordable(run: Run) -> float:
     Raises:
         OutOfTimeError: the time of the run is up.
     """
-    pace = run.harness.memory.pace
     run.watcher.started_program()
-    cost = min(_processor_seconds(run.harness) for _ in range(TRIALS))
+    costs = [(_processor_seconds(run.harness), _processor_seconds(REFERENCE)) for _ in range(TRIALS)]
+    times = min(own for own, _ in costs) / max(min(its for _, its in costs), 1e-9)
+    pace = run.harness.memory.pace
     blocked = pace.seconds / max(pace.operations, 1)
     seconds = min(BLOCKED_SECONDS, OF_THE_TIME * run.budget.left())
-    return min(CPU_SECONDS / coarsely(cost), seconds / coarsely(blocked))
+    return min(
+        OF_THE_QUICKEST / coarsely(times, TIMES), seconds / (coarsely(blocked / BLOCKED, BLOCKED_TIMES) * BLOCKED)
+    )
 
 
-def coarsely(seconds: float) -> float:
-    """What an operation costs, roughly: one that takes half as long again on a busy machine is to count the same."""
-    return float(LEAST_COST * COARSE ** max(math.ceil(math.log(max(seconds, LEAST_COST) / LEAST_COST, COARSE)), 0))
+def coarsely(cost: float, steps: int) -> float:
+    """What an operation costs, roughly: one that takes half as long again on a busy machine is to count the same.
+
+    Args:
+        cost: what it costs, as so many times of what counts as 1.
+        steps: how many times as much the next class costs.
+    """
+    return float(steps ** max(math.ceil(math.log(max(cost, 1e-9), steps)), 0))
 
 
 def _processor_seconds(harness: Harness) -> float:
@@ -127,13 +143,11 @@ class _Search:
         run: the run.
         candidates: what programs have shown.
         cuts: what cutting may still cost.
-        seen: what has been put to a session, of those that look alike the first alone.
     """
 
     run: Run
     candidates: Candidates
     cuts: Cuts
-    seen: Counter[tuple[object, ...]] = attrs.field(factory=Counter)
 
     def run_one(self, program: Program) -> bool:
         """Perform a program barely, judge where it diverges, and tell whether it was left before its end for that."""
@@ -155,15 +169,5 @@ class _Search:
     def _new(self, found: Sequence[Divergence]) -> Iterator[Divergence]:
         """The divergences that look like none before, by what went wrong and what is odd about it."""
         for divergence in found:
-            likeness = (divergence.likeness, *_oddities(divergence))
-            self.seen[likeness] += 1
-            if self.seen[likeness] == 1:
+            if self.candidates.is_worth_judging(("sweep", *divergence.traits), 1):
                 yield divergence
-
-
-def _oddities(divergence: Divergence) -> tuple[str | None, str | None]:
-    """What is odd about the key of the operation that went wrong, and about the value that was written last."""
-    last = divergence.operation
-    key = last.keys[0] if last.keys else None
-    values = (operation.value for operation in reversed(divergence.program) if hasattr(operation, "value"))
-    return (None if key is None else oddity(key), value_oddity(next(values, "")))
