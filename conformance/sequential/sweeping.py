@@ -6,6 +6,7 @@ subject is swept to nearer ends. Nothing that was left out makes a requirement o
 wanted: other programs put all of them to the test. It is said in the report, a sentence for each dimension.
 """
 
+import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,9 @@ BLOCKED_SECONDS = 15.0
 
 OF_THE_TIME = 0.3
 """What part of the time that is left they may block for, where it has one."""
+
+QUICK = 15e-6
+"""Seconds of processor time that an operation takes at most of a subject that is swept to all ends: most in memory."""
 
 TRIAL, TRIALS = 60, 3
 """How many operations tell what one costs, and how often: the least counts, for others share the processor's caches."""
@@ -80,7 +84,13 @@ def affordable(run: Run) -> float:
     costs = [_processor_seconds(run.harness) for _ in range(TRIALS)]
     blocked = pace.seconds / max(pace.operations, 1)
     seconds = min(BLOCKED_SECONDS, OF_THE_TIME * run.budget.left())
-    return min(CPU_SECONDS / max(min(costs), 1e-9), seconds / max(blocked, 1e-9))
+    by_processor = float("inf") if min(costs) <= QUICK else CPU_SECONDS / _rounded(min(costs))
+    return min(by_processor, seconds / _rounded(blocked))
+
+
+def _rounded(seconds: float) -> float:
+    """The next power of two: what a clock says is never twice the same, and what is swept is to be."""
+    return 2.0 ** math.ceil(math.log2(max(seconds, 1e-9)))
 
 
 def _processor_seconds(harness: Harness) -> float:
