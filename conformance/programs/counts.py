@@ -35,7 +35,7 @@ COUNTED_ALL = 12
 MOST_SIBLINGS = (17, 129, 513, 1100)
 """How many siblings each extent has."""
 
-READ_AGAIN = frozenset((17, 65, 257))
+READ_AT = frozenset((17, 65, 257))
 """The numbers at which all are read again, as they are at the end."""
 
 COUNTED = frozenset((33, 64, 100, 128, 250, 256, 1000))
@@ -103,7 +103,7 @@ def _more(parent: Key, keys: list[Key]) -> Iterator[Operation]:
         if number <= COUNTED_ALL or number in COUNTED or number == len(keys):
             yield ListKeys()
             yield GetAll()
-        if number in READ_AGAIN or number == len(keys):
+        if number in READ_AT or number == len(keys):
             yield from map(Get, keys[:number])
 
 

@@ -16,7 +16,7 @@ from spec_store import Key
 PART = 1 << 16
 """So many characters of a value cost about as much as one operation."""
 
-ELEMENTS = 45
+ELEMENTS = 34
 """So many elements of a key likewise; twice as many four times as much, where each is a directory in another."""
 
 NEW_STORE = 2

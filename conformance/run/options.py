@@ -5,7 +5,7 @@ import attrs
 from conformance.system.limits import DEFAULT_SECONDS
 from spec_store.requirements import SPEC_VERSION, SpecVersion
 
-DEFAULT_EXAMPLES = 50
+DEFAULT_EXAMPLES = 30
 
 
 @attrs.frozen

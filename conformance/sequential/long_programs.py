@@ -49,7 +49,7 @@ from conformance.sequential.oracle import expectation, requirement_by_provenance
 from conformance.sequential.session import AT_THE_END
 from spec_store import InMemoryStoreBackend, Key
 
-LONG = 60
+TOO_LONG = 60
 """How many operations a program has at most to be put to a session, and made smaller in triage."""
 
 FOLLOWING = (12, 50, 200)
@@ -84,7 +84,7 @@ def judge_long(harness: Harness, divergence: Divergence, candidates: Candidates,
         cuts: how many operations it may cost.
     """
     short = shortened(harness, divergence, cuts)
-    if len(short.program) <= LONG:
+    if len(short.program) <= TOO_LONG:
         judge_divergence(harness, short, candidates)
     else:
         told = _by_state(harness, short) or short

@@ -37,7 +37,7 @@ next class, and how many operations the first may have.
 The first are those in memory: they take a second. Files are of the second, servers of that or the third.
 """
 
-BLOCKED, BLOCKED_TIMES = 3e-4, 8
+BLOCKS, BLOCKS_TIMES = 3e-4, 8
 """The same of the seconds for which an operation blocks: the first class, and how many times as many the next."""
 
 BLOCKED_SECONDS = 15.0
@@ -95,9 +95,8 @@ def affordable(run: Run) -> float:
     pace = run.harness.memory.pace
     blocked = pace.seconds / max(pace.operations, 1)
     seconds = min(BLOCKED_SECONDS, OF_THE_TIME * run.budget.left())
-    return min(
-        OF_THE_QUICKEST / coarsely(times, TIMES), seconds / (coarsely(blocked / BLOCKED, BLOCKED_TIMES) * BLOCKED)
-    )
+    of_processor = OF_THE_QUICKEST / coarsely(times / QUICKEST, TIMES)
+    return min(of_processor, seconds / (coarsely(blocked / BLOCKS, BLOCKS_TIMES) * BLOCKED))
 
 
 def coarsely(cost: float, steps: int) -> float:

@@ -33,7 +33,7 @@ from conformance.sequential.counting import grouped
 from conformance.sequential.experiments import limit_met_by
 from conformance.sequential.findings import Finding, OperationBucket, SymptomBucket, Violation
 from conformance.sequential.laboratory import Dropped
-from conformance.sequential.long_programs import LONG
+from conformance.sequential.long_programs import TOO_LONG
 from conformance.sequential.replay import findings_of, outcome_of, raising_steps
 from conformance.sequential.session import AT_THE_END
 from conformance.sequential.sighting import sighting_of
@@ -208,7 +208,7 @@ def _triage_each(telling: _Telling, queue: Sequence[Candidate], masking: frozens
         if counts[bucket] >= worth_minimizing(finding.requirement):
             telling.accounts.drop(candidate, Dropped(candidate.program))
             continue
-        if finding.step > LONG:  # it was cut as far as it could be when it was found
+        if finding.step > TOO_LONG:  # it was cut as far as it could be when it was found
             telling.accounts.drop(candidate, Dropped(candidate.program))
             continue
         found = telling.attribute(candidate)

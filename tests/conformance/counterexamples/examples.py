@@ -136,6 +136,8 @@ EXAMPLES: dict[str, Example] = {
     "killed again and again": _crash(lambda _later: Killed(_point(), rounds=5)),
     "killed at random": _crash(lambda _later: KilledAtRandom(0.25)),
     "without power": _crash(lambda _later: PowerLost(_point())),
+    "killed while it recovers": _crash(lambda _later: Killed(_point(), again=_point())),
+    "without power while it recovers": _crash(lambda _later: PowerLost(_point(), again=_point())),
     "a call refused": _crash(lambda later: Refused(_point(), Refuse(errno.ENOSPC), later)),
     "the connection cut": _crash(lambda later: Refused(_point(f"sendto({TO_SERVER}, 3 bytes)"), Cut(), later)),
     "a program": _program(None, Raised("InvalidKeyError", 'it\'s """gone"""\\'), ORIGIN),

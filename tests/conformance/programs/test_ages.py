@@ -9,7 +9,12 @@ from tests.conformance.programs.sweeping import CLAIMS, MATERIAL, wrong_in
 def test_a_long_life_has_every_kind_of_operation_on_one_handle():
     program = long_life(MATERIAL, 2000)
     assert len(program) == 2000
-    assert {operation.name for operation in program} == set(BY_NAME) - {"set_many", "reopen", "store_backend_id"}
+    assert {operation.name for operation in program} == set(BY_NAME) - {
+        "set_many",
+        "reopen",
+        "switch",
+        "store_backend_id",
+    }
 
 
 def test_a_longer_life_begins_as_a_shorter_one():

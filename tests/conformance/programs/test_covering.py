@@ -1,6 +1,7 @@
 import pytest
 
 from conformance.programs.covering import (
+    BROUGHT_BY,
     ODD_TEXTS,
     VALUE_LENGTHS,
     Combination,
@@ -57,3 +58,10 @@ def test_only_what_is_durable_is_read_by_another_handle():
 def test_the_reference_passes():
     (sweep,) = covering_sweeps(CLAIMS, MATERIAL)
     assert wrong_in(sweep.extents[-1].programs()) == []
+
+
+def test_what_stores_refuse_is_brought_by_set_or_move_alone_and_every_operation_meets_every_length():
+    rows = combinations_of(DURABLE, MATERIAL)
+    brought = {row.manner for row in rows if row.text == ODD_TEXTS["lone surrogate"]}
+    assert brought == {"set", "set again", "move", "move onto stored"}
+    assert {(row.manner, row.length) for row in rows} == {(one, size) for one in BROUGHT_BY for size in VALUE_LENGTHS}

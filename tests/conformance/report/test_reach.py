@@ -58,5 +58,4 @@ def test_a_run_tells_how_far_it_went_into_the_small_world():
     report = check(
         Subject(open=lambda _place, **options: InMemoryStoreBackend(**options)), examples=1, classes=["core"]
     )
-    (reach,) = report.reached
-    assert str(reach) == "every transition of the 3-key store, 30 families"
+    assert str(report.reached[0]) == "every transition of the 3-key store, 30 families"

@@ -74,7 +74,7 @@ def test_what_is_about_a_missing_method_is_not_asked_and_nothing_else():
 
 def test_a_check_needs_what_its_requirement_is_asked_for():
     durable = [case for case in CASES if not case.is_claimed(NONE)]
-    assert {case.requirement for case in durable} == {*asked_for("durable"), "ID-4"}
+    assert {case.requirement for case in durable} == {*asked_for("durable"), "ID-4", "KEY-5"}
     assert all(case.is_claimed(Claims(durable=True)) for case in CASES)
 
 
