@@ -96,7 +96,7 @@ def affordable(run: Run) -> float:
     blocked = pace.seconds / max(pace.operations, 1)
     seconds = min(BLOCKED_SECONDS, OF_THE_TIME * run.budget.left())
     of_processor = OF_THE_QUICKEST / coarsely(times / QUICKEST, TIMES)
-    return min(of_processor, seconds / (coarsely(blocked / BLOCKS, BLOCKS_TIMES) * BLOCKED))
+    return min(of_processor, seconds / (coarsely(blocked / BLOCKS, BLOCKS_TIMES) * BLOCKS))
 
 
 def coarsely(cost: float, steps: int) -> float:
