@@ -45,7 +45,8 @@ class SweptStore(FileStore):
 
     def _drop(self, key: Key) -> bool:
         removed = super()._drop(key)
-        self._sync_directories(self._path(key))
+        if removed:
+            self._sync_directories(self._path(key))
         return removed
 
     def _sync_file(self, path: str) -> None:
