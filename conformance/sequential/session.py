@@ -371,6 +371,8 @@ class Session:
                 self._due.spoil(self._last.operation, key)
             else:
                 self._due.spoil_all()
+        if key == ID_KEY:
+            self._id = None  # told, so that whoever asks for the id next is not told of it again
         self._adopt(key)
 
     def _report(self, finding: Finding) -> None:

@@ -15,11 +15,14 @@ operation which decided the state. Where a state is wrong without that operation
 the last of the calls that are left has. Nothing is tried with other keys, for nothing else would show it.
 """
 
+import itertools
+
 import attrs
 
 from conformance.harness.harness import Harness
+from conformance.programs.keys import related
 from conformance.programs.minimize import shortest
-from conformance.programs.operations import Add, Get, Move, Operation, Program, RemoveKey, Reopen, Update
+from conformance.programs.operations import Add, Get, Move, Operation, Program, RemoveKey, Reopen, Update, keys_in
 from conformance.programs.outcomes import Hung, Outcome, Raised
 from conformance.sequential.expectations import Demand, Exactly, Expectation, Raises, Succeeds, Unchanged
 from conformance.sequential.experiments import of_own_set, raises_once
@@ -85,6 +88,8 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
 def _by_what_is_left(harness: Harness, calls: Program, finding: Finding) -> Finding:
     """The finding; put to the last of the calls if the operation that it was put to is none of them."""
     key = finding.key
+    if finding.requirement == "KEY-6" and not _has_relatives((*calls, finding.observation)):
+        return attrs.evolve(finding, requirement=requirement_for(finding.observation, reference_after(calls)))
     if not finding.about_state or key is None or finding.cause in calls:
         return finding
     if not calls:
@@ -101,6 +106,11 @@ def _by_what_is_left(harness: Harness, calls: Program, finding: Finding) -> Find
     if requirement == "GET-3" and raises_once(Laboratory(harness, ALWAYS, Effort()), calls):
         requirement = "GET-2"
     return attrs.evolve(finding, cause=cause, requirement=requirement)
+
+
+def _has_relatives(calls: Program) -> bool:
+    """Whether of the keys of some calls one starts with another."""
+    return any(related(one, other) for one, other in itertools.combinations(keys_in(calls), 2))
 
 
 def _loss_behind(harness: Harness, calls: Program, finding: Finding, tries: int) -> Finding | None:

@@ -40,7 +40,7 @@ The first are those in memory: they take a second. Files are of the second, serv
 BLOCKS, BLOCKS_TIMES = 3e-4, 8
 """The same of the seconds for which an operation blocks: the first class, and how many times as many the next."""
 
-BLOCKED_SECONDS = 15.0
+BLOCKED_SECONDS = 30.0
 """Seconds for which all sweeps may block, where the run has no end."""
 
 OF_THE_TIME = 0.3

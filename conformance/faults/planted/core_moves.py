@@ -139,7 +139,7 @@ class MoveClearsTheWay(DictStore):
         super()._move(source_key, dest_key)
 
 
-@plants("MOVE-5")
+@plants("MOVE-5", "KEY-6")
 class MoveTakesChildrenAlong(DictStore):
     """A move moves the keys that start with the source, too."""
 
@@ -288,7 +288,7 @@ class RemoveRaises(DictStore):
         return True
 
 
-@plants("REMOVE-3")
+@plants("REMOVE-3", "KEY-5")
 class FilesRemoveNotFound(FileStore):
     """Removing a missing key raises FileNotFoundError."""
 

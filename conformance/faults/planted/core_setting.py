@@ -70,7 +70,7 @@ class HasRoomForTwo(_Full):
     """Setting a third key loses the first."""
 
 
-@plants("SET-2")
+@plants("SET-2", "SET-1")
 class HasRoomForAThousand(_Full):
     """Setting a key more than 1,000 loses the first."""
 

@@ -202,7 +202,7 @@ class SwallowsAMissingPermission(SweptStore):
             super()._put(path, value, place)
 
 
-@plants_crash("FAULT-1")
+@plants_crash("FAULT-1", "RES-1")
 class LeaksItsFile(SweptStore):
     """When the system refuses to write or to rename, the temporary file stays open."""
 

@@ -212,7 +212,7 @@ class RemovesAndThenSends(ServedStore):
         self._set(dest_key, value)
 
 
-@plants_crash("CRASH-1", "CRASH-2", "REOPEN-1", "REOPEN-2")
+@plants_crash("CRASH-1", "CRASH-2", "REOPEN-1", "REOPEN-2", "ADD-1")
 class SendsLater(ServedStore):
     """set is told to have succeeded when the value waits for the next request to be sent with."""
 

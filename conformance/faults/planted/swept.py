@@ -49,7 +49,7 @@ class CutsAtTwoMebibytes(_Reading):
         return text[: 2 << 20]
 
 
-@plants("SET-1", "GET-1")
+@plants("SET-1", "GET-1", "UPSERT-1")
 class LeavesATail(DictStore):
     """A text that replaces one of more than 2,000 characters is written over it, and the old end stays."""
 
@@ -141,7 +141,7 @@ class FewSlots(DictStore):
         return copied(self.shelf.marks[self._slot_of_value(key)])
 
 
-@plants("GET-1", "SET-1", "SET-2")
+@plants("SET-2", "GET-1", "SET-1")
 class CachesForty(DictStore):
     """Overwritten values are kept in a cache of 40 until they are written, and the oldest falls out unwritten."""
 
@@ -187,7 +187,7 @@ class LosesTheThirtiethRewrite(DictStore):
         return super()._set(key, value, **kwargs)
 
 
-@plants("REMOVE-1", "REMOVE-2", "HAS-1", "LIST-1", "GET-2")
+@plants("REMOVE-1", "REMOVE-2", "HAS-1", "LIST-1", "GET-2", "MOVE-5")
 class ForgetsSixtyMarks(DictStore):
     """Removed keys are marked, and of more than 60 marks the oldest is forgotten, so that its key is back."""
 
