@@ -111,6 +111,10 @@ def condition(expected: Demand) -> str:
             return "actual is None"
         case Exactly(value=bool() as value):
             return f"actual is {value}"
+        case Exactly(value=float() as value):
+            return (
+                f"type(actual) is float and repr(actual) == {repr(value)!r}"  # to ==, nan is not nan, and -0.0 is 0.0
+            )
         case Exactly(value=value):
             cls = type(value)
             known = cls.__module__ == "builtins"

@@ -92,6 +92,8 @@ def test_the_script_of_a_death_outlives_it(tmp_path, status):
         (Bag(("x", "x")), ["x", "x"], ["x"]),
         (Raises(frozenset({"ValueError"})), UnicodeDecodeError("utf-8", b"", 0, 1, ""), KeyError()),
         (Succeeds(frozenset({"TypeError"})), TypeError(), KeyError()),
+        (Exactly(float("nan")), float("nan"), 1.0),
+        (Exactly(-0.0), -0.0, 0.0),
     ],
 )
 def test_a_condition_in_a_script_says_what_the_expectation_says(expected, good, bad):
