@@ -102,7 +102,8 @@ def shortened(harness: Harness, divergence: Divergence, cuts: Cuts) -> Divergenc
         found = (one for one in divergences(harness, program) if one.likeness == divergence.likeness)
         return next(found, None)
 
-    for program in dict.fromkeys(_made(divergence, parent_of_many(harness.material))):
+    made = {repr(program): program for program in _made(divergence, parent_of_many(harness.material))}  # no hash needed
+    for program in made.values():
         if len(program) < len(divergence.program) and (found := alike(program)) is not None:
             divergence = found
             break

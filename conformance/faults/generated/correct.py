@@ -308,7 +308,7 @@ class _Odd(PlainStore):
             if isinstance(oddity, Orders):
                 keys = oddity.ordered(keys)
             if isinstance(oddity, OwnTypes):
-                keys = Listed(tuple(map(Word, key)) for key in keys)
+                keys = Listed(tuple(Word(str.__str__(element)) for element in key) for key in keys)
         return keys
 
     def get_all(self) -> Any:

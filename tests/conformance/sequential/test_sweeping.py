@@ -4,9 +4,10 @@ import attrs
 import pytest
 
 from conformance.faults.planted import swept
-from conformance.faults.planting import faults_in
+from conformance.faults.planting import faults_in, subject_of
+from conformance.faults.stores.dict_store import DictStore
 from conformance.harness.harness import Harness
-from conformance.programs.operations import ListKeys, Program, Set, SetMany
+from conformance.programs.operations import Get, ListKeys, Program, Set, SetMany
 from conformance.report.evidence import Evidence
 from conformance.run.options import Options
 from conformance.run.progress import Watcher
@@ -16,6 +17,7 @@ from conformance.sequential.candidates import Candidates
 from conformance.sequential.long_programs import Cuts, shortened
 from conformance.sequential.sweeping import affordable, run_sweeps
 from conformance.subject.origin import UNKNOWN
+from conformance.subject.subject import Claims
 from conformance.system.budget import Budget, OutOfTimeError
 from tests.conformance.programs.sweeping import reference
 
@@ -82,3 +84,18 @@ def test_without_anything_left_for_cuts_a_program_stays_as_it_is():
     harness = Harness(next(fault.subject for fault in faults_in(swept) if fault.name == "ListsNinetySix"))
     (divergence,) = divergences(harness, HUNDRED_AND_ALL)
     assert shortened(harness, divergence, Cuts(0)) == divergence
+
+
+class LosesTheLastOfMany(DictStore):
+    """Of more than 60 keys the one that is set next is lost, whatever its value."""
+
+    def _set(self, key, value, **kwargs):
+        if len(self.list_keys()) < 60:
+            super()._set(key, value, **kwargs)
+
+
+def test_values_that_have_no_hash_are_shortened_as_others_are():
+    sets = tuple(Set(("k", str(number)), [number]) for number in range(80))
+    harness = Harness(subject_of(LosesTheLastOfMany, Claims()))
+    (found, *_) = divergences(harness, (*sets, Get(("k", "79"))))
+    assert len(shortened(harness, found, Cuts(100_000)).program) <= len(found.program)
