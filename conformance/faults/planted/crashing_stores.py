@@ -233,7 +233,7 @@ class SyncsNoDirectory(SweptStore):
         pass
 
 
-@plants_crash("CRASH-1")
+@plants_crash("CRASH-1", "KEY-5")
 class AnswersBeforeItHasWritten(SweptStore):
     """set returns while a thread still writes the value; what reads waits for it, and so does the process's end."""
 
