@@ -214,19 +214,3 @@ def world_of(keys: Sequence[Key], values: Sequence[Any]) -> SmallWorld:
     """The small world of some keys, with every prefix of them, the empty one first."""
     prefixes = dict.fromkeys(key[:length] for key in keys for length in range(len(key) + 1))
     return SmallWorld(tuple(keys), tuple(values), tuple(dict.fromkeys(((), *prefixes))))
-
-
-def threes(keys: Sequence[Key]) -> Iterator[tuple[Key, ...]]:
-    """A few of them at a time, three at most, such that any two come together once at least."""
-    apart = set(itertools.combinations(range(len(keys)), 2))
-    if len(keys) <= AT_ONCE:
-        yield tuple(keys)
-        return
-    while apart:
-        chosen = max(itertools.combinations(range(len(keys)), AT_ONCE), key=lambda three: len(apart & _pairs(three)))
-        apart -= _pairs(chosen)
-        yield tuple(keys[number] for number in chosen)
-
-
-def _pairs(numbers: Sequence[int]) -> set[tuple[int, int]]:
-    return set(itertools.combinations(numbers, 2))

@@ -158,10 +158,11 @@ def judge_divergence(harness: Harness, divergence: Divergence, candidates: Candi
     finally:
         candidates.take(harness, session)
     if not session.findings:
-        candidates.add(Candidate(program, _finding_of(divergence), AT_THE_END))
+        candidates.add(Candidate(program, finding_by_itself(divergence), AT_THE_END))
 
 
-def _finding_of(divergence: Divergence) -> Finding:
+def finding_by_itself(divergence: Divergence) -> Finding:
+    """A divergence as a finding about the operation that went wrong, whatever has brought that about."""
     operation, actual = divergence.operation, divergence.actual
     symptom: Symptom = "hung" if isinstance(actual, Hung) else "raised" if isinstance(actual, Raised) else "returned"
     key = operation.keys[0] if operation.keys else None

@@ -40,10 +40,10 @@ from conformance.programs.operations import (
     map_keys,
 )
 from conformance.programs.outcomes import Hung, Raised, Returned, same
-from conformance.sequential.bare import READ_THROUGHOUT, Divergence, divergences, judge_divergence
+from conformance.sequential.bare import READ_THROUGHOUT, Divergence, divergences, finding_by_itself, judge_divergence
 from conformance.sequential.candidates import Candidate, Candidates
 from conformance.sequential.expectations import Exactly, Raises
-from conformance.sequential.findings import Finding, StateSymptom, Symptom
+from conformance.sequential.findings import Finding, StateSymptom
 from conformance.sequential.naming import reference_after, writes_to_stored
 from conformance.sequential.oracle import expectation, requirement_by_provenance
 from conformance.sequential.session import AT_THE_END
@@ -248,19 +248,21 @@ def finding_of(divergence: Divergence) -> Finding:
     key = last.keys[0] if last.keys else None
     reference = reference_after(setup)
     symptom = None if key is None else _state_symptom(divergence, key, reference)
-    deciding = [number for number, operation in enumerate(setup) if operation.writes and key and _is_on(operation, key)]
+    deciding = [
+        number
+        for number, operation in enumerate(setup)
+        if operation.writes and key is not None and _is_on(operation, key)
+    ]
     step = len(divergence.program)
     if symptom is None or key is None or not deciding:
-        plain: Symptom = "raised" if isinstance(divergence.actual, Raised) else "returned"
-        calls, actual = divergence.program, divergence.actual
-        return Finding(divergence.requirement, plain, step, last, last, divergence.expected, actual, key, calls)
-    cause = setup[deciding[-1]]
+        return finding_by_itself(divergence)
+    cause, before = setup[deciding[-1]], reference_after(setup[: deciding[-1]])
     requirement = requirement_by_provenance(
         cause,
         key,
         symptom,
-        was_refused=isinstance(expectation(cause, reference_after(setup[: deciding[-1]])), Raises),
-        was_stored=writes_to_stored(cause, reference_after(setup[: deciding[-1]])),
+        was_refused=isinstance(expectation(cause, before), Raises),
+        was_stored=writes_to_stored(cause, before),
     )
     return Finding(
         requirement, symptom, step, cause, last, divergence.expected, divergence.actual, key, divergence.program

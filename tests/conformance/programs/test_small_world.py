@@ -14,7 +14,6 @@ from conformance.programs.small_world import (
     WorldState,
     acts,
     states,
-    threes,
     world_of,
 )
 from spec_store import InMemoryStoreBackend
@@ -82,13 +81,3 @@ def test_a_world_says_its_operations_by_its_own_keys_and_values():
     assert RemoveKey(("a", "b")) in WORLD.performing(table)
     assert Move(("a", "b"), ("ab",)) in WORLD.performing(table)
     assert Get(("ab",)) in WORLD.performing(table)
-
-
-@pytest.mark.parametrize("count", range(1, 8))
-def test_any_two_keys_of_a_family_come_together(count):
-    keys = [(str(number),) for number in range(count)]
-    chosen = list(threes(keys))
-    together = {pair for three in chosen for pair in itertools.permutations(three, 2)}
-    assert together == set(itertools.permutations(keys, 2))
-    assert all(len(three) == min(count, 3) for three in chosen)
-    assert len(chosen) <= {4: 4, 5: 5, 6: 7, 7: 10}.get(count, 1)
