@@ -9,6 +9,8 @@ finding is put to ADD-1; if `Set(a, "1")` loses it too, the fault is not about `
     by one backend alone             two that are open at once             REOPEN-2
     without one of the operations    that operation                        an update after a lost set
     `set` for add, update, ...       the condition of the write            ADD-1 or SET-1
+    `set` of its value for a move    how the value came there, and that    KEY-4 or MOVE-5
+                                     the source went
     one `set` for many               how many keys there are               LIST-1 or SET-1
     plain elements for odd ones      what the keys consist of              KEY-4, KEY-5
     a plain letter for odd ones      that character                        KEY-4 or KEY-6
@@ -18,7 +20,19 @@ finding is put to ADD-1; if `Set(a, "1")` loses it too, the fault is not about `
 from collections.abc import Callable, Iterator
 
 from conformance.programs.material import Material
-from conformance.programs.operations import Add, AddOrUpdate, Program, Set, SetMany, Switch, Update, keys_in, map_keys
+from conformance.programs.operations import (
+    Add,
+    AddOrUpdate,
+    Move,
+    Program,
+    Set,
+    SetMany,
+    Switch,
+    Update,
+    keys_in,
+    map_keys,
+)
+from conformance.sequential.naming import reference_after
 from spec_store import Key
 
 
@@ -41,6 +55,11 @@ def _with_plain_sets(program: Program) -> Iterator[Program]:
         if isinstance(operation, Add | Update | AddOrUpdate):
             plain = Set(operation.key, operation.value, operation.extra)
             yield (*program[:number], plain, *program[number + 1 :])
+        if isinstance(operation, Move) and operation.source != operation.dest:
+            before = reference_after(program[:number])
+            if before.has_key(operation.source):
+                plain = Set(operation.dest, before.get(operation.source))
+                yield (*program[:number], plain, *program[number + 1 :])
         if isinstance(operation, SetMany):
             yield (*program[:number], Set(*operation.items()[0]), *program[number + 1 :])
 

@@ -35,7 +35,7 @@ from conformance.sequential.findings import Finding, OperationBucket, SymptomBuc
 from conformance.sequential.laboratory import Dropped
 from conformance.sequential.long_programs import TOO_LONG
 from conformance.sequential.replay import findings_of, outcome_of, raising_steps
-from conformance.sequential.session import AT_THE_END
+from conformance.sequential.session import ALWAYS, AT_THE_END
 from conformance.sequential.sighting import sighting_of
 from conformance.system.budget import Budget
 from spec_store.requirements import RequirementId
@@ -49,6 +49,9 @@ is a directory; and it was made as short as it can be before."""
 
 REPLAYS_OF_A_TRACE = 60
 """How many replays it may cost to take calls out of a trace."""
+
+SHORT = 12
+"""A trace that has been cut to fewer calls is attributed after all."""
 
 LEAST_SECONDS = 2.0
 """Seconds of served time that it takes in any case, though the run's time is up."""
@@ -236,8 +239,21 @@ def _account_for_the_rest(telling: _Telling) -> None:
                 telling.tell(dropped.behind, found)
                 accounts.explain(candidate.finding, found.requirement)
                 continue
-        finding = candidate.finding
-        telling.tell(finding, sighting_of(run.harness, finding, run.budget.effort(REPLAYS_OF_A_TRACE)))
+        seen = sighting_of(run.harness, candidate.finding, run.budget.effort(REPLAYS_OF_A_TRACE))
+        _tell_as_seen(telling, candidate, seen)
+
+
+def _tell_as_seen(telling: _Telling, candidate: Candidate, seen: Violation) -> None:
+    """Tell what a trace shows; what has become short by being cut is attributed as any short program is."""
+    if seen.shown == seen.tried and len(seen.setup) < SHORT:
+        short = Candidate((*seen.setup, seen.observation), seen.finding, ALWAYS)
+        found = telling.attribute(short)
+        if isinstance(found, Violation):
+            telling.tell(candidate.finding, found)
+            return
+        if telling.accounts.settle(short, found):
+            return
+    telling.tell(candidate.finding, seen)
 
 
 def is_of_another_store(violation: Violation) -> bool:

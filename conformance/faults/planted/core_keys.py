@@ -202,7 +202,7 @@ class DropsDots(DictStore):
         return tuple(element for element in key if element != ".") if set(key) != {"."} else key
 
 
-@plants("KEY-4", "MOVE-5")
+@plants("KEY-4")
 class ResolvesDots(DictStore):
     """An element ".." takes back the one before it."""
 

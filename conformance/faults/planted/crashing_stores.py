@@ -184,7 +184,7 @@ class IsBlockedByItsLeftovers(SweptStore):
             new.unlink(missing_ok=True)
 
 
-@plants_crash("FAULT-1")
+@plants_crash("FAULT-1", "KEY-5")
 class SwallowsErrors(SweptStore):
     """set passes over an error of the system, such as a full disk, and returns as if the value were stored."""
 
@@ -233,7 +233,7 @@ class SyncsNoDirectory(SweptStore):
         pass
 
 
-@plants_crash("CRASH-1", "KEY-5")
+@plants_crash("CRASH-1", "CRASH-2", "KEY-5")
 class AnswersBeforeItHasWritten(SweptStore):
     """set returns while a thread still writes the value; what reads waits for it, and so does the process's end."""
 

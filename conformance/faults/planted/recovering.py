@@ -155,9 +155,9 @@ class RemovesByAQueue(SweptStore):
         self._wait()
         return super()._is_file(key)
 
-    def _write(self, path: str, value: str) -> None:
+    def _put(self, path: str, value: str, place: Callable[[str, str], None]) -> None:
         self._wait()
-        super()._write(path, value)
+        super()._put(path, value, place)
 
     def _every_key(self) -> list[Key]:
         self._wait()

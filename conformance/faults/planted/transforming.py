@@ -138,7 +138,7 @@ class CutsShortNames(DictStore):
         return tuple(element[:48] for element in key)
 
 
-@plants("KEY-4", "MOVE-5")
+@plants("KEY-4")
 class TakesLettersForTheirLowByte(DictStore):
     """Of each character the last 8 bits are kept."""
 
