@@ -11,6 +11,9 @@ from conformance.programs.operations import Operation, Program
 from conformance.programs.outcomes import Outcome
 from spec_store.requirements import RequirementId, requirement
 
+FIRST, LAST = 21, 20
+"""How many lines of a long program are told, at its beginning and at its end."""
+
 
 def heading(requirement_id: RequirementId) -> str:
     """A requirement's id, level and text on one line."""
@@ -29,6 +32,15 @@ def message_of(requirement_id: RequirementId, *parts: Iterable[str]) -> str:
 def program_lines(program: Program) -> list[str]:
     """What is done on a new store."""
     return ["On a new, empty store:", *indented(program_calls(program))]
+
+
+def abridged(lines: Sequence[str]) -> list[str]:
+    """Lines of a program, without the middle of one that nobody would read; its script has every call."""
+    left = len(lines) - FIRST - LAST
+    if left <= 1:
+        return list(lines)
+    indent = " " * (len(lines[-1]) - len(lines[-1].lstrip()))
+    return [*lines[:FIRST], f"{indent}... {left:,} more calls, which are in the script ...", *lines[-LAST:]]
 
 
 def beginning(initial: Program, then: str) -> list[str]:

@@ -41,7 +41,9 @@ from conformance.system.budget import Share
 from spec_store.requirements import RequirementId, asked_for
 
 KILL_SECONDS, REFUSAL_SECONDS = 6.0, 6.0
-"""CPU seconds that all scenarios may take once each requirement was put to the test, for either of the two passes."""
+"""CPU seconds after which no scenario that was drawn is begun any more, if each requirement was put to the test by
+then; for either of the two passes. Those that are written here are all run, so that what they show does not depend on
+how quick the machine is, or who else uses it."""
 
 MOST_DRAWN = 12
 """How many scenarios are drawn at random, if there are so many random programs."""
@@ -119,24 +121,25 @@ class _Search:
         run, exercised = self.run_, self.run_.evidence.exercised
         power = POWER if run.claims.durability == "power" else ()
         share = run.budget.share(KILL_SECONDS, BY_CHANCE if self.by_chance else (*BY_CHANCE, *power), exercised)
+        endless = run.budget.share(float("inf"), (), exercised)
         trials: list[Trial] = []
-        for trial in self._trials(share):
+        for trial in self._trials(share, endless):
             trials.append(trial)
-            self._enter(trial, self._kills(trial, share), share)
+            lasting = share if trial.scenario.title == DRAWN else endless
+            self._enter(trial, self._kills(trial, lasting), lasting)
         if not self.by_chance:
-            self._refuse(trials, run.budget.share(REFUSAL_SECONDS, ("FAULT-1",), exercised))
+            self._refuse(trials, run.budget.share(REFUSAL_SECONDS, ("FAULT-1",), exercised), endless)
         self._enter_what_never_returned(trials)
 
-    def _trials(self, share: Share) -> Iterator[Trial]:
-        """One for each scenario, as far as the time goes; those that are drawn come last."""
+    def _trials(self, share: Share, endless: Share) -> Iterator[Trial]:
+        """One for each scenario, as far as the time goes; those that are drawn come last, and end with the share."""
         run = self.run_
         # What is drawn is for calls that depend on the keys, and random kills would hardly meet those.
         count = 0 if self.by_chance else min(run.options.examples, MOST_DRAWN)
         plain = (*scenarios(run.harness), OPENING, *long_scenarios(run.harness))
         every = (*plain, *draw_scenarios(run.harness, self.random, count))
         for number, scenario in enumerate(every):
-            if share.over():
-                # Those that are drawn are more than is wanted.
+            if (share if scenario.title == DRAWN else endless).over():
                 run.cut_short("crash scenarios", number, len(plain), share.wanted)
                 return
             self._tell("crashes", number, len(every))
@@ -169,17 +172,19 @@ class _Search:
         if self.run_.claims.durability == "power":
             yield from inject_power_losses(trial)
 
-    def _refuse(self, trials: Sequence[Trial], share: Share) -> None:
-        """Refuse each call of the scenarios that the kills came to."""
+    def _refuse(self, trials: Sequence[Trial], share: Share, endless: Share) -> None:
+        """Refuse each call of the scenarios that the kills came to; the share is for those that were drawn."""
         for number, trial in enumerate(trials):
             if "FAULT-1" in self._known_enough():
                 return
-            if share.over():
-                self.run_.cut_short("crash scenarios", number, len(trials), ["FAULT-1"])
+            lasting = share if trial.scenario.title == DRAWN else endless
+            if lasting.over():
+                plain = sum(one.scenario.title != DRAWN for one in trials)
+                self.run_.cut_short("crash scenarios", number, plain, ["FAULT-1"])
                 return
             self._tell("refused calls", number, len(trials))
             try:
-                self._enter(trial, inject_refusals(trial, share), share)
+                self._enter(trial, inject_refusals(trial, lasting), lasting)
             except UnreachableError as error:
                 self.run_.evidence.reasons["FAULT-1"] = f"no connection can be cut here: {error.strerror or error}"
                 return

@@ -5,6 +5,7 @@ from typing import Any
 from conformance.counterexamples.literals import written
 from conformance.counterexamples.script import Script, Source, render
 from conformance.counterexamples.wording import (
+    abridged,
     actual_lines,
     expected_lines,
     indented,
@@ -18,6 +19,7 @@ from conformance.programs.operations import OPENS, WRITES, Operation, Program, R
 from conformance.programs.outcomes import Died, Hung, Outcome
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
+from conformance.sequential.differences import told_difference
 from conformance.sequential.expectations import (
     INVALID_ID,
     AnId,
@@ -169,11 +171,13 @@ def _message(violation: Violation) -> str:
     facts = [
         *expected_lines([f"the last line {violation.expected}."]),
         *actual_lines([f"it {violation.actual}."]),
+        *told_difference(violation.expected, violation.actual),
         *_how_often(violation),
         *([violation.remark] if violation.remark else []),
         *filter(None, [told_relation(violation)]),
     ]
-    return message_of(violation.requirement, program_lines((*violation.setup, violation.observation)), facts)
+    lines = program_lines((*violation.setup, violation.observation))
+    return message_of(violation.requirement, abridged(lines), facts)
 
 
 def _how_often(violation: Violation) -> list[str]:

@@ -43,7 +43,12 @@ def _makes(one: Transformation, text: str, came: str) -> bool:
 
 
 def told_relation(violation: Violation) -> str:
-    """What relates the keys, or the values, of a counterexample, in a sentence; "" where nothing does."""
+    """What relates the keys, or the values, of a counterexample, in a sentence; "" where nothing does.
+
+    Of a program that could not be made minimal nothing is said: most of its keys do not matter.
+    """
+    if violation.remark:
+        return ""
     related = next((found for left, right in _pairs(violation) if (found := relation_between(left, right))), None)
     if related is not None and violation.requirement == "KEY-4":
         return f"Keys that differ by {related.phrase} only share a value."

@@ -20,11 +20,11 @@ import itertools
 import attrs
 
 from conformance.harness.harness import Harness
-from conformance.programs.keys import related
+from conformance.programs.keys import ID_KEY, related
 from conformance.programs.minimize import shortest
 from conformance.programs.operations import Add, Get, Move, Operation, Program, RemoveKey, Reopen, Update, keys_in
-from conformance.programs.outcomes import Hung, Outcome, Raised
-from conformance.sequential.expectations import Demand, Exactly, Expectation, Raises, Succeeds, Unchanged
+from conformance.programs.outcomes import Hung, Outcome, Raised, Returned
+from conformance.sequential.expectations import Demand, Exactly, Expectation, Lists, Raises, Succeeds, Unchanged
 from conformance.sequential.experiments import of_own_set, raises_once
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.laboratory import Laboratory
@@ -42,6 +42,7 @@ TRACE_TRIES = 10
 """How often what is told is replayed, to say how often it shows."""
 
 UNSHORTENED = "Nothing shorter showed it: the calls are those of the run, the kit's own reads among them."
+LEFT = "Fewer calls may show it: these are what was left of a run when so many had been tried as the kit allows itself."
 
 
 def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation:
@@ -67,7 +68,8 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         if first and all(shown_by(harness, setup, finding) for _ in range(FIRST_TRIES - 1)):
             # Most calls are reads of the kit's own; nearly always none of them matters.
             writes = tuple(call for call in setup if call.writes)
-            setup = next((calls for calls in ((), writes) if shows(calls)), setup)
+            own = tuple(call for call in writes if finding.key in call.keys)
+            setup = next((calls for calls in ((), own, writes) if shows(calls)), setup)
             setup = shortest(setup, lambda calls: effort.spend() and shows(calls))
         elif lost is None:  # what shows now and then at most may come of a loss that does
             finding = _loss_behind(harness, setup, finding, TRACE_TRIES) or finding
@@ -75,6 +77,9 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         finding = _by_what_is_left(harness, setup, finding)
     seen = [outcome for outcome in outcomes if outcome is not None]
     actual = seen[0] if seen else finding.actual
+    if finding.key != ID_KEY and not isinstance(finding.expected, Unchanged):
+        if finding.key != ID_KEY and not isinstance(finding.expected, Unchanged):
+        finding = attrs.evolve(finding, expected=_as_far_as_the_id(finding.expected, actual))
     return Violation(
         of_own_set(harness, setup, finding) or finding.requirement,
         setup,
@@ -84,7 +89,7 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         attrs.evolve(finding, actual=actual),
         len(seen),
         len(outcomes),
-        UNSHORTENED,
+        UNSHORTENED if effort.replays > 0 else LEFT,
     )
 
 
@@ -157,9 +162,20 @@ def setup_of(finding: Finding) -> Program:
 
 def shown_by(harness: Harness, calls: Program, finding: Finding) -> Outcome | None:
     """What comes of the observation after some calls, if it is as wrong, and is to be expected after these calls."""
-    if not is_due(finding.expected, finding.observation, reference_after(calls)):
+    expected = finding.expected
+    if not is_due(expected, finding.observation, reference_after(calls)):
         return None
-    return contradiction_of(harness, calls, finding.observation, finding.expected)
+    actual = contradiction_of(harness, calls, finding.observation, expected)
+    if actual is None or finding.key == ID_KEY or isinstance(expected, Unchanged):
+        return actual
+    return None if _as_far_as_the_id(expected, actual).met_by(actual) else actual
+
+
+def _as_far_as_the_id(expected: Expectation, actual: Outcome) -> Expectation:
+    """What is expected; of a listing, with the id where that came, and else without: these calls need not make one."""
+    if not isinstance(expected, Lists) or not isinstance(actual, Returned) or not isinstance(actual.value, list):
+        return expected
+    return Lists(expected.keys | {ID_KEY} if ID_KEY in actual.value else expected.keys - {ID_KEY})
 
 
 def is_due(expected: Demand, observation: Operation, reference: InMemoryStoreBackend) -> bool:
@@ -172,4 +188,6 @@ def is_due(expected: Demand, observation: Operation, reference: InMemoryStoreBac
     if isinstance(observation, RemoveKey) and isinstance(expected, Exactly):
         return expected.value is reference.has_key(observation.key)
     due: Expectation = expectation(observation, reference)
+    if isinstance(due, Lists) and isinstance(expected, Lists):  # the reference has made no id
+        return due.keys - {ID_KEY} == expected.keys - {ID_KEY}
     return due == expected or (isinstance(due, Raises) and isinstance(expected, Raises))

@@ -47,8 +47,8 @@ REPLAYS_WITH_LONG_KEYS = 30
 """How many where it takes a key of many elements: each may cost a thousand times as much as another, where each element
 is a directory; and it was made as short as it can be before."""
 
-REPLAYS_OF_A_TRACE = 60
-"""How many replays it may cost to take calls out of a trace."""
+REPLAYS_OF_A_TRACE, CALLS_OF_A_TRACE = 60, 60_000
+"""How many replays it may cost to take calls out of a trace; of one of few calls, as many as have so many calls."""
 
 SHORT = 12
 """A trace that has been cut to fewer calls is attributed after all."""
@@ -239,7 +239,9 @@ def _account_for_the_rest(telling: _Telling) -> None:
                 telling.tell(dropped.behind, found)
                 accounts.explain(candidate.finding, found.requirement)
                 continue
-        seen = sighting_of(run.harness, candidate.finding, run.budget.effort(REPLAYS_OF_A_TRACE))
+        calls = max(len(candidate.finding.calls), 1)
+        replays = min(max(REPLAYS_OF_A_TRACE, CALLS_OF_A_TRACE // calls), REPLAYS)
+        seen = sighting_of(run.harness, candidate.finding, run.budget.effort(replays))
         _tell_as_seen(telling, candidate, seen)
 
 

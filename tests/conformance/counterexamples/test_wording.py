@@ -1,4 +1,12 @@
-from conformance.counterexamples.wording import beginning, heading, many, message_of, program_lines, tries_line
+from conformance.counterexamples.wording import (
+    abridged,
+    beginning,
+    heading,
+    many,
+    message_of,
+    program_lines,
+    tries_line,
+)
 from conformance.programs.operations import Get, Set
 
 A = ("a",)
@@ -24,3 +32,14 @@ def test_what_is_done_then_follows_the_program_or_stands_alone():
 def test_words_for_several_and_for_tries():
     assert (many("thread"), many("process")) == ("threads", "processes")
     assert tries_line(2, 5) == "Seen in 2 of 5 tries."
+
+
+def test_the_middle_of_a_program_that_nobody_would_read_is_left_to_its_script():
+    lines = ["On a new, empty store:", *(f"    backend.get(({number},))" for number in range(100))]
+
+    told = abridged(lines)
+
+    assert told[0] == lines[0]
+    assert told[-1] == lines[-1]
+    assert "    ... 60 more calls, which are in the script ..." in told
+    assert abridged(lines[:42]) == lines[:42]
