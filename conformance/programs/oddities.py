@@ -1,5 +1,6 @@
 """What is out of the ordinary about a key or a value, in two words."""
 
+import functools
 import string
 import unicodedata
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ _ODDITIES: tuple[tuple[str, str], ...] = (
 )
 
 
+@functools.lru_cache(maxsize=4096)
 def _element_oddity(element: str) -> str | None:
     if element in ("", ".", ".."):
         return {"": "empty element", ".": "dot element", "..": "dot-dot element"}[element]
