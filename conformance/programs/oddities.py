@@ -8,6 +8,9 @@ from collections.abc import Sequence
 LONG_BYTES = 40
 """More bytes than an element has that nobody calls long: an id has 36."""
 
+LONG_VALUE = 2000
+"""More characters than a value has that nobody calls long."""
+
 _PLAIN = frozenset(string.ascii_lowercase + string.digits)
 
 _ODDITIES: tuple[tuple[str, str], ...] = (
@@ -51,8 +54,11 @@ def value_oddity(value: object) -> str | None:
         return f"{type(value).__name__} value"
     if not value:
         return "empty value"
-    if len(value) > 2000:
-        return "long value"
+    return "long value" if len(value) > LONG_VALUE else _text_oddity(value)
+
+
+@functools.lru_cache(maxsize=1024)  # the minimizer asks it of the same few values thousands of times
+def _text_oddity(value: str) -> str | None:
     for name, found in (
         ("CR LF", "\r" in value),
         ("trailing newline", value.endswith("\n")),

@@ -137,6 +137,10 @@ class Candidates:
                 worth.append(finding)
         return worth
 
+    def has_news(self, findings: Sequence[Finding]) -> bool:
+        """Whether one of some findings is in a bucket of which nothing is kept."""
+        return any(finding.candidate_bucket not in self.kept for finding in findings)
+
     def is_known_trifle(self, finding: Finding) -> bool:
         """Whether a finding makes no state wrong, and its operation has been found to do so before."""
         return finding.is_harmless and any(

@@ -111,10 +111,12 @@ def run_batch(run: Run, batch: Batch, candidates: Candidates) -> None:
     try:
         session.run(batch.program)
     finally:
-        keys = keys_of(candidates.worth_pieces(session.findings))
-        alone = () if session.over else batch.concerned(keys, MOST_PIECES)
+        worth_pieces = candidates.worth_pieces(session.findings)
+        alone = () if session.over else batch.concerned(keys_of(worth_pieces), MOST_PIECES)
         shown = [program for program in alone if _shows(run, program, candidates)]
-        if shown:  # what else the batch has shown came of keys that got in one another's way
+        # What else the batch has shown came of keys that got in one another's way. And where pieces have been run for
+        # all of it often enough, to read this one after each of its writes costs a hundred of them, and adds nothing.
+        if shown or not (worth_pieces or session.over or candidates.has_news(session.findings)):
             candidates.count(session)
         else:
             candidates.take(run.harness, session)
