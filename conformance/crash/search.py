@@ -36,6 +36,7 @@ from conformance.programs.minimize import minimize
 from conformance.programs.operations import Add, Move, Program, Set
 from conformance.programs.outcomes import Returned
 from conformance.report.evidence import Evidence, Failure
+from conformance.report.reach import Reach
 from conformance.run.run import Run
 from conformance.system.budget import Share
 from spec_store.requirements import RequirementId, asked_for
@@ -53,6 +54,9 @@ CRASH_REPLAYS, SHRINKING_SECONDS = 80, 5.0
 
 SHOWINGS = 2
 """How often a crash that is told is tried again."""
+
+AMID = "crashes amid short programs, long ones, and ones drawn at random"
+"""What the report says how much of was run: of those that are drawn, as many as there is time for."""
 
 BY_CHANCE: tuple[RequirementId, ...] = ("CRASH-1", "CRASH-2", "CRASH-3")
 """What random kills can judge: a call can be refused, or power be lost, only where a process can be halted."""
@@ -141,6 +145,7 @@ class _Search:
         for number, scenario in enumerate(every):
             if (share if scenario.title == DRAWN else endless).over():
                 run.cut_short("crash scenarios", number, len(plain), share.wanted)
+                run.evidence.reached.append(Reach(AMID, number, len(every), "programs", "for want of time"))
                 return
             self._tell("crashes", number, len(every))
             trial = Trial(run.harness, scenario, lambda name: run.evidence.exercised.update([name]))
@@ -149,6 +154,7 @@ class _Search:
             # written for this search is plain enough to be judged all the same.
             if scenario.title != DRAWN or trial.is_sound():
                 yield trial
+        run.evidence.reached.append(Reach(AMID, len(every), len(every), "programs", ""))
 
     def _tell(self, stage: str, done: int, total: int) -> None:
         self.run_.watcher.started_program()  # what was performed before is not in flight any more

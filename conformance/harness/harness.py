@@ -270,7 +270,7 @@ class Harness:
             raise OutOfTimeError
 
     def _in_time(self, operation: Operation, backend: Any) -> Outcome:
-        hung_before = self.memory.hangs[operation.name] > 0
+        hung_before = operation.name in self.memory.hangs
         began = begin_blocking()
         try:
             with TimeLimit(min(self.limit.seconds, HUNG_BEFORE)) if hung_before else self.limit:

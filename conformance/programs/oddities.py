@@ -1,11 +1,15 @@
 """What is out of the ordinary about a key or a value, in two words."""
 
+import functools
 import string
 import unicodedata
 from collections.abc import Sequence
 
 LONG_BYTES = 40
 """More bytes than an element has that nobody calls long: an id has 36."""
+
+LONG_VALUE = 2000
+"""More characters than a value has that nobody calls long."""
 
 _PLAIN = frozenset(string.ascii_lowercase + string.digits)
 
@@ -21,6 +25,7 @@ _ODDITIES: tuple[tuple[str, str], ...] = (
 )
 
 
+@functools.lru_cache(maxsize=4096)
 def _element_oddity(element: str) -> str | None:
     if element in ("", ".", ".."):
         return {"": "empty element", ".": "dot element", "..": "dot-dot element"}[element]
@@ -49,8 +54,11 @@ def value_oddity(value: object) -> str | None:
         return f"{type(value).__name__} value"
     if not value:
         return "empty value"
-    if len(value) > 2000:
-        return "long value"
+    return "long value" if len(value) > LONG_VALUE else _text_oddity(value)
+
+
+@functools.lru_cache(maxsize=1024)  # the minimizer asks it of the same few values thousands of times
+def _text_oddity(value: str) -> str | None:
     for name, found in (
         ("CR LF", "\r" in value),
         ("trailing newline", value.endswith("\n")),

@@ -72,12 +72,14 @@ class Divergence:
         requirement: the requirement that the operation's own outcome is judged by.
         expected: what the specification lets come of it.
         actual: what came of it.
+        written: the value that was written last.
     """
 
     program: Program
     requirement: RequirementId
     expected: Expectation
     actual: Outcome
+    written: object = ""
 
     @property
     def operation(self) -> Operation:
@@ -93,10 +95,8 @@ class Divergence:
     @property
     def traits(self) -> tuple[object, ...]:
         """Its likeness, and what is odd about the key that went wrong, and about the value that was written last."""
-        last = self.operation
-        key = last.keys[0] if last.keys else None
-        values = (one.value for one in reversed(self.program) if isinstance(one, WRITES))
-        return (*self.likeness, None if key is None else oddity(key), value_oddity(next(values, "")))
+        key = self.operation.keys[0] if self.operation.keys else None
+        return (*self.likeness, None if key is None else oddity(key), value_oddity(self.written))
 
 
 def divergences(harness: Harness, program: Program, most: int = MOST_OF_A_PROGRAM) -> tuple[Divergence, ...]:
@@ -116,21 +116,31 @@ def divergences(harness: Harness, program: Program, most: int = MOST_OF_A_PROGRA
     found: dict[tuple[object, ...], Divergence] = {}
     performance = _Performance(harness)
     performed: list[Operation] = []
+    written: object = ""
     try:
         for operation in program:
             if harness.avoids(operation.name) or not (harness.confined or harness.permits((operation,))):
                 continue
             performed.append(operation)
+            if isinstance(operation, WRITES):
+                written = operation.value
             contradiction = performance.perform(operation)
             if contradiction is None:
                 continue
-            divergence = Divergence(tuple(performed), *contradiction)
-            found.setdefault(divergence.traits, divergence)
+            # A long program may diverge at each second operation: what came before is kept of the first alike alone.
+            divergence = Divergence((operation,), *contradiction, written)
+            if divergence.traits not in found:
+                found[divergence.traits] = attrs.evolve(divergence, program=tuple(performed))
             if performance.over or len(found) == most:
                 break
     finally:
         performance.recording.close(contradicted=bool(found))
     return tuple(found.values())
+
+
+def is_news(divergence: Divergence, candidates: Candidates) -> bool:
+    """Whether a divergence says more than what candidates say already: it is no trifle that is known."""
+    return not candidates.is_known_trifle(finding_by_itself(divergence))
 
 
 def run_barely(run: Run, program: Program, candidates: Candidates) -> bool:

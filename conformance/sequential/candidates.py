@@ -131,13 +131,21 @@ class Candidates:
     def worth_pieces(self, findings: Sequence[Finding]) -> list[Finding]:
         """The findings of a batch that are worth running its pieces for: a few of each bucket, and no known trifle."""
         worth: list[Finding] = []
-        known = {candidate.finding.operation_bucket for candidate in self.kept.values()}
         for finding in findings:
             self.batched[finding.candidate_bucket] += 1
-            is_known = finding.is_harmless and finding.operation_bucket in known
-            if self.batched[finding.candidate_bucket] <= OF_PIECES and not is_known:
+            if self.batched[finding.candidate_bucket] <= OF_PIECES and not self.is_known_trifle(finding):
                 worth.append(finding)
         return worth
+
+    def has_news(self, findings: Sequence[Finding]) -> bool:
+        """Whether one of some findings is in a bucket of which nothing is kept."""
+        return any(finding.candidate_bucket not in self.kept for finding in findings)
+
+    def is_known_trifle(self, finding: Finding) -> bool:
+        """Whether a finding makes no state wrong, and its operation has been found to do so before."""
+        return finding.is_harmless and any(
+            candidate.finding.operation_bucket == finding.operation_bucket for candidate in self.kept.values()
+        )
 
     def masks_others(self, candidate: Candidate) -> bool:
         """Whether findings like this one turn up in so many programs that they hide others."""

@@ -161,6 +161,7 @@ class _Family:
         stores: how many new stores were needed.
         impossible: the states that a new store could not be brought to.
         harmless: how often an act that was to change nothing had a wrong outcome, and changed nothing.
+        known: what was done in each step that was looked at.
     """
 
     explorer: _Explorer
@@ -170,6 +171,7 @@ class _Family:
     stores: int = 0
     impossible: set[int] = attrs.field(factory=set)
     harmless: Counter[tuple[int, str]] = attrs.field(factory=Counter)
+    known: dict[Transition, Done] = attrs.field(factory=dict)
     graph: Graph = attrs.field(init=False)
     foretold: Foretold = attrs.field(init=False)
 
@@ -223,7 +225,7 @@ class _Family:
             return True
         if self._is_permitted(self.graph.states[state], self.foretold.operations[number], outcome):
             return True
-        self._judge(_Trail(self.foretold, taken), outcome)
+        self._judge(_Trail(self.foretold, taken, self.known), outcome)
         after = self.graph.states[there]
         if self._agrees(replay, after):
             self.harmless[wrong] += there == state
@@ -326,10 +328,17 @@ class _Family:
 
 @attrs.frozen
 class _Trail(Sequence[Done]):
-    """What was done in some steps, made when it is looked at: mostly that is the end of it alone."""
+    """What was done in some steps, made when it is looked at: mostly that is the end of it alone.
+
+    Args:
+        foretold: their world.
+        taken: the steps.
+        known: what was done in each of them that was looked at before.
+    """
 
     foretold: Foretold
     taken: Sequence[Transition]
+    known: dict[Transition, Done]
 
     def __len__(self) -> int:
         return len(self.taken)
@@ -342,9 +351,12 @@ class _Trail(Sequence[Done]):
 
     def __getitem__(self, number: int | slice) -> Done | Sequence[Done]:
         if isinstance(number, slice):
-            return _Trail(self.foretold, self.taken[number])
-        state, act = self.taken[number]
-        return Done(self.foretold.operations[act], self.foretold.world.contents(self.foretold.graph.states[state]))
+            return _Trail(self.foretold, self.taken[number], self.known)
+        state, act = step = self.taken[number]
+        if step not in self.known:
+            stored = self.foretold.world.contents(self.foretold.graph.states[state])
+            self.known[step] = Done(self.foretold.operations[act], stored)
+        return self.known[step]
 
 
 READ_AFTER = (Act(Get, 0), Act(Get, 1), Act(ListKeys))

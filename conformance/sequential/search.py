@@ -14,7 +14,7 @@ from conformance.programs.operations import Program, SetMany, keys_in
 from conformance.programs.pieces import Batch
 from conformance.report.reach import Reach
 from conformance.run.run import Run
-from conformance.sequential.bare import divergences
+from conformance.sequential.bare import divergences, is_news
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.findings import Finding
 from conformance.sequential.machine import StoreMachine
@@ -102,17 +102,21 @@ def run_batch(run: Run, batch: Batch, candidates: Candidates) -> None:
     """
     run.watcher.started_program()
     found = divergences(run.harness, batch.read_whole, MOST_OF_A_BATCH)
-    worth = [one for one in found if candidates.is_worth_judging(("batch", *one.traits), OF_SOME_TRAITS)]
+    news = (one for one in found if is_news(one, candidates))
+    # A list, for each of them is to be counted.
+    worth = [one for one in news if candidates.is_worth_judging(("batch", *one.traits), OF_SOME_TRAITS)]
     if not worth:
         return
     session = Session(run.harness, AT_THE_END, suspected=candidates.suspected)
     try:
         session.run(batch.program)
     finally:
-        keys = keys_of(candidates.worth_pieces(session.findings))
-        alone = () if session.over else batch.concerned(keys, MOST_PIECES)
+        worth_pieces = candidates.worth_pieces(session.findings)
+        alone = () if session.over else batch.concerned(keys_of(worth_pieces), MOST_PIECES)
         shown = [program for program in alone if _shows(run, program, candidates)]
-        if shown:  # what else the batch has shown came of keys that got in one another's way
+        # What else the batch has shown came of keys that got in one another's way. And where pieces have been run for
+        # all of it often enough, to read this one after each of its writes costs a hundred of them, and adds nothing.
+        if shown or not (worth_pieces or session.over or candidates.has_news(session.findings)):
             candidates.count(session)
         else:
             candidates.take(run.harness, session)

@@ -21,6 +21,7 @@ The suspects are ordered by length, and each is short by construction:
 | all that was done on the store                                   | nothing seen is dropped                           |
 """
 
+import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -50,7 +51,7 @@ Trait: TypeAlias = tuple[object, ...]
 """What is odd about the keys of an operation, or None; and what else of it may matter to a fault."""
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # what is found out of one is kept in it
 class Done:
     """An operation that was performed, and what was stored before it, by the specification."""
 
@@ -62,7 +63,7 @@ class Done:
         """The fewest writes that lead to where it was performed, and the operation."""
         return (*(Set(key, value) for key, value in self.stored.items()), self.operation)
 
-    @property
+    @functools.cached_property
     def trait(self) -> Trait:
         """By what it is known again."""
         keys = self.operation.keys

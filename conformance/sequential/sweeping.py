@@ -19,7 +19,7 @@ from conformance.programs.operations import Get, HasKey, Program, Set
 from conformance.programs.sweeps import sweeps_of
 from conformance.report.reach import Reach
 from conformance.run.run import Run
-from conformance.sequential.bare import MOST_OF_A_PROGRAM, Divergence, divergences
+from conformance.sequential.bare import MOST_OF_A_PROGRAM, Divergence, divergences, is_news
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.long_programs import Cuts, judge_long
 from conformance.sequential.triage import worth_minimizing
@@ -169,5 +169,7 @@ class _Search:
     def _new(self, found: Sequence[Divergence]) -> Iterator[Divergence]:
         """The divergences that look like none before, by what went wrong and what is odd about it."""
         for divergence in found:
-            if self.candidates.is_worth_judging(("sweep", *divergence.traits), 1):
+            if is_news(divergence, self.candidates) and self.candidates.is_worth_judging(
+                ("sweep", *divergence.traits), 1
+            ):
                 yield divergence

@@ -6,12 +6,14 @@ import weakref
 from conformance.faults.planting import subject_of
 from conformance.faults.stores.dict_store import DictStore
 from conformance.harness.harness import Harness
+from conformance.programs.operations import RemoveKey, Set
+from conformance.programs.pieces import Batch, Piece
 from conformance.report.evidence import Evidence
 from conformance.run.options import Options
 from conformance.run.progress import Watcher
 from conformance.run.run import Run
 from conformance.sequential.candidates import Candidates
-from conformance.sequential.search import run_random
+from conformance.sequential.search import run_batch, run_random
 from conformance.subject.origin import UNKNOWN
 from conformance.subject.subject import Claims
 from conformance.system.budget import Budget
@@ -28,3 +30,24 @@ def test_nothing_of_a_search_is_kept_once_it_is_over():
     gc.collect()  # what Hypothesis keeps for ever of each state machine must lead to none of them
 
     assert [one() for one in gone] == [None, None]
+
+
+class RemovesWithoutAWord(DictStore):
+    """Its removals do what they should, and say nothing."""
+
+    def remove_key(self, key):
+        super().remove_key(key)
+
+
+def test_a_batch_in_which_only_a_known_trifle_goes_wrong_is_put_to_no_session():
+    harness = Harness(subject_of(RemovesWithoutAWord, Claims()))
+    run, candidates = Run(harness, UNKNOWN, Options(), Watcher(), Evidence(), Budget()), Candidates()
+    keys = [("a", str(number)) for number in range(4)]
+    batch = Batch(tuple(Piece((Set(key, "1"),), (RemoveKey(key),)) for key in keys))
+
+    run_batch(run, batch, candidates)
+    assert {one.finding.requirement for one in candidates.kept.values()} == {"REMOVE-4"}
+    programs = candidates.programs
+    run_batch(run, batch, candidates)
+
+    assert candidates.programs == programs

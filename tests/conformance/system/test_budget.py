@@ -7,6 +7,7 @@ import pytest
 
 from conformance.system import budget, starvation
 from conformance.system.budget import LONGEST, Budget
+from conformance.system.starvation import Reading
 
 
 @pytest.fixture
@@ -52,6 +53,15 @@ def test_what_the_kit_gives_itself_does_not_end_because_the_machine_is_busy(cloc
     assert not part.over()
     pass_time(clock, wall=2.0)
     assert part.over()
+
+
+def test_the_clocks_of_processes_are_not_read_again_before_an_allowance_could_be_over(clock, monkeypatch):
+    part = Budget().within(2.0)
+    pass_time(clock, wall=20.0, starved=19.0)
+    assert not part.over()
+    monkeypatch.setattr(Reading, "since", lambda _self: pytest.fail("one second of it was left"))
+    pass_time(clock, wall=0.9)
+    assert not part.over()
 
 
 def test_a_part_ends_with_the_users_budget_by_the_wall(clock):
