@@ -13,15 +13,20 @@ from collections.abc import Iterator
 from conformance.programs.extents import Extent, Sweep, extent
 from conformance.programs.material import Material
 from conformance.programs.operations import (
+    Add,
+    AddOrUpdate,
     Get,
     GetAll,
     HasKey,
     ListKeys,
+    Move,
     Operation,
     Program,
+    ReadId,
     RemoveKey,
     Set,
     SetMany,
+    Update,
 )
 from conformance.subject.subject import Claims
 from spec_store import Key
@@ -53,7 +58,7 @@ def count_sweeps(claims: Claims, material: Material) -> tuple[Sweep, ...]:
     if claims.elements is not None or claims.values is not None:
         return ()
     parent = parent_of_many(material)
-    return (Sweep("siblings", tuple(_siblings(parent, count) for count in MOST_SIBLINGS)),)
+    return (Sweep("siblings", tuple(_siblings(parent, count, material) for count in MOST_SIBLINGS)),)
 
 
 def collision_sweeps(claims: Claims, material: Material) -> tuple[Sweep, ...]:
@@ -84,20 +89,21 @@ def notable(most: int) -> frozenset[int]:
     return frozenset(number for number in {*range(COUNTED_ALL + 1), *about, most} if number <= most)
 
 
-def _siblings(parent: Key, most: int) -> Extent:
+def _siblings(parent: Key, most: int, material: Material) -> Extent:
     def make() -> Iterator[Program]:
         keys = [key for key, _ in SetMany(parent, most).items()]
-        yield (*_more(parent, keys), *_fewer(parent, keys))
+        yield (ReadId(), *_more(parent, keys, material), *_fewer(parent, keys))
 
     return extent(f"to {most:,}, and down to none", make)
 
 
-def _more(parent: Key, keys: list[Key]) -> Iterator[Operation]:
+def _more(parent: Key, keys: list[Key], material: Material) -> Iterator[Operation]:
     """Ever more keys."""
     listed = notable(len(keys))
     for number, key in enumerate(keys, 1):
         yield Set(key, FALSY[number // 2 % len(FALSY)] if number % 2 else str(number))
         yield Get(key)
+        yield from _in_turn(number, key, material)
         if number in listed:
             yield ListKeys(parent)
         if number <= COUNTED_ALL or number in COUNTED or number == len(keys):
@@ -105,6 +111,25 @@ def _more(parent: Key, keys: list[Key]) -> Iterator[Operation]:
             yield GetAll()
         if number in READ_AT or number == len(keys):
             yield from map(Get, keys[:number])
+
+
+def _in_turn(number: int, key: Key, material: Material) -> Program:
+    """One of the other operations, at each number another, and what it has done."""
+    spare, value, read = (*key[:-1], "spare"), material.telling_value(number), Get(key)
+    turns: tuple[Program, ...] = (
+        (HasKey(key),),
+        (Update(key, value), read),
+        (Move(key, spare), Get(spare), HasKey(key), Move(spare, key), read),
+        (ListKeys(key),),
+        (Add(key, value), read),
+        (AddOrUpdate(key, value), read),
+        (RemoveKey(key), HasKey(key), Add(key, value), read),
+        (Get(spare), HasKey(spare)),
+        (Move(spare, key), Update(spare, value), read),
+        (Add(spare, value), Get(spare), Move(spare, key), read, HasKey(spare)),
+        (Set(key, value), read, ReadId()),
+    )
+    return turns[number % len(turns)]
 
 
 def _fewer(parent: Key, keys: list[Key]) -> Iterator[Operation]:

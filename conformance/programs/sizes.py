@@ -9,6 +9,7 @@ of two, so each is met from both sides, and exactly:
                                                                          characters of 2, 3 and 4 bytes, shifted so that
                                                                          one lies across each boundary
     values over       from short to long, and back                      one key, so that a tail may be left over
+    values            past 8 KiB, 64 KiB and 1 MiB                      every operation (`lives`)
     elements          the same, and about 100, 200, 250                  all stored at once: cut off, they are the same
     elements of a key the same, beginning alike                          likewise
     keys in all       64 KiB, in 1,024 elements
@@ -21,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from conformance.programs.extents import PART, Extent, Sweep, extent
+from conformance.programs.lives import life
 from conformance.programs.material import Material
 from conformance.programs.operations import Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set
 from conformance.subject.subject import Claims
@@ -36,6 +38,9 @@ FULLY_VARIED = 16
 
 LONGEST_VALUES = (10, 13, 16, 20, 22)
 """The powers of two at which an extent of value lengths ends: 1 KiB, 8 KiB, 64 KiB, 1 MiB, 4 MiB."""
+
+LIVED_AT, LIVED = (13, 16, 20), 56
+"""The powers of two past which every operation is performed with values, and how many operations that takes."""
 
 LONGEST_ELEMENTS = (8, 12, 16)
 LONGEST_KEYS = (4, 7, 10)
@@ -113,7 +118,9 @@ def told_size(size: int) -> str:
 
 def _values(material: Material, power: int) -> Extent:
     def weigh() -> int:
-        return sum(2 * (1 + size // PART) for size, _ in value_sizes(power)) + 2 * len(_over(power)) + 6 * power
+        each = sum(2 * (1 + size // PART) for size, _ in value_sizes(power))
+        lived = sum(LIVED * (1 + (1 << at) // PART) for at in _lived_at(power))
+        return each + 2 * len(_over(power)) + 6 * power + lived
 
     return Extent(f"to {told_size(1 << power)}", functools.partial(_value_programs, material, power), weigh)
 
@@ -125,6 +132,18 @@ def _value_programs(material: Material, power: int) -> Iterator[Program]:
         values = [text_of(filling, size) for size, filling in sizes]
         yield (*_read_after_each(key, values), Move(key, other), Get(other))
     yield tuple(_read_after_each(key, [text_of("varied", size) for size in _over(power)]))
+
+    for at in _lived_at(power):
+        yield life(key, other, functools.partial(_long_value, (1 << at) + 1), material)
+
+
+def _lived_at(power: int) -> tuple[int, ...]:
+    """The powers of two past which a value has a life, where every operation is performed."""
+    return tuple(at for at in LIVED_AT if at <= power)
+
+
+def _long_value(size: int, number: int) -> str:
+    return f"{number}{text_of('varied', size)}"
 
 
 def _over(power: int) -> tuple[int, ...]:
