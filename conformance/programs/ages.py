@@ -5,7 +5,7 @@ sent every so often, a cache that is full, a generation of files, a counter. Eac
 
     what                       how far
     -------------------------  ------------------------------------------------------------------------------------
-    one handle                 2,000 operations of all kinds, each write read at once, and all keys now and then
+    one handle                 1,000 operations of all kinds, each write read at once, and all keys now and then
     live keys                  1,025, more than a cache holds, each written twice, then read in order and backwards
     writes of one key          the same key again and again, read each time
     openings                   8, with a write and a removal between two, all read after each; after the last one, every
@@ -41,7 +41,7 @@ from conformance.programs.operations import (
 from conformance.subject.subject import Claims
 from spec_store import Key
 
-AGES = (100, 500, 2000)
+AGES = (100, 500, 1000)
 """After how many operations on one handle an extent ends."""
 
 LIVE = (65, 257, 1025)

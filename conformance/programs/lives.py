@@ -34,8 +34,8 @@ import string
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from conformance.programs.counts import parent_of_many
-from conformance.programs.extents import Extent, Sweep, extent
+from conformance.programs.counts import many_keys, parent_of_many
+from conformance.programs.extents import LISTED, NEW_STORE, Extent, Sweep, extent
 from conformance.programs.keys import fit
 from conformance.programs.material import Material
 from conformance.programs.operations import (
@@ -76,7 +76,7 @@ ELEMENT_LENGTHS = (65, 129, 251, 1025, 4097)
 KEY_LENGTHS = (5, 17, 65)
 """Long, in characters and in elements: what a subject takes of these is past most numbers that matter."""
 
-HELD = (9, 129, 513)
+HELD = (50, 150, 270)
 """How many other keys an extent has in the store."""
 
 TEXTS = (
@@ -102,27 +102,32 @@ TEXTS = (
 )
 """Odd values."""
 
-OF_A_PROGRAM = 24
+OF_A_PROGRAM = 32
 """How many lives are lived in one store: a program that has gone wrong a few times is left."""
+
+OF_ITS_END = 4
+"""How many operations follow a life."""
 
 LISTED_EACH = 4
 """After how many lives all keys are listed."""
 
 
 def life_sweeps(claims: Claims, material: Material) -> tuple[Sweep, ...]:
-    """The sweeps of lives for a subject, of odd keys and of odd values, if it takes any text."""
-    if claims.elements is not None or claims.values is not None:
+    """The sweeps of lives for a subject: of odd keys if it takes any elements, of odd values if any text as well."""
+    if claims.elements is not None:
         return ()
-    keys, values = _lives_of_keys(material), _lives_of_values(material)
-    return (
-        Sweep("odd keys among many, with every operation", _extents(keys, claims, material)),
-        Sweep("odd values among many keys, with every operation", _extents(values, claims, material)),
-    )
+    keys = Sweep("odd keys among many, with every operation", _extents(_lives_of_keys(material), claims, material))
+    if claims.values is not None:
+        return (keys,)
+    values = _extents(_lives_of_values(material), claims, material)
+    return keys, Sweep("odd values among many keys, with every operation", values)
 
 
 def _extents(lives: Sequence[Program], claims: Claims, material: Material) -> tuple[Extent, ...]:
     def at(held: int) -> Extent:
-        return extent(f"beside {held:,} others", lambda: _programs(lives, held, claims, material))
+        stores, each = -(-len(lives) // OF_A_PROGRAM), len(lives[0]) + OF_ITS_END + NEW_STORE * claims.durable
+        weight = stores * (2 * held + NEW_STORE) + len(lives) * (each + held // LISTED // LISTED_EACH)
+        return extent(f"beside {held:,} others", lambda: _programs(lives, held, claims, material), weight)
 
     return tuple(map(at, HELD))
 
@@ -135,9 +140,8 @@ def _programs(lives: Sequence[Program], held: int, claims: Claims, material: Mat
 
 def _lived(lives: Sequence[Program], first: int, held: int, claims: Claims, material: Material) -> Iterator[Operation]:
     """Lives among so many other keys; of a store that is kept, each is interrupted once, at another step each time."""
-    many = SetMany(parent_of_many(material), held)
-    (first_key, _), *_, (last_key, _) = many.items()
-    yield from (many, ReadId())
+    (first_key, _), *_, (last_key, _) = SetMany(parent_of_many(material), held).items()
+    yield from (*many_keys(material, held), ReadId())
     for number, life in enumerate(lives, first):
         at = 7 * number % len(life)
         yield from life[:at]
@@ -180,7 +184,13 @@ def _lives_of_values(material: Material) -> tuple[Program, ...]:
     """A life for each odd value, alone and at both ends of a longer one, of a key that is one of many alike."""
     parent = parent_of_many(material)
     texts = dict.fromkeys(TEXTS)
-    return tuple(life((*parent, "v"), (*parent, "w"), _odd(text), material) for text in texts)
+    key, other = (*parent, "v"), (*parent, "w")
+    return tuple(_life_of_value(key, other, _odd(text)) for text in texts)
+
+
+def _life_of_value(key: Key, other: Key, value: Callable[[int], Any]) -> Program:
+    """The part of a life in which a value is there."""
+    return (*_stored(key, value), *_moved(key, other, value), *_removed(key, other, value))
 
 
 def _odd(text: str) -> Callable[[int], Any]:
@@ -251,6 +261,5 @@ def _removed(key: Key, other: Key, value: Callable[[int], Any]) -> Program:
         RemoveKey(key),
         Add(key, value(9)),
         Get(key),
-        ListKeys(key[:1]),
     )
     return (*gone, *again, RemoveKey(key), HasKey(key), HasKey(other))

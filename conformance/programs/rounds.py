@@ -36,14 +36,17 @@ from conformance.programs.operations import (
     Update,
 )
 
-ROUNDS = (12, 60, 300)
+ROUNDS = (12, 60, 200)
 """How many rounds each extent has."""
 
-PLACES = (12, 40, 128)
+PLACES = (12, 40, 100)
 """Up to which place each call of a round is moved, by extents."""
 
 OF_A_ROUND = 17
 """How many calls a round has."""
+
+OF_GET_ALL = 4
+"""How many operations a get_all of a round counts as besides: it reads some keys."""
 
 
 def round_sweeps(material: Material) -> tuple[Sweep, ...]:
@@ -55,11 +58,12 @@ def round_sweeps(material: Material) -> tuple[Sweep, ...]:
 
 
 def _rounds_to(count: int, material: Material) -> Extent:
-    return extent(f"to call {count:,}", lambda: (rounds(count, material),))
+    return extent(f"to call {count:,}", lambda: (rounds(count, material),), (OF_A_ROUND + OF_GET_ALL) * count)
 
 
 def _moved_to(places: int, material: Material) -> Extent:
-    return extent(f"to call {places:,}", lambda: moved_rounds(places, material))
+    weight = OF_A_ROUND * (places + OF_GET_ALL * places // OF_A_ROUND + 2 * OF_GET_ALL)
+    return extent(f"to call {places:,}", lambda: moved_rounds(places, material), weight)
 
 
 def rounds(count: int, material: Material) -> Program:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import strategies
 
 from conformance.programs.counts import ROUND_COUNTS, collision_sweeps, count_sweeps, notable, parent_of_many
+from conformance.programs.material import material
 from conformance.programs.operations import BY_NAME, Get, GetAll, ListKeys, RemoveKey, Set, SetMany
 from conformance.subject.subject import Claims
 from spec_store import InMemoryStoreBackend, InvalidKeyError, StoreBackendError
@@ -83,6 +84,12 @@ def test_of_many_keys_each_is_read():
 
 def test_the_reference_passes():
     assert wrong_in([only_program(SIBLINGS.extents[-1]), only_program(MANY.extents[-1])]) == []
+
+
+def test_where_values_are_claimed_siblings_have_these_alone():
+    claims = Claims(values=strategies.sampled_from([1, 2, 3]))
+    (siblings,) = count_sweeps(claims, material(claims))
+    assert {one.value for one in only_program(siblings.extents[0]) if isinstance(one, Set)} == {1, 2, 3}
 
 
 def test_where_elements_are_claimed_there_are_no_numbered_siblings():

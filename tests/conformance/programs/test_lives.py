@@ -4,6 +4,7 @@ import pytest
 from hypothesis import strategies
 
 from conformance.programs.lives import HELD, life, life_sweeps, odd_elements
+from conformance.programs.material import material
 from conformance.programs.operations import BY_NAME, Get, Move, Reopen, SetMany
 from conformance.programs.telling import PARTS, Telling
 from conformance.subject.subject import Claims
@@ -96,9 +97,15 @@ def test_the_reference_passes(sweep):
     assert wrong_in(sweep.extents[-1].programs()) == []
 
 
-def test_where_elements_or_values_are_claimed_there_are_no_odd_ones():
+def test_where_elements_are_claimed_there_are_no_odd_ones():
     assert life_sweeps(Claims(elements=strategies.just("a")), MATERIAL) == ()
-    assert life_sweeps(Claims(values=strategies.just("a")), MATERIAL) == ()
+
+
+def test_where_values_are_claimed_odd_keys_live_with_these_alone():
+    claims = Claims(values=strategies.sampled_from([1, 2, 3]))
+    (keys,) = life_sweeps(claims, material(claims))
+    values = [getattr(one, "value", 1) for program in keys.extents[0].programs() for one in program]
+    assert set(values) == {1, 2, 3}
 
 
 def test_telling_values_of_two_numbers_have_nothing_to_be_taken_for_one_another():
