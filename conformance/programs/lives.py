@@ -189,8 +189,14 @@ def _lives_of_values(material: Material) -> tuple[Program, ...]:
 
 
 def _life_of_value(key: Key, other: Key, value: Callable[[int], Any]) -> Program:
-    """The part of a life in which a value is there."""
-    return (*_stored(key, value), *_moved(key, other, value), *_removed(key, other, value))
+    """The part of a life in which a value is there; each operation writes it alone, and around another text."""
+    read = Get(key)
+    added = (Add(key, value(1)), read, HasKey(key), Add(key, value(2)), Update(key, value(2)), read)
+    written = (Update(key, value(3)), read, AddOrUpdate(key, value(4)), read, AddOrUpdate(key, value(5)), read)
+    again = (Set(key, value(6)), read, Set(key, value(7)), read, Set(key, value(7)), read)
+    moved = (Move(key, other), Get(other), HasKey(key), Set(key, value(8)), Move(key, other), Get(other), HasKey(key))
+    gone = (RemoveKey(other), HasKey(other), Add(other, value(9)), Get(other), RemoveKey(other), HasKey(other))
+    return (*added, *written, *again, *moved, *gone)
 
 
 def _odd(text: str) -> Callable[[int], Any]:
