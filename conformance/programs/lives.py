@@ -58,7 +58,7 @@ from conformance.programs.operations import (
 from conformance.subject.subject import Claims
 from spec_store import Key
 
-CHARACTERS = (
+ODD_CHARACTERS = (
     *(one for one in map(chr, range(128)) if one in string.punctuation or one == " "),
     *("\0", "\t", "\n", "\r", "\x1b", "\x7f", "\x85", "\u00a0", "\u2028", "\ufeff"),
     *("A", "Z", "7", "\u00c9", "\u00df", "\u0436", "\u540d", "\uff21", "\U0001f600", "\u0301"),
@@ -79,7 +79,7 @@ KEY_LENGTHS = (5, 17, 65)
 HELD = (50, 150, 270)
 """How many other keys an extent has in the store."""
 
-TEXTS = (
+ODD_VALUES = (
     *("", " 1", "1 ", "\n", "1\n", "1\r\n2", "1\r2", "1\0", "\t", "\u00e9", "e\u0301", "\U0001f600", "\ufeff1"),
     *(
         "\u20281",
@@ -158,7 +158,7 @@ def _lived(lives: Sequence[Program], first: int, held: int, claims: Claims, mate
 def odd_elements() -> tuple[str, ...]:
     """Every odd element, each with one oddity."""
     lengths = ("n" * length for length in ELEMENT_LENGTHS)
-    return (*(f"{one}b{one}c{one}" for one in CHARACTERS), *WHOLE, *lengths)
+    return (*(f"{one}b{one}c{one}" for one in ODD_CHARACTERS), *WHOLE, *lengths)
 
 
 def _lives_of_keys(material: Material) -> tuple[Program, ...]:
@@ -183,7 +183,7 @@ def _numbers(number: int, material: Material) -> Callable[[int], Any]:
 def _lives_of_values(material: Material) -> tuple[Program, ...]:
     """A life for each odd value, alone and at both ends of a longer one, of a key that is one of many alike."""
     parent = parent_of_many(material)
-    texts = dict.fromkeys(TEXTS)
+    texts = dict.fromkeys(ODD_VALUES)
     key, other = (*parent, "v"), (*parent, "w")
     return tuple(_life_of_value(key, other, _odd(text)) for text in texts)
 

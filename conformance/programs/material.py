@@ -8,7 +8,7 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.programs.families import ODD_FAMILIES, STRUCTURES
 from conformance.programs.keys import ID_KEY, fit_all
-from conformance.programs.telling import PLAIN, Telling
+from conformance.programs.telling import NUMBERS_ALONE, Telling
 from conformance.subject.subject import Claims
 from spec_store.keys import Key
 
@@ -57,7 +57,7 @@ class Material:
     values: tuple[Any, ...] | None
     families: tuple[tuple[Key, ...], ...]
     lengths: tuple[int, int]
-    telling: Telling = PLAIN
+    telling: Telling = NUMBERS_ALONE
 
     @property
     def foreign(self) -> tuple[Any, ...]:

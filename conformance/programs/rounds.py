@@ -36,7 +36,7 @@ from conformance.programs.operations import (
     Update,
 )
 
-ROUNDS = (12, 60, 200)
+MOST_ROUNDS = (12, 60, 200)
 """How many rounds each extent has."""
 
 PLACES = (12, 40, 100)
@@ -52,7 +52,7 @@ OF_GET_ALL = 4
 def round_sweeps(material: Material) -> tuple[Sweep, ...]:
     """The sweeps of the nth calls."""
     return (
-        Sweep("calls of each operation", tuple(_rounds_to(count, material) for count in ROUNDS)),
+        Sweep("calls of each operation", tuple(_rounds_to(count, material) for count in MOST_ROUNDS)),
         Sweep("calls of all, each operation at", tuple(_moved_to(places, material) for places in PLACES)),
     )
 

@@ -22,7 +22,7 @@ PARTS: tuple[tuple[str, str], ...] = (
 )
 """What a value may begin and end with besides its number, each of one kind; the last two take turns at the end."""
 
-IN_TURN = 2
+TAKING_TURNS = 2
 """How many of the parts, the last ones, take turns."""
 
 
@@ -38,13 +38,13 @@ class Telling:
 
     def value(self, number: int) -> str:
         """The value of a number."""
-        always = [part for part in self.parts if part not in PARTS[-IN_TURN:]]
-        turns = [part for part in self.parts if part in PARTS[-IN_TURN:]]
+        always = [part for part in self.parts if part not in PARTS[-TAKING_TURNS:]]
+        turns = [part for part in self.parts if part in PARTS[-TAKING_TURNS:]]
         used = [*always, *turns[number % max(len(turns), 1) :][:1]]
         return f"{''.join(first for first, _ in used)}{number}{''.join(last for _, last in used)}"
 
 
-PLAIN = Telling()
+NUMBERS_ALONE = Telling()
 """Values that are nothing but their numbers."""
 
 
@@ -57,7 +57,7 @@ def telling(keeps: Callable[[tuple[str, ...]], bool]) -> Telling:
     for made in _candidates(keeps):
         if keeps((made.value(1), made.value(2))):
             return made
-    return PLAIN
+    return NUMBERS_ALONE
 
 
 def _candidates(keeps: Callable[[tuple[str, ...]], bool]) -> Iterator[Telling]:

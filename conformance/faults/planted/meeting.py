@@ -6,9 +6,7 @@ from typing import Any
 from conformance.faults.planting import plants
 from conformance.faults.stores.dict_store import DictStore
 from conformance.faults.stores.file_store import FileStore
-from spec_store import Key, StoreBackend
-
-ID_KEY: Key = StoreBackend.STORE_BACKEND_ID_KEY
+from spec_store import Key
 
 
 class _Counting(DictStore):
@@ -23,17 +21,6 @@ class _Counting(DictStore):
     def _is_call(self, name: str, number: int) -> bool:
         self.calls[name] += 1
         return self.calls[name] == number
-
-
-@plants("MOVE-1", "MOVE-2", "MOVE-3", "KEY-5")
-class KeepsTildesAmongMany(DictStore):
-    """A key with an element that ends with a tilde stays when it is moved, once there are 20 keys."""
-
-    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
-        value = self._get(source_key)
-        super()._move(source_key, dest_key, **kwargs)
-        if len(self._kept) > 20 and any(element.endswith("~") for element in source_key):
-            self._set(source_key, value)
 
 
 @plants("HAS-1", "KEY-5")
@@ -77,33 +64,6 @@ class StripsTheFortyFifth(_Counting):
         return super().add_or_update(key, value.strip() if strips else value, **kwargs)
 
 
-@plants("HAS-1", "GET-3")
-class DeniesAtCallNinetyOne(_Counting):
-    """has_key denies every key if it is call number 91 of this object, a number of its own calls, gets and sets."""
-
-    def get(self, key: Key, **kwargs: Any) -> Any:
-        self._is_call("any", 0)
-        return super().get(key, **kwargs)
-
-    def set(self, key: Key, value: Any, **kwargs: Any) -> Any:
-        self._is_call("any", 0)
-        return super().set(key, value, **kwargs)
-
-    def has_key(self, key: Key) -> Any:
-        return not self._is_call("any", 91) and super().has_key(key)
-
-
-@plants("UPSERT-1", "SET-2")
-class UpsertsOverTheFirstOfMany(DictStore):
-    """add_or_update, where 270 keys or more are stored, writes over the first key besides."""
-
-    def add_or_update(self, key: Key, value: Any, **kwargs: Any) -> Any:
-        done = super().add_or_update(key, value, **kwargs)
-        if len(self._kept) >= 270:
-            self._set(min(one for one in self._every_key() if one not in (key, ID_KEY)), value)
-        return done
-
-
 class _Openings:
     """How many there have been; equal to itself alone, so that a place is no other for it."""
 
@@ -128,7 +88,7 @@ class SeventhDoesNotReplace(DictStore):
             super()._move(source_key, dest_key, **kwargs)
 
 
-@plants("ADD-1", "REOPEN-2")
+@plants("REOPEN-2", "ADD-1")
 class AddsOnceOvertaken(DictStore):
     """An add of a key that is stored stores its value, if another object was opened on the place since."""
 

@@ -3,7 +3,7 @@ import pytest
 from conformance.faults.planting import subject_of
 from conformance.faults.stores.dict_store import DictStore
 from conformance.harness.harness import Harness
-from conformance.programs.telling import PARTS, PLAIN, Telling, telling
+from conformance.programs.telling import NUMBERS_ALONE, PARTS, Telling, telling
 from conformance.sequential.bare import with_telling_values
 from conformance.subject.subject import Claims
 from spec_store import StoreBackendError
@@ -64,4 +64,4 @@ def test_what_a_store_refuses_is_not_in_its_values():
 
 
 def test_a_store_that_keeps_no_part_gets_plain_values():
-    assert telling(lambda values: all(value.isdigit() for value in values)) == PLAIN
+    assert telling(lambda values: all(value.isdigit() for value in values)) == NUMBERS_ALONE
