@@ -27,7 +27,7 @@ from conformance.programs.transformed_keys import range_ends, transformed_keys
 from conformance.report.evidence import Mask
 from conformance.run.run import Run
 from conformance.sequential.again import judge_again
-from conformance.sequential.bare import run_barely
+from conformance.sequential.bare import run_barely, with_telling_values
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.exploring import explore_small_world
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_batches, run_programs, run_random
@@ -166,10 +166,11 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
         with _part(kept, OF_THE_WORLD, WORLD_SECONDS) as part:
             explore_small_world(part, candidates)
         run_programs(kept, sampled(run, plain), candidates)
+        telling = with_telling_values(kept.harness)
         if takes_two(run.claims):
-            for program in alternating_programs(run.harness.material):
+            for program in alternating_programs(telling.material):
                 run_barely(run, program, candidates)
-        run_sweeps(kept, candidates)
+        run_sweeps(attrs.evolve(kept, harness=telling), candidates)
         with _part(kept, 1.0, BATCH_SECONDS) as part:
             run_batches(part, _batches(run), candidates)
         run_random(kept, candidates)

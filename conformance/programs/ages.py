@@ -5,10 +5,11 @@ sent every so often, a cache that is full, a generation of files, a counter. Eac
 
     what                       how far
     -------------------------  ------------------------------------------------------------------------------------
-    one handle                 2,000 operations of all kinds, each write read at once, and all keys now and then
+    one handle                 1,000 operations of all kinds, each write read at once, and all keys now and then
     live keys                  1,025, more than a cache holds, each written twice, then read in order and backwards
     writes of one key          the same key again and again, read each time
-    openings                   8, with a write and a removal between two, all read after each
+    openings                   8, with a write and a removal between two, all read after each; after the last one, every
+                               operation on one key (`lives`)
     what failed                each of it three times in a row, then what makes it work
 """
 
@@ -18,6 +19,7 @@ from typing import Any
 
 from conformance.programs.counts import parent_of_many
 from conformance.programs.extents import Extent, Sweep, extent
+from conformance.programs.lives import life
 from conformance.programs.material import Material
 from conformance.programs.operations import (
     Add,
@@ -29,6 +31,7 @@ from conformance.programs.operations import (
     Move,
     Operation,
     Program,
+    ReadId,
     RemoveKey,
     Reopen,
     Set,
@@ -38,7 +41,7 @@ from conformance.programs.operations import (
 from conformance.subject.subject import Claims
 from spec_store import Key
 
-AGES = (100, 500, 2000)
+AGES = (100, 500, 1000)
 """After how many operations on one handle an extent ends."""
 
 LIVE = (65, 257, 1025)
@@ -96,7 +99,7 @@ def long_life(material: Material, length: int) -> Program:
         program += _step(_KINDS[(number >> 8) % len(_KINDS)], pool, number >> 12, material)
         if len(program) > review:
             review += REVIEW
-            program += (*map(Get, pool), *map(HasKey, pool), ListKeys(), GetAll())
+            program += (*map(Get, pool), *map(HasKey, pool), ListKeys(), GetAll(), ReadId())
     return tuple(program[:length])
 
 
@@ -111,7 +114,7 @@ def _pool(material: Material) -> list[Key]:
 
 def _step(kind: str, pool: list[Key], number: int, material: Material) -> tuple[Operation, ...]:
     key, other = pool[number % len(pool)], pool[number // len(pool) % len(pool)]
-    value = material.value(number % 100_000)
+    value = material.telling_value(number % 100_000)
     match kind:
         case "get" | "missing":
             return (Get(key if kind == "get" else other),)
@@ -157,13 +160,14 @@ def openings(material: Material, count: int) -> Program:
     """So many openings: of each key that was written before one, and of each that was removed, there is word later."""
     kept, gone = material.plain_key(0), material.plain_key(1)
     more = [material.plain_key(number) for number in range(2, 2 + min(count, len(material.elements) - 2))]
-    program: list[Operation] = []
+    program: list[Operation] = [ReadId()]
     for number in range(count):
-        value = material.value(number + 1)
+        value = material.telling_value(number + 1)
         program += [Set(kept, value), Set(gone, value), RemoveKey(gone)]
         program += [Set(key, value) for key in more[number : number + 1]]
-        program += [Reopen(), Get(kept), HasKey(gone), ListKeys(), *map(Get, more[: number + 1])]
-    return tuple(program)
+        program += [Reopen(), Get(kept), HasKey(gone), ListKeys(), *map(Get, more[: number + 1]), ReadId()]
+    alive = life(gone, (*gone[:-1], f"{gone[-1]}{gone[-1]}"), material.telling_value, material)
+    return (*program, *alive, ListKeys(), GetAll(), *map(Get, (kept, *more)), ReadId())
 
 
 def live(parent: Key, count: int) -> Program:

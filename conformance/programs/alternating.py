@@ -9,12 +9,17 @@ Both read everything; then one writes, and the other, which has seen nothing of 
     other  writes as well                     it must not write back what it has kept
     one    reads all                          nor answer from what it has kept itself
 
-In a second row of programs each write follows one of the other backend, with nothing read in between: whoever trusts
+So do they in the life of a key (`lives`), where every operation is performed: first by the two in turn, then by one of
+them alone, with a write of the other before each.
+
+In another row of programs each write follows one of the other backend, with nothing read in between: whoever trusts
 what it remembers of its own last write has not been told better.
 """
 
+import itertools
 from collections.abc import Iterator
 
+from conformance.programs.lives import life
 from conformance.programs.material import Material
 from conformance.programs.operations import (
     Add,
@@ -44,9 +49,24 @@ def alternating_programs(material: Material) -> Iterator[Program]:
     for write in _writes(keys, material):
         yield _seen_by_both(write, keys, material)
         yield _written_beside_stale_values(write, keys, material)
+    yield from _lived(keys, material)
     for writes in _writes_in_turn(keys, material):
         for end in range(FEWEST_IN_TURN, len(writes) + 1):
             yield (*alternate(writes[:end]), *_reads(keys), Switch(), *_reads(keys))
+
+
+def _lived(keys: tuple[Key, ...], material: Material) -> Iterator[Program]:
+    """The life of a key by two backends."""
+    a, b, c = keys
+    begin, end = (
+        (Set(c, material.telling_value(1)), ReadId(), Switch(), ReadId()),
+        (*_reads(keys), Switch(), *_reads(keys)),
+    )
+    alive = life(a, b, material.telling_value, material)
+    yield (*begin, *alternate(alive), *end)
+    yield (*begin, *alternate((alive[0], *alive)), *end)
+    beside = ((Set(c, material.telling_value(number)), Switch(), one, Switch()) for number, one in enumerate(alive))
+    yield (*begin, *itertools.chain.from_iterable(beside), *end)
 
 
 def alternate(program: Program) -> Program:

@@ -29,6 +29,7 @@ from conformance.programs.operations import (
     Move,
     Operation,
     Program,
+    ReadId,
     Reopen,
     Set,
     Update,
@@ -192,7 +193,7 @@ def _rows(every: Sequence[Combination], count: int, material: Material) -> Exten
     return Extent(
         words,
         lambda: (program_of(row, material) for row in rows),
-        lambda: sum(12 + 4 * (row.length // PART) for row in rows),
+        lambda: sum(14 + 4 * (row.length // PART) for row in rows),
     )
 
 
@@ -200,12 +201,12 @@ def program_of(row: Combination, material: Material) -> Program:
     """The program of a row: another key beside it, the value brought in the manner of the row, and read in all ways."""
     key, value = row.key, row.value
     beside = fit(("b", "c"), material.lengths) if key[:1] == ("b",) else material.plain_key(4)
-    begin: tuple[Operation, ...] = (Set(beside, "1"), *_brought(row, key, value, material.plain_key(3)))
+    begin: tuple[Operation, ...] = (Set(beside, "1"), ReadId(), *_brought(row, key, value, material.plain_key(3)))
     if row.handles == "written by the next":
-        begin = (begin[0], Reopen(), *begin[1:])
+        begin = (*begin[:2], Reopen(), *begin[2:])
     elif row.handles != "one":
         begin = (*begin, *(Reopen(),) * (2 if row.handles == "read by the third" else 1))
-    return (*begin, Get(key), HasKey(key), Get(beside), ListKeys(key), GetAll())
+    return (*begin, Get(key), HasKey(key), Get(beside), ListKeys(key), GetAll(), ReadId())
 
 
 def _brought(row: Combination, key: Key, value: str, source: Key) -> Iterator[Operation]:

@@ -54,19 +54,23 @@ class Sweep:
     extents: tuple[Extent, ...]
 
 
-def extent(words: str, make: Callable[[], Iterable[Program]]) -> Extent:
+def extent(words: str, make: Callable[[], Iterable[Program]], weight: int | None = None) -> Extent:
     """An extent whose programs are made once, when they are asked for, since none has long values.
 
     Args:
         words: how far it reaches.
         make: makes its programs.
+        weight: what they cost, where that can be told without making them.
     """
 
     @functools.cache
     def made() -> tuple[Program, ...]:
         return tuple(make())
 
-    return Extent(words, made, lambda: sum(weight_of(program) + NEW_STORE for program in made()))
+    def weigh() -> int:
+        return sum(weight_of(program) + NEW_STORE for program in made()) if weight is None else weight
+
+    return Extent(words, made, weigh)
 
 
 def weight_of(program: Program) -> int:

@@ -8,6 +8,7 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.programs.families import ODD_FAMILIES, STRUCTURES
 from conformance.programs.keys import ID_KEY, fit_all
+from conformance.programs.telling import NUMBERS_ALONE, Telling
 from conformance.subject.subject import Claims
 from spec_store.keys import Key
 
@@ -49,12 +50,14 @@ class Material:
         values: plain values that it accepts; None where any text goes, and values are made to name their writer.
         families: pools of related keys.
         lengths: the fewest and most elements of a key.
+        telling: how values are made that show what is done to them; they are plain until it is known what it keeps.
     """
 
     elements: tuple[str, ...]
     values: tuple[Any, ...] | None
     families: tuple[tuple[Key, ...], ...]
     lengths: tuple[int, int]
+    telling: Telling = NUMBERS_ALONE
 
     @property
     def foreign(self) -> tuple[Any, ...]:
@@ -66,6 +69,10 @@ class Material:
         if self.values is None:
             return f"{number}{TAILS[tail % len(TAILS)]}"
         return self.values[(number + tail) % len(self.values)]
+
+    def telling_value(self, number: int) -> Any:
+        """The value of the `number`-th write where values are to show whatever is done to them."""
+        return self.telling.value(number) if self.values is None else self.value(number)
 
     def plain_key(self, number: int) -> Key:
         """The `number`-th of some plain keys that are unrelated to one another."""

@@ -9,6 +9,7 @@ of two, so each is met from both sides, and exactly:
                                                                          characters of 2, 3 and 4 bytes, shifted so that
                                                                          one lies across each boundary
     values over       from short to long, and back                      one key, so that a tail may be left over
+    values            past 8 KiB, 64 KiB and 1 MiB                      every operation (`lives`)
     elements          the same, and about 100, 200, 250                  all stored at once: cut off, they are the same
     elements of a key the same, beginning alike                          likewise
     keys in all       64 KiB, in 1,024 elements
@@ -20,9 +21,11 @@ import functools
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from conformance.programs.counts import many_keys, parent_of_many
 from conformance.programs.extents import PART, Extent, Sweep, extent
+from conformance.programs.lives import life
 from conformance.programs.material import Material
-from conformance.programs.operations import Get, HasKey, ListKeys, Move, Operation, Program, RemoveKey, Set
+from conformance.programs.operations import Get, HasKey, ListKeys, Move, Operation, Program, ReadId, RemoveKey, Set
 from conformance.subject.subject import Claims
 from spec_store import Key
 
@@ -36,6 +39,10 @@ FULLY_VARIED = 16
 
 LONGEST_VALUES = (10, 13, 16, 20, 22)
 """The powers of two at which an extent of value lengths ends: 1 KiB, 8 KiB, 64 KiB, 1 MiB, 4 MiB."""
+
+LIVED_AT, LIVED, BESIDE = (13, 16, 20), 56, 50
+"""The powers of two past which every operation is performed with values, how many operations that takes, and beside how
+many other keys that is."""
 
 LONGEST_ELEMENTS = (8, 12, 16)
 LONGEST_KEYS = (4, 7, 10)
@@ -113,18 +120,33 @@ def told_size(size: int) -> str:
 
 def _values(material: Material, power: int) -> Extent:
     def weigh() -> int:
-        return sum(2 * (1 + size // PART) for size, _ in value_sizes(power)) + 2 * len(_over(power)) + 6 * power
+        each = sum(2 * (1 + size // PART) for size, _ in value_sizes(power))
+        lived = sum(2 * BESIDE + LIVED * (1 + (1 << at) // PART) for at in _lived_at(power))
+        return each + 2 * len(_over(power)) + 10 * power + lived
 
     return Extent(f"to {told_size(1 << power)}", functools.partial(_value_programs, material, power), weigh)
 
 
 def _value_programs(material: Material, power: int) -> Iterator[Program]:
     """Values of each size, one program for those between two powers of two; then one over the other."""
-    key, other = material.plain_key(0), material.plain_key(1)
+    key, other, parent = material.plain_key(0), material.plain_key(1), parent_of_many(material)
     for _, sizes in groupby(value_sizes(power), key=lambda each: (each[0] - 2).bit_length()):
         values = [text_of(filling, size) for size, filling in sizes]
-        yield (*_read_after_each(key, values), Move(key, other), Get(other))
+        yield (ReadId(), *_read_after_each(key, values), Move(key, other), Get(other), ReadId())
     yield tuple(_read_after_each(key, [text_of("varied", size) for size in _over(power)]))
+
+    for at in _lived_at(power):
+        alive = life((*parent, "v"), (*parent, "w"), functools.partial(_long_value, (1 << at) + 1), material)
+        yield (*many_keys(material, BESIDE), ReadId(), *alive, ListKeys(), ReadId())
+
+
+def _lived_at(power: int) -> tuple[int, ...]:
+    """The powers of two past which a value has a life, where every operation is performed."""
+    return tuple(at for at in LIVED_AT if at <= power)
+
+
+def _long_value(size: int, number: int) -> str:
+    return f"{number}{text_of('varied', size)}"
 
 
 def _over(power: int) -> tuple[int, ...]:
@@ -167,7 +189,7 @@ def _depths(material: Material, power: int) -> Extent:
 
 def _side_by_side(keys: Sequence[Key]) -> Program:
     """Keys that are all stored at once, each read when it is written and when all are, and again when all are gone."""
-    program: list[Operation] = []
+    program: list[Operation] = [ReadId()]
     for number, key in enumerate(keys):
         program += [Set(key, str(number)), Get(key)]
     program.append(ListKeys())
@@ -176,4 +198,4 @@ def _side_by_side(keys: Sequence[Key]) -> Program:
     program += [ListKeys(key) for key in keys[-2:]]
     for key in keys:
         program += [RemoveKey(key), HasKey(key)]
-    return (*program, ListKeys())
+    return (*program, ListKeys(), ReadId())

@@ -29,15 +29,18 @@ from conformance.programs.operations import (
     WRITES,
     Get,
     ListKeys,
+    Move,
     Operation,
     Program,
     ReadId,
     RemoveKey,
     Reopen,
+    Set,
     SetMany,
     Switch,
 )
 from conformance.programs.outcomes import Hung, Outcome, Raised, Returned
+from conformance.programs.telling import telling
 from conformance.run.run import Run
 from conformance.sequential.candidates import Candidate, Candidates
 from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation
@@ -141,6 +144,23 @@ def divergences(harness: Harness, program: Program, most: int = MOST_OF_A_PROGRA
 def is_news(divergence: Divergence, candidates: Candidates) -> bool:
     """Whether a divergence says more than what candidates say already: it is no trifle that is known."""
     return not candidates.is_known_trifle(finding_by_itself(divergence))
+
+
+def with_telling_values(harness: Harness) -> Harness:
+    """The harness with the most telling values that its subject keeps, when they are set, moved and opened again."""
+    material = harness.material
+    if material.values is not None:
+        return harness
+    a, b = map(material.plain_key, range(2))
+    reopened = (Reopen(), Get(b)) if harness.subject.claims.durable else ()
+
+    def keeps(values: tuple[str, ...]) -> bool:
+        if any(map(harness.refusals.of_value, values)):
+            return False
+        programs = ((Set(a, value), Get(a), Move(a, b), Get(b), *reopened) for value in values)
+        return not any(divergences(harness, program) for program in programs)
+
+    return attrs.evolve(harness, material=attrs.evolve(material, telling=telling(keeps)))
 
 
 def run_barely(run: Run, program: Program, candidates: Candidates) -> bool:

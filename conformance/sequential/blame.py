@@ -44,8 +44,8 @@ listing still know ("a",), then get is broken (GET-1). If one of them does not, 
 did it: SET-2 by provenance. (That one key starts with the other is found out later, by attribution: KEY-6.)
 
 If the state is to blame, the culprit is the first that there is of these: the last step, if everything was read just
-before it and agreed; the step that last decided the state of the key; the last step; nobody, on a store as it was
-opened.
+before it and agreed; the step that last decided the state of the key; the last write of another key, where the last
+step but reads the key, which one of so many was set at once; the last step; nobody, on a store as it was opened.
 
 All here are functions of what has been observed. The session does the reading that they ask for.
 """
@@ -221,7 +221,10 @@ def culprit_of(key: Key, model: Model, last: Step | None, *, was_right_before: b
     nobody = last or Step(ReadId())
     if was_right_before:
         return nobody
-    return model.provenance.get(key) or nobody
+    decided = model.provenance.get(key)
+    if decided is None and isinstance(nobody.operation, Get | HasKey) and nobody.operation.key == key:
+        return model.last_write or nobody
+    return decided or nobody
 
 
 def state_symptom(key: Key, actual: Outcome, model: Model) -> Symptom:

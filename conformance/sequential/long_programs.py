@@ -13,6 +13,7 @@ behind it, so that short programs are made first; the first that diverges alike 
     how many writes or calls there were      likewise, with as many siblings as there were calls before
     how often the key was written, or read   its operations alone
     what was written since                   the last two writes of the key, and some dozens of those that follow
+    what was done just before, among many    a `SetMany` of as many siblings, and the last few operations, or dozens
     how many were removed                    the writes alone, those of siblings by one `SetMany`
 
 Only what none of these shows is cut: by halves, while its effort lasts. All of that is done barely, and a session sees
@@ -54,6 +55,9 @@ TOO_LONG = 60
 
 FOLLOWING = (12, 50, 200)
 """After so many further writes a value may be gone that was there when it was written."""
+
+BEFORE = (1, 3, 8, 24, 56)
+"""How many operations just before one may be what it takes, among many keys."""
 
 PLAIN_SIZE = 40
 """A key of no more elements, of no more characters each, is short enough."""
@@ -169,6 +173,10 @@ def _made(divergence: Divergence, parent: Key) -> Iterator[Program]:
         if key is None or key not in dict(many.items()):  # else nobody could say which of the sets was to blame
             yield (many, last)
         yield (many, *own[-1:], last)
+    many_keys = (SetMany(parent, counts[0]),) if counts[0] else ()
+    for before in BEFORE:
+        yield (*(one for one in setup[-before:] if not isinstance(one, SetMany)), last)
+        yield (*many_keys, *(one for one in setup[-before:] if not isinstance(one, SetMany)), last)
     if key is not None:
         yield (*(operation for operation in setup if _is_on(operation, key)), last)
         later = writes[max((at for at, one in enumerate(writes) if _is_on(one, key)), default=0) + 1 :]

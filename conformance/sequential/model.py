@@ -52,10 +52,12 @@ class Model:
         reference: the reference.
         provenance: the step that last decided the state of each key that is known; None where no step of the program
             has, since the key was there at first, or was only read.
+        last_write: the step that last decided the state of any key.
     """
 
     reference: InMemoryStoreBackend = attrs.field(factory=lambda: InMemoryStoreBackend(suppress_store_backend_id=True))
     provenance: dict[Key, Step | None] = attrs.field(factory=dict)
+    last_write: Step | None = None
 
     def value_of(self, key: Key) -> Any:
         """What a key holds; `NOTHING` if it is not stored."""
@@ -77,7 +79,7 @@ class Model:
 
     def decide(self, key: Key, step: Step) -> None:
         """Note that a step has decided the state of a key."""
-        self.provenance[key] = step
+        self.provenance[key] = self.last_write = step
 
     def adopt(self, key: Key, actual: Outcome) -> None:
         """Take what a get has shown for what must be there; a subject that hangs shows nothing."""

@@ -30,7 +30,7 @@ from spec_store import InMemoryStoreBackend
 REFERENCE = Subject(lambda place, **options: InMemoryStoreBackend(**options), name="the reference")
 """What the processor time of an operation is compared with: on a busy machine both take longer, and as much so."""
 
-QUICKEST, TIMES, OF_THE_QUICKEST = 2, 12, 90_000
+QUICKEST, TIMES, OF_THE_QUICKEST = 2, 12, 150_000
 """The first class of subjects, by how many times as much processor time they take, how many times as much makes the
 next class, and how many operations the first may have.
 

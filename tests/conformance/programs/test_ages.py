@@ -13,7 +13,6 @@ def test_a_long_life_has_every_kind_of_operation_on_one_handle():
         "set_many",
         "reopen",
         "switch",
-        "store_backend_id",
     }
 
 

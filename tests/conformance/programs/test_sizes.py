@@ -1,7 +1,7 @@
 from hypothesis import strategies
 
 from conformance.programs.material import material
-from conformance.programs.operations import Get, Set
+from conformance.programs.operations import Get, Set, Update
 from conformance.programs.sizes import (
     FILLINGS,
     about,
@@ -48,9 +48,17 @@ def test_values_reach_four_mebibytes_and_exact_multiples():
 
 def test_each_value_of_an_extent_is_read_at_once():
     for program in VALUES.extents[1].programs():
+        if any(isinstance(operation, Update) for operation in program):
+            continue  # a life
         for number, operation in enumerate(program):
             if isinstance(operation, Set):
                 assert program[number + 1] == Get(operation.key)
+
+
+def test_values_past_some_sizes_are_written_by_every_operation():
+    for extent, longest in zip(VALUES.extents, (0, 1 << 13, 1 << 16, 1 << 20, 1 << 20), strict=True):
+        written = [len(one.value) for program in extent.programs() for one in program if isinstance(one, Update)]
+        assert max(written, default=1) - longest in range(1, 9)
 
 
 def test_the_weight_of_an_extent_is_about_what_it_performs():

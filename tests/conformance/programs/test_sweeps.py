@@ -10,7 +10,7 @@ DURABLE = Claims(durable=True)
 
 def test_each_dimension_is_swept_once():
     names = [sweep.dimension for sweep in sweeps_of(DURABLE, MATERIAL)]
-    assert len(names) == len(set(names)) == 11
+    assert len(names) == len(set(names)) == 15
 
 
 def test_each_extent_costs_more_than_the_one_before():
@@ -31,5 +31,7 @@ def test_a_subject_that_claims_its_values_and_elements_is_swept_by_age_alone():
     assert {sweep.dimension for sweep in sweeps_of(claims, MATERIAL)} == {
         "operations on one handle",
         "calls that failed",
+        "calls of each operation",
+        "calls of all, each operation at",
         "writes of one key",
     }

@@ -278,6 +278,14 @@ def test_the_culprit_is_the_first_that_there_is():
     assert blame.culprit_of(C, model, None, was_right_before=False) == Step(ReadId())
 
 
+def test_the_state_of_one_key_of_many_that_is_read_is_blamed_on_the_last_write_of_another():
+    model, written, read = Model(), Step(Set(A, "1")), Step(Get(B))
+    assert blame.culprit_of(B, model, read, was_right_before=False) == read
+    model.decide(A, written)
+    assert blame.culprit_of(B, model, read, was_right_before=False) == written
+    assert blame.culprit_of(B, model, read, was_right_before=True) == read
+
+
 @pytest.mark.parametrize(
     ("key", "actual", "symptom"),
     [

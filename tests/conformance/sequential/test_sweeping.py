@@ -3,16 +3,19 @@
 import attrs
 import pytest
 
-from conformance.faults.planted import swept
+from conformance.faults.planted import meeting, swept
 from conformance.faults.planting import faults_in, subject_of
 from conformance.faults.stores.dict_store import DictStore
 from conformance.harness.harness import Harness
+from conformance.programs.alternating import alternating_programs
+from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, ListKeys, Program, Set, SetMany
+from conformance.programs.sweeps import sweeps_of
 from conformance.report.evidence import Evidence
 from conformance.run.options import Options
 from conformance.run.progress import Watcher
 from conformance.run.run import Run
-from conformance.sequential.bare import divergences
+from conformance.sequential.bare import divergences, with_telling_values
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.long_programs import Cuts, shortened
 from conformance.sequential.sweeping import affordable, run_sweeps
@@ -33,13 +36,95 @@ def run_of(harness):
     return Run(harness, UNKNOWN, Options(), Watcher(), Evidence(), Budget())
 
 
+BY_TWO_HANDLES = "AddsOnceOvertaken"
+"""The one fault of two things that takes two backends at once, which a sweep has not."""
+
+SWEPT = (*faults_in(swept), *(fault for fault in faults_in(meeting) if fault.name != BY_TWO_HANDLES))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", faults_in(swept), ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", SWEPT, ids=lambda fault: fault.name)
 def test_a_fault_at_the_end_of_a_dimension_is_found_by_a_short_program(fault):
     candidates = Candidates()
     run_sweeps(run_of(Harness(fault.subject)), candidates, EVERYTHING)
     assert candidates.kept
     assert min(candidate.finding.step for candidate in candidates.kept.values()) <= 70
+
+
+def diverges(subject, dimension):
+    """Whether a subject goes wrong where a dimension is swept to its end."""
+    harness = with_telling_values(Harness(subject))
+    sweep = next(one for one in sweeps_of(subject.claims, harness.material) if one.dimension == dimension)
+    return any(divergences(harness, program) for program in sweep.extents[-1].programs())
+
+
+class KeepsTildesAmongMany(DictStore):
+    """A key with an element that ends with a tilde stays when it is moved, once there are 90 keys."""
+
+    def _move(self, source_key, dest_key, **kwargs):
+        value = self._get(source_key)
+        super()._move(source_key, dest_key, **kwargs)
+        if len(self._kept) > 90 and any(element.endswith("~") for element in source_key):
+            self._set(source_key, value)
+
+
+class DeniesAtCallSixtySeven(DictStore):
+    """has_key denies every key if it is call number 67 of this object, of its own calls, gets and sets."""
+
+    calls = 0
+
+    def get(self, key, **kwargs):
+        self.calls += 1
+        return super().get(key, **kwargs)
+
+    def set(self, key, value, **kwargs):
+        self.calls += 1
+        return super().set(key, value, **kwargs)
+
+    def has_key(self, key):
+        self.calls += 1
+        return self.calls != 67 and super().has_key(key)
+
+
+class UpsertsOverTheFirstOfMany(DictStore):
+    """add_or_update, where 270 keys or more are stored, writes over the first key besides."""
+
+    def add_or_update(self, key, value, **kwargs):
+        super().add_or_update(key, value, **kwargs)
+        if len(self._kept) >= 270:
+            self._set(min(one for one in self._every_key() if one not in (key, ID_KEY)), value)
+
+
+@pytest.mark.parametrize(
+    ("store", "dimension"),
+    [
+        (KeepsTildesAmongMany, "odd keys among many, with every operation"),
+        (DeniesAtCallSixtySeven, "calls of all, each operation at"),
+        (UpsertsOverTheFirstOfMany, "siblings"),
+    ],
+)
+def test_what_meets_in_one_dimension_alone_is_seen_there(store, dimension):
+    assert diverges(subject_of(store, Claims()), dimension)
+
+
+@pytest.mark.parametrize(
+    ("name", "dimension"),
+    [
+        ("DeniesCommasAmongFiles", "odd keys among many, with every operation"),
+        ("UpdatesAmpersandsOfTheRemoved", "odd values among many keys, with every operation"),
+        ("LosesTheEightySeventhAdd", "calls of each operation"),
+        ("StripsTheFortyFifth", "calls of each operation"),
+        ("SeventhDoesNotReplace", "openings"),
+    ],
+)
+def test_a_fault_that_takes_two_things_is_seen_where_they_meet(name, dimension):
+    assert diverges(next(fault.subject for fault in faults_in(meeting) if fault.name == name), dimension)
+
+
+def test_what_takes_two_backends_is_seen_where_they_take_turns():
+    subject = next(fault.subject for fault in faults_in(meeting) if fault.name == BY_TWO_HANDLES)
+    harness = Harness(subject)
+    assert any(divergences(harness, program) for program in alternating_programs(harness.material))
 
 
 def test_the_reference_is_swept_to_the_ends_and_accused_of_nothing():
