@@ -30,6 +30,7 @@ from conformance.sequential.again import judge_again
 from conformance.sequential.bare import run_barely
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.exploring import explore_small_world
+from conformance.sequential.idling import explore_idle_time
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_batches, run_programs, run_random
 from conformance.sequential.sweeping import run_sweeps
 from conformance.sequential.triage import triage, untold
@@ -98,6 +99,8 @@ def judge_alone(run: Run, candidates: Candidates) -> Run:
                         _run_most_programs(part, candidates)
             finally:
                 _triage(run, candidates, failures)
+            if judges_programs and not run.budget.over():
+                explore_idle_time(run)
             failures.extend(run_cases(run, [case for case in chosen if case.spawns], started))
     finally:
         tell_cases(run, failures)
