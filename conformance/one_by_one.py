@@ -30,10 +30,10 @@ from conformance.sequential.again import judge_again
 from conformance.sequential.bare import run_barely
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.exploring import explore_small_world
-from conformance.sequential.idling import explore_idle_time
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_batches, run_programs, run_random
 from conformance.sequential.sweeping import run_sweeps
 from conformance.sequential.triage import triage, untold
+from conformance.sequential.waiting import explore_idle_time
 from conformance.subject.claims import takes_two
 from conformance.system.budget import OutOfTimeError
 from spec_store.requirements import REQUIREMENTS, RequirementId, requirement

@@ -36,7 +36,6 @@ from conformance.programs.idling import IDLE, idle_programs
 from conformance.programs.minimize import shortest
 from conformance.programs.operations import Operation, Program, ReadId, Wait
 from conformance.programs.outcomes import Hung, Outcome, Raised
-from conformance.report.reach import Reach
 from conformance.run.run import Run
 from conformance.sequential.bare import Divergence, divergences, finding_by_itself
 from conformance.sequential.counterexample import failure_of_violation
@@ -51,9 +50,6 @@ from conformance.system.clocks import make_clocks_movable, move_ahead
 from conformance.system.starvation import Turn
 from spec_store.requirements import RequirementId
 
-IDLE_TIME = "idle time"
-"""How a report calls it."""
-
 OPERATIONS = 250
 """How many operations all programs have, about."""
 
@@ -66,7 +62,6 @@ CHILD_SECONDS = 20.0
 REPLAYS = 60
 """How many children making one counterexample smaller may cost."""
 
-EXPIRES = "not judged: entries may expire, as is claimed"
 NO_FORK = "not explored: it needs another process, and this system forks none"
 CONNECTED = "not explored by moved clocks: the subject keeps a connection to a server, which no other process can use"
 NO_ANSWER = "not explored: the subject does not work in a process that is forked from this one"
@@ -100,26 +95,26 @@ class Suspect:
 Shows: TypeAlias = Callable[[Suspect, Program], Outcome | None]
 
 
-def explore_idle_time(run: Run) -> None:
-    """Find out what an hour and a year of moved clocks do to what is stored, tell it, and say how far that went."""
+def move_clocks(run: Run) -> str:
+    """Find out what an hour and a year of moved clocks do to what is stored, and tell it; why not, or ""."""
     why = _not_explored(run)
-    told = "; not waited"
     if not why:
         run.watcher.started_program()
-        run.tell(IDLE_TIME, 0, 1)
+        run.tell("idle time", 0, 1)
         found: tuple[Divergence, ...] | None = _in_child(run.harness, partial(_explored, run.harness))
         if found is None:
             why = NO_ANSWER
         else:
-            _tell_each(run, found, partial(_shown_by_moving, run.harness))
-    words = f"{why or 'an hour and a year, by moved clocks'}{told if why != EXPIRES else ''}"
-    run.evidence.reached.append(Reach(IDLE_TIME, int(not why), 1, "", words))
+            told: set[RequirementId] = set()
+            for divergence in found:
+                suspect, shows = Suspect.of(divergence), partial(_shown_by_moving, run.harness)
+                if divergence.requirement not in told and tell_suspect(run, suspect, shows, REPLAYS):
+                    told.add(divergence.requirement)
+    return why
 
 
 def _not_explored(run: Run) -> str:
     """Why no clock is moved, in words for a reader; "" if they are."""
-    if run.claims.expires:
-        return EXPIRES
     if not hasattr(os, "fork"):
         return NO_FORK
     if OPERATIONS * blocked_seconds(run) > min(BLOCKED_SECONDS, OF_THE_TIME * run.budget.left()):
@@ -197,10 +192,20 @@ def _live(work: Callable[[], Any], acknowledge: Acknowledge) -> None:
 # What is told
 
 
+def without_waits(calls: Program) -> Program:
+    """The same calls with nothing waited for."""
+    return tuple(call for call in calls if not isinstance(call, Wait))
+
+
+def is_due_after(suspect: Suspect, setup: Program) -> bool:
+    """Whether the reference asks for what was expected, after other calls."""
+    return is_due(suspect.expected, suspect.observation, reference_after(setup))
+
+
 def _shown_by_moving(harness: Harness, suspect: Suspect, setup: Program) -> Outcome | None:
     """What comes of the observation after some calls, if nothing but the time is to blame for it."""
+    still = without_waits(setup)
     shown = _shown(harness, suspect, setup)
-    still = tuple(call for call in setup if not isinstance(call, Wait))
     if shown is None or still == setup or _shown(harness, suspect, still) is not None:
         return None
     if isinstance(shown.outcome, Hung):
@@ -213,36 +218,42 @@ def _shown_by_moving(harness: Harness, suspect: Suspect, setup: Program) -> Outc
 
 def _shown(harness: Harness, suspect: Suspect, setup: Program, ahead: float = 0.0) -> Shown | None:
     """The same in one child, whatever is to blame."""
-    if not is_due(suspect.expected, suspect.observation, reference_after(setup)):
+    if not is_due_after(suspect, setup):
         return None
     work = partial(_replayed, harness, setup, suspect.observation, suspect.expected, ahead)
     shown: Shown | None = _in_child(harness, work)
     return shown
 
 
-def _tell_each(run: Run, found: tuple[Divergence, ...], shows: Shows) -> None:
-    """Tell what diverges after a wait, once for each requirement, as short as it can be made."""
-    told: set[RequirementId] = set()
-    for divergence in found:
-        if divergence.requirement in told or isinstance(divergence.actual, Hung):
-            continue
-        violation = _violation_of(run, Suspect.of(divergence), shows)
-        if violation is not None:
-            told.add(divergence.requirement)
-            run.evidence.raw.add(violation.requirement)
-            run.evidence.exercised[violation.requirement] += 1
-            raising = _in_child(run.harness, partial(raising_steps, run.harness, violation.setup)) or frozenset()
-            run.evidence.failures.append(failure_of_violation(violation, run.origin, raising))
+def tell_suspect(run: Run, suspect: Suspect, shows: Shows, replays: int) -> bool:
+    """Tell what diverges after a wait, as short as it can be made; whether it is told.
+
+    Args:
+        run: the run.
+        suspect: what diverges.
+        shows: what comes of the observation after some calls, if nothing but the wait is to blame for it.
+        replays: how many times that may be asked.
+    """
+    if isinstance(suspect.divergence.actual, Hung):
+        return False
+    violation = _violation_of(run, suspect, shows, replays)
+    if violation is None:
+        return False
+    moved = any(isinstance(call, Wait) and not call.really for call in violation.setup)
+    raising = partial(raising_steps, run.harness, violation.setup)
+    numbers: frozenset[int] = (_in_child(run.harness, raising) or frozenset()) if moved else raising()
+    run.evidence.raw.add(violation.requirement)
+    run.evidence.exercised[violation.requirement] += 1
+    run.evidence.failures.append(failure_of_violation(violation, run.origin, numbers))
+    return True
 
 
-def _violation_of(run: Run, suspect: Suspect, shows: Shows) -> Violation | None:
+def _violation_of(run: Run, suspect: Suspect, shows: Shows, replays: int) -> Violation | None:
     """The violation, with no more calls than it takes; None where it does not show again."""
-    if shows(suspect, suspect.setup) is None:
-        return None
-    effort = run.budget.effort(REPLAYS)
-    setup = shortest(suspect.setup, lambda calls: effort.spend() and shows(suspect, calls) is not None)
-    actual = shows(suspect, setup)
+    setup, actual = suspect.setup, shows(suspect, suspect.setup)
     if actual is None:
         return None
+    effort = run.budget.effort(replays)
+    setup = shortest(setup, lambda calls: effort.spend() and shows(suspect, calls) is not None)
     finding = attrs.evolve(finding_by_itself(suspect.divergence), expected=suspect.expected, actual=actual)
     return Violation(finding.requirement, setup, suspect.observation, suspect.expected, actual, finding)
