@@ -33,22 +33,23 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.idling import IDLE, idle_programs
+from conformance.programs.keys import ID_KEY
 from conformance.programs.minimize import shortest
 from conformance.programs.operations import Operation, Program, ReadId, Wait
 from conformance.programs.outcomes import Hung, Outcome, Raised
 from conformance.run.run import Run
 from conformance.sequential.bare import Divergence, divergences, finding_by_itself
 from conformance.sequential.counterexample import failure_of_violation
-from conformance.sequential.expectations import Demand, Unchanged
+from conformance.sequential.expectations import Demand, Lists, Unchanged
 from conformance.sequential.findings import Violation
 from conformance.sequential.naming import reference_after
+from conformance.sequential.oracle import expectation
 from conformance.sequential.replay import contradiction_of, raising_steps
 from conformance.sequential.sighting import is_due
 from conformance.sequential.sweeping import BLOCKED_SECONDS, NOT_SWEPT, OF_THE_TIME, blocked_seconds
 from conformance.system.children import MESSAGE_BYTES, Acknowledge, born, listen
 from conformance.system.clocks import make_clocks_movable, move_ahead
 from conformance.system.starvation import Turn
-from spec_store.requirements import RequirementId
 
 OPERATIONS = 250
 """How many operations all programs have, about."""
@@ -105,12 +106,18 @@ def move_clocks(run: Run) -> str:
         if found is None:
             why = NO_ANSWER
         else:
-            told: set[RequirementId] = set()
+            shows, told = partial(_shown_by_moving, run.harness), set[str]()
             for divergence in found:
-                suspect, shows = Suspect.of(divergence), partial(_shown_by_moving, run.harness)
-                if divergence.requirement not in told and tell_suspect(run, suspect, shows, REPLAYS):
-                    told.add(divergence.requirement)
+                marks = {divergence.requirement, *_error_of(divergence)}
+                if told.isdisjoint(marks) and tell_suspect(run, Suspect.of(divergence), shows, REPLAYS):
+                    told |= marks
     return why
+
+
+def _error_of(divergence: Divergence) -> tuple[str, ...]:
+    """What an operation raised that says nothing of a key: whatever raises it next is told with it."""
+    actual = divergence.actual
+    return (actual.text,) if isinstance(actual, Raised) and actual.kind != "InvalidKeyError" else ()
 
 
 def _not_explored(run: Run) -> str:
@@ -198,7 +205,10 @@ def without_waits(calls: Program) -> Program:
 
 
 def is_due_after(suspect: Suspect, setup: Program) -> bool:
-    """Whether the reference asks for what was expected, after other calls."""
+    """Whether the reference asks for what was expected, after other calls; it lists no id, which the subject has."""
+    if isinstance(suspect.expected, Lists):
+        due = expectation(suspect.observation, reference_after(setup))
+        return isinstance(due, Lists) and due.keys == suspect.expected.keys - {ID_KEY}
     return is_due(suspect.expected, suspect.observation, reference_after(setup))
 
 

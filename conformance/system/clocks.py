@@ -147,10 +147,12 @@ _OF_CLOCKS = frozenset({id(value) for value in vars(time).values() if callable(v
 
 
 def _functions_of(value: Any, module: str) -> Iterator[FunctionType]:
-    """The functions that a value of a module is, or that a class of its has."""
+    """The functions of a module's own that a value in it is, or that a class has; a moved clock is none of them."""
+    if getattr(value, "__module__", None) != module:
+        return
     if isinstance(value, FunctionType):
         yield value
-    elif isinstance(value, type) and value.__module__ == module:
+    elif isinstance(value, type):
         for member in tuple(vars(value).values()):
             for one in (member, getattr(member, "__func__", None), getattr(member, "fget", None)):
                 if isinstance(one, FunctionType):
