@@ -32,7 +32,7 @@ from conformance.sequential.bare import run_barely
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.exploring import explore_small_world
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_batches, run_programs, run_random
-from conformance.sequential.sweeping import blocked_seconds, run_sweeps
+from conformance.sequential.sweeping import affordable_by_processor, blocked_seconds, run_sweeps
 from conformance.sequential.triage import triage, untold
 from conformance.sequential.waiting import explore_idle_time
 from conformance.subject.claims import takes_two
@@ -63,9 +63,12 @@ BATCH_SAMPLE = 8
 SAMPLE = 40
 """Every which directed program comes first where time may be short."""
 
-SECONDS_OF_DIRECTED, MOST_OF_DIRECTED, AT_ONCE = 150.0, 50_000, 10
-"""For how many seconds the directed programs may block, of how many operations they have no more than, and how many
-are run before that is looked at. An operation of 5 ms is of the class of 19 ms: they have 40 s then."""
+SECONDS_OF_DIRECTED, TIMES_A_SWEEP = 150.0, 24
+"""For how many seconds the directed programs may block, and how many times as many operations of the processor they may
+have as sweeps. An operation that blocks for 5 ms is of the class of 19 ms: they have 40 s then."""
+
+MOST_OF_DIRECTED, AT_ONCE = 14_500, 10
+"""More operations than they have, and how many of them are run before it is looked how many there have been."""
 
 TOO_SLOW = "an operation takes too long"
 
@@ -200,8 +203,10 @@ def _run_directed(run: Run, plain: Sequence[Program], candidates: Candidates) ->
 
     They are counted in operations, of which a subject's class of slowness has so many, and not by a clock.
     """
-    operations, pace = SECONDS_OF_DIRECTED / blocked_seconds(run), run.harness.memory.pace
-    if run.options.budget is not None or operations > MOST_OF_DIRECTED:
+    operations, pace = float("inf"), run.harness.memory.pace
+    if run.options.budget is None:
+        operations = min(SECONDS_OF_DIRECTED / blocked_seconds(run), TIMES_A_SWEEP * affordable_by_processor(run))
+    if operations > MOST_OF_DIRECTED:
         run_programs(run, sampled(run, plain), candidates)
         return
     programs = _spread(run, plain)
