@@ -155,7 +155,7 @@ def _functions_of(value: Any, module: str) -> Iterator[FunctionType]:
     elif isinstance(value, type):
         for member in tuple(vars(value).values()):
             for one in (member, getattr(member, "__func__", None), getattr(member, "fget", None)):
-                if isinstance(one, FunctionType):
+                if isinstance(one, FunctionType) and one.__module__ == module:
                     yield one
 
 
