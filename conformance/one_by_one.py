@@ -67,7 +67,7 @@ SECONDS_OF_DIRECTED, TIMES_A_SWEEP = 150.0, 24
 """For how many seconds the directed programs may block, and how many times as many operations of the processor they may
 have as sweeps. An operation that blocks for 5 ms is of the class of 19 ms: they have 40 s then."""
 
-MOST_OF_DIRECTED, AT_ONCE = 14_500, 10
+MOST_OF_DIRECTED, BETWEEN_LOOKS = 14_500, 10
 """More operations than they have, and how many of them are run before it is looked how many there have been."""
 
 TOO_SLOW = "an operation takes too long"
@@ -212,8 +212,8 @@ def _run_directed(run: Run, plain: Sequence[Program], candidates: Candidates) ->
     programs = _spread(run, plain)
     began, done = pace.operations, 0
     while done < len(programs) and pace.operations - began < operations:
-        run_programs(run, programs[done : done + AT_ONCE], candidates)
-        done = min(done + AT_ONCE, len(programs))
+        run_programs(run, programs[done : done + BETWEEN_LOOKS], candidates)
+        done = min(done + BETWEEN_LOOKS, len(programs))
     run.evidence.reached.append(Reach("directed programs", done, len(programs), "programs", TOO_SLOW))
 
 

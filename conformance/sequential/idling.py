@@ -60,7 +60,7 @@ LIMIT = 2.0
 CHILD_SECONDS = 20.0
 """Seconds of served time for a child, beside those for which a subject that takes its time blocks."""
 
-REPLAYS = 60
+MOST_CHILDREN = 60
 """How many children making one counterexample smaller may cost."""
 
 NO_FORK = "not explored: it needs another process, and this system forks none"
@@ -77,7 +77,7 @@ class Shown:
 
 
 @attrs.frozen
-class Suspect:
+class AfterIdling:
     """A divergence, as one may be told: what was called before the observation, and what was expected of it."""
 
     setup: Program
@@ -86,14 +86,14 @@ class Suspect:
     divergence: Divergence
 
     @classmethod
-    def of(cls, divergence: Divergence) -> "Suspect":
+    def of(cls, divergence: Divergence) -> "AfterIdling":
         """The divergence; that the id has become another is seen by reading it twice."""
         observation = divergence.operation
         expected: Demand = Unchanged() if isinstance(observation, ReadId) else divergence.expected
         return cls(divergence.program[:-1], observation, expected, divergence)
 
 
-Shows: TypeAlias = Callable[[Suspect, Program], Outcome | None]
+Shows: TypeAlias = Callable[[AfterIdling, Program], Outcome | None]
 
 
 def move_clocks(run: Run) -> str:
@@ -102,6 +102,9 @@ def move_clocks(run: Run) -> str:
     if not why:
         run.watcher.started_program()
         run.tell("idle time", 0, 1)
+        # Nobody is told of what a child does, for it is not the worker's program in flight.
+        quiet = attrs.evolve(run.harness.with_limit(LIMIT), started=None, stepped=None, spare=None, replays=None)
+        run = attrs.evolve(run, harness=quiet)
         found: tuple[Divergence, ...] | None = _in_child(run.harness, partial(_explored, run.harness))
         if found is None:
             why = NO_ANSWER
@@ -109,7 +112,7 @@ def move_clocks(run: Run) -> str:
             shows, told = partial(_shown_by_moving, run.harness), set[str]()
             for divergence in found:
                 marks = {divergence.requirement, *_error_of(divergence)}
-                if told.isdisjoint(marks) and tell_suspect(run, Suspect.of(divergence), shows, REPLAYS):
+                if told.isdisjoint(marks) and tell_suspect(run, AfterIdling.of(divergence), shows, MOST_CHILDREN):
                     told |= marks
     return why
 
@@ -166,8 +169,13 @@ def _without_error(outcome: Outcome) -> Outcome:
 def _replayed(harness: Harness, setup: Program, observation: Operation, expected: Demand, ahead: float) -> Shown | None:
     """What comes of an observation that contradicts what is expected, with clocks so far ahead from the beginning."""
     move_ahead(ahead)
-    outcome = contradiction_of(harness, setup, observation, expected)
-    return None if outcome is None else Shown(_without_error(outcome), len(sys._current_frames()) > 1)
+    threads: set[int] = set()  # while the store is open: closing it ends them
+
+    def look(_operation: Operation) -> None:
+        threads.update(sys._current_frames())
+
+    outcome = contradiction_of(attrs.evolve(harness, started=look), setup, observation, expected)
+    return None if outcome is None else Shown(_without_error(outcome), len(threads) > 1)
 
 
 def _in_child(harness: Harness, work: Callable[[], Any]) -> Any:
@@ -204,7 +212,7 @@ def without_waits(calls: Program) -> Program:
     return tuple(call for call in calls if not isinstance(call, Wait))
 
 
-def is_due_after(suspect: Suspect, setup: Program) -> bool:
+def is_due_after(suspect: AfterIdling, setup: Program) -> bool:
     """Whether the reference asks for what was expected, after other calls; it lists no id, which the subject has."""
     if isinstance(suspect.expected, Lists):
         due = expectation(suspect.observation, reference_after(setup))
@@ -212,7 +220,7 @@ def is_due_after(suspect: Suspect, setup: Program) -> bool:
     return is_due(suspect.expected, suspect.observation, reference_after(setup))
 
 
-def _shown_by_moving(harness: Harness, suspect: Suspect, setup: Program) -> Outcome | None:
+def _shown_by_moving(harness: Harness, suspect: AfterIdling, setup: Program) -> Outcome | None:
     """What comes of the observation after some calls, if nothing but the time is to blame for it."""
     still = without_waits(setup)
     shown = _shown(harness, suspect, setup)
@@ -226,7 +234,7 @@ def _shown_by_moving(harness: Harness, suspect: Suspect, setup: Program) -> Outc
     return None if shown.threads or _shown(harness, suspect, still, ahead) is not None else shown.outcome
 
 
-def _shown(harness: Harness, suspect: Suspect, setup: Program, ahead: float = 0.0) -> Shown | None:
+def _shown(harness: Harness, suspect: AfterIdling, setup: Program, ahead: float = 0.0) -> Shown | None:
     """The same in one child, whatever is to blame."""
     if not is_due_after(suspect, setup):
         return None
@@ -235,7 +243,7 @@ def _shown(harness: Harness, suspect: Suspect, setup: Program, ahead: float = 0.
     return shown
 
 
-def tell_suspect(run: Run, suspect: Suspect, shows: Shows, replays: int) -> bool:
+def tell_suspect(run: Run, suspect: AfterIdling, shows: Shows, replays: int) -> bool:
     """Tell what diverges after a wait, as short as it can be made; whether it is told.
 
     Args:
@@ -258,7 +266,7 @@ def tell_suspect(run: Run, suspect: Suspect, shows: Shows, replays: int) -> bool
     return True
 
 
-def _violation_of(run: Run, suspect: Suspect, shows: Shows, replays: int) -> Violation | None:
+def _violation_of(run: Run, suspect: AfterIdling, shows: Shows, replays: int) -> Violation | None:
     """The violation, with no more calls than it takes; None where it does not show again."""
     setup, actual = suspect.setup, shows(suspect, suspect.setup)
     if actual is None:

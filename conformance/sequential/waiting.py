@@ -16,11 +16,11 @@ from conformance.programs.outcomes import Outcome
 from conformance.report.reach import Reach
 from conformance.run.run import Run
 from conformance.sequential.bare import Divergence, Performance
-from conformance.sequential.idling import Suspect, is_due_after, move_clocks, tell_suspect, without_waits
+from conformance.sequential.idling import AfterIdling, is_due_after, move_clocks, tell_suspect, without_waits
 from conformance.sequential.replay import contradiction_of
 from conformance.sequential.sweeping import OF_THE_TIME
 
-TRIES = 15
+MOST_WAITS = 15
 """How many waits making a counterexample smaller may cost."""
 
 NOT_WAITED = "not waited"
@@ -60,7 +60,7 @@ def wait_really(run: Run) -> str:
     run.tell("waiting", 0, 1)
     found = tuple(_divergences_after(run.harness, wait))
     if found:  # what one wait has done is told once, for each try costs another
-        tell_suspect(run, Suspect.of(found[0]), partial(_shown_by_waiting, run.harness), TRIES)
+        tell_suspect(run, AfterIdling.of(found[0]), partial(_shown_by_waiting, run.harness), MOST_WAITS)
     return f"waited for {seconds:g} s"
 
 
@@ -100,7 +100,7 @@ def _first(
     return None
 
 
-def _shown_by_waiting(harness: Harness, suspect: Suspect, setup: Program) -> Outcome | None:
+def _shown_by_waiting(harness: Harness, suspect: AfterIdling, setup: Program) -> Outcome | None:
     """What comes of the observation after some calls, if it is as wrong, and not without the wait."""
     still = without_waits(setup)
     if still == setup or not is_due_after(suspect, setup):

@@ -78,7 +78,7 @@ class ForgetsSoon(DictStore):
         return super()._get(key)
 
 
-STARTED = []
+STARTED: list[Wait] = []
 
 
 def test_what_is_gone_after_a_real_wait_is_told_with_it(monkeypatch):

@@ -6,6 +6,7 @@ import signal
 import time
 from datetime import datetime
 from time import monotonic, time_ns
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def closed_over(clock):
 
 
 class Keeper:
-    clock = time.monotonic
+    clock: Any = time.monotonic
 
     def by_default(self, clock=time.perf_counter):
         return clock()
