@@ -48,6 +48,7 @@ def check(
     classes: Sequence[str] | None = None,
     budget: float | None = None,
     spec: SpecVersion = SPEC_VERSION,
+    wait: float = 0.0,
 ) -> Report:
     """Judge a subject and give the report.
 
@@ -58,6 +59,7 @@ def check(
         classes: the classes of requirements to judge; None is all that apply.
         budget: seconds to be done in, about; None is as long as it takes.
         spec: the version of the specification to judge by; what came later is neither asked nor reported.
+        wait: seconds to wait between what is written and what is read, once, and again for what is lost by that.
 
     Raises:
         KeyboardInterrupt: it was interrupted; there is no report then.
@@ -65,7 +67,7 @@ def check(
     from conformance.subject.target import find_origin
 
     chosen = random.SystemRandom().randrange(2**32) if seed is None else seed
-    options = Options(examples, chosen, None if classes is None else tuple(classes), budget, spec=spec)
+    options = Options(examples, chosen, None if classes is None else tuple(classes), budget, spec=spec, wait=wait)
     report = run_campaign(subject, options, origin=find_origin(subject))
     if report.interrupted:
         raise KeyboardInterrupt

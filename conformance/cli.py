@@ -59,6 +59,12 @@ def _classes(_context: click.Context, _parameter: click.Parameter, value: str | 
 @click.option(
     "--limit", type=click.FloatRange(0), default=DEFAULT_SECONDS, show_default=True, help="Seconds for one operation."
 )
+@click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=0.0,
+    help="Seconds to wait between writing and reading, for what servers expire or sweep; by default none.",
+)
 @click.option("--claim", "claims", multiple=True, type=click.Choice(CLAIMS), help="Judge by a claim too; repeatable.")
 @click.option("--json", "json_file", type=click.Path(allow_dash=True), help="Write the report as JSON; - is stdout.")
 @click.option("--junit", "junit_file", type=click.Path(allow_dash=True), help="Write it as JUnit XML.")
@@ -79,6 +85,7 @@ def run(
     classes: tuple[str, ...] | None,
     budget: float | None,
     limit: float,
+    wait: float,
     claims: tuple[str, ...],
     json_file: str | None,
     junit_file: str | None,
@@ -88,7 +95,7 @@ def run(
 ) -> None:
     """Judge the backend that TARGET names: module:name of a class, a Subject, or a callable giving a new backend."""
     chosen = random.SystemRandom().randrange(2**32) if seed is None else seed
-    options = Options(examples, chosen, classes, budget, limit, spec=version)
+    options = Options(examples, chosen, classes, budget, limit, spec=version, wait=wait)
     files = {"json": json_file, "junit": junit_file, "html": html_file}
     _writable(files, scripts)
     report = _judged(target, claims, options)
@@ -119,7 +126,7 @@ def _again(target: str, claims: Sequence[str], options: Options) -> str:
     given: list[tuple[str, object]] = [("--seed", options.seed)]
     given += [
         (f"--{name}", getattr(options, name))
-        for name in ("examples", "budget", "limit", "spec")
+        for name in ("examples", "budget", "limit", "spec", "wait")
         if getattr(options, name) != getattr(usual, name)
     ]
     given += [("--classes", ",".join(options.classes))] if options.classes is not None else []

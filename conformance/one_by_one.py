@@ -25,14 +25,16 @@ from conformance.programs.operations import Program
 from conformance.programs.pieces import Batch
 from conformance.programs.transformed_keys import range_ends, transformed_keys
 from conformance.report.evidence import Mask
+from conformance.report.reach import Reach
 from conformance.run.run import Run
 from conformance.sequential.again import judge_again
 from conformance.sequential.bare import run_barely, with_telling_values
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.exploring import explore_small_world
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_batches, run_programs, run_random
-from conformance.sequential.sweeping import run_sweeps
+from conformance.sequential.sweeping import affordable_by_processor, blocked_seconds, run_sweeps
 from conformance.sequential.triage import triage, untold
+from conformance.sequential.waiting import explore_idle_time
 from conformance.subject.claims import takes_two
 from conformance.system.budget import OutOfTimeError
 from spec_store.requirements import REQUIREMENTS, RequirementId, requirement
@@ -60,6 +62,15 @@ BATCH_SAMPLE = 8
 
 SAMPLE = 40
 """Every which directed program comes first where time may be short."""
+
+SECONDS_OF_DIRECTED, TIMES_A_SWEEP = 150.0, 24
+"""For how many seconds the directed programs may block, and how many times as many operations of the processor they may
+have as sweeps. An operation that blocks for 5 ms is of the class of 19 ms: they have 40 s then."""
+
+MOST_OF_DIRECTED, BETWEEN_LOOKS = 14_500, 10
+"""More operations than they have, and how many of them are run before it is looked how many there have been."""
+
+TOO_SLOW = "an operation takes too long"
 
 ERROR = re.compile(r"\b\w*(Error|Exception|Busy|Timeout|Locked)\b: .*")
 """What an operation raised, in the words of a check that failed."""
@@ -98,6 +109,8 @@ def judge_alone(run: Run, candidates: Candidates) -> Run:
                         _run_most_programs(part, candidates)
             finally:
                 _triage(run, candidates, failures)
+            if judges_programs and not run.budget.over():
+                explore_idle_time(run)
             failures.extend(run_cases(run, [case for case in chosen if case.spawns], started))
     finally:
         tell_cases(run, failures)
@@ -132,9 +145,14 @@ def sampled(run: Run, plain: Sequence[Program]) -> tuple[Program, ...]:
 
     Of the plain ones, those that are most unlike what has been run already then come first: the last.
     """
+    if run.options.budget is not None:
+        return _spread(run, plain)
+    return (*plain, *directed_programs(run.harness.subject, run.harness.material))
+
+
+def _spread(run: Run, plain: Sequence[Program]) -> tuple[Program, ...]:
+    """Programs, a sample of all first."""
     directed = tuple(directed_programs(run.harness.subject, run.harness.material))
-    if run.options.budget is None:
-        return (*plain, *directed)
     sample = directed[::SAMPLE]
     mixed = [program for pair in zip_longest(reversed(plain), sample) for program in pair if program is not None]
     rest = (program for number, program in enumerate(directed) if number % SAMPLE)
@@ -165,7 +183,7 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
     try:
         with _part(kept, OF_THE_WORLD, WORLD_SECONDS) as part:
             explore_small_world(part, candidates)
-        run_programs(kept, sampled(run, plain), candidates)
+        _run_directed(kept, plain, candidates)
         telling = with_telling_values(kept.harness)
         if takes_two(run.claims):
             for program in alternating_programs(telling.material):
@@ -179,6 +197,25 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
         raise
     finally:
         leave(kept.harness)
+
+
+def _run_directed(run: Run, plain: Sequence[Program], candidates: Candidates) -> None:
+    """Run the directed programs; of a subject that blocks, as many as it has operations for, and say so.
+
+    They are counted in operations, of which a subject's class of slowness has so many, and not by a clock.
+    """
+    operations, pace = float("inf"), run.harness.memory.pace
+    if run.options.budget is None:
+        operations = min(SECONDS_OF_DIRECTED / blocked_seconds(run), TIMES_A_SWEEP * affordable_by_processor(run))
+    if operations > MOST_OF_DIRECTED:
+        run_programs(run, sampled(run, plain), candidates)
+        return
+    programs = _spread(run, plain)
+    began, done = pace.operations, 0
+    while done < len(programs) and pace.operations - began < operations:
+        run_programs(run, programs[done : done + BETWEEN_LOOKS], candidates)
+        done = min(done + BETWEEN_LOOKS, len(programs))
+    run.evidence.reached.append(Reach("directed programs", done, len(programs), "programs", TOO_SLOW))
 
 
 @contextlib.contextmanager

@@ -45,6 +45,7 @@ class StoreBackendSuite:
         classes: the classes of requirements to judge; None is all that apply.
         budget: seconds to be done in, about; None is as long as it takes.
         spec: the version of the specification to judge by; what came later is skipped.
+        wait: seconds to wait between what is written and what is read, once.
     """
 
     deviations: ClassVar[Mapping[str, str]] = {}
@@ -52,6 +53,7 @@ class StoreBackendSuite:
     classes: ClassVar[Sequence[str] | None] = None
     budget: ClassVar[float | None] = None
     spec: ClassVar[SpecVersion] = SPEC_VERSION
+    wait: ClassVar[float] = 0.0
 
     @pytest.mark.parametrize("requirement", [one.id for one in REQUIREMENTS])
     def test_requirement(self, requirement: RequirementId, request: pytest.FixtureRequest) -> None:
@@ -107,7 +109,7 @@ def _report(suite: type[StoreBackendSuite], request: pytest.FixtureRequest) -> R
         request.config.stash.setdefault(SEEDS, {})[suite.__name__] = seed
         examples = suite.examples if suite.examples is not None else DEFAULT_EXAMPLES
         classes = None if suite.classes is None else tuple(suite.classes)
-        options = Options(examples, seed, classes, suite.budget, spec=suite.spec)
+        options = Options(examples, seed, classes, suite.budget, spec=suite.spec, wait=suite.wait)
         report = run_campaign(subject, options, origin=find_origin(subject), deviations=suite.deviations)
         if report.interrupted:
             raise KeyboardInterrupt

@@ -64,6 +64,7 @@ class Script:
         kit: the names of `conformance.scripting` that the body may need; those that it does not name are left out.
         facts: lines of the docstring, between the requirement and the note: what was expected, and what came.
         needs: what the docstring says of the kit, where the body needs it.
+        first: what comes before all other imports; "" where that is nothing.
     """
 
     requirement: RequirementId
@@ -74,6 +75,7 @@ class Script:
     kit: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     needs: str = ""
+    first: str = ""
 
 
 def render(script: Script) -> str:
@@ -93,6 +95,7 @@ def render(script: Script) -> str:
         "facts": script.facts,
         "note": NOTE,
         "needs": script.needs,
+        "first": Source(script.first),
         "imports": [Source(line) for line in _imports(script, body)],
         "body": Source(body.strip("\n")),
     }

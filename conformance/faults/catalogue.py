@@ -1,6 +1,6 @@
 """Every planted fault, and every backend that is correct but odd."""
 
-from conformance.faults import odd_holders, odd_names, odd_ones
+from conformance.faults import odd_clocks, odd_holders, odd_names, odd_ones
 from conformance.faults.planted import (
     alike,
     core_keys,
@@ -14,6 +14,7 @@ from conformance.faults.planted import (
     durable,
     extended,
     identity,
+    idle,
     kept_ids,
     linked,
     mapped,
@@ -43,6 +44,7 @@ MODULES = (
     alike,
     swept,
     meeting,
+    idle,
     transforming,
     identity,
     kept_ids,
@@ -63,5 +65,10 @@ MODULES = (
 FAULTS: tuple[Fault, ...] = tuple(fault for module in MODULES for fault in faults_in(module))
 """Backends with one known fault each, in the order of the specification's classes."""
 
-ODD: tuple[OddOne, ...] = (*odd_ones_in(odd_ones), *odd_ones_in(odd_holders), *odd_ones_in(odd_names))
+ODD: tuple[OddOne, ...] = (
+    *odd_ones_in(odd_ones),
+    *odd_ones_in(odd_holders),
+    *odd_ones_in(odd_names),
+    *odd_ones_in(odd_clocks),
+)
 """Correct backends that must not be accused of anything."""

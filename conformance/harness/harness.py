@@ -21,7 +21,7 @@ from conformance.harness.store import Handles, Store, SubjectError, close_backen
 from conformance.harness.synchrony import require_synchronous
 from conformance.programs.keys import escapes
 from conformance.programs.material import Material, material
-from conformance.programs.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, Switch, keys_in
+from conformance.programs.operations import ListKeys, Operation, Program, Reopen, Set, SetMany, Switch, Wait, keys_in
 from conformance.programs.outcomes import SPECIFIED_KINDS, Hung, Outcome, Raised, Returned, raised
 from conformance.subject.subject import Place, Subject
 from conformance.system.budget import Budget, OutOfTimeError
@@ -51,6 +51,9 @@ PLAIN = 4
 
 DEEP = 200
 """Keys of more elements are deep: where each is a directory, the place is hard to clean."""
+
+SLEEP = 1.0
+"""Seconds for which nothing is said while something is waited for."""
 
 FIRST_OPENINGS = 3
 """How many times the time limit the first opening has: it may be what makes a schema, or fills a pool."""
@@ -252,6 +255,8 @@ class Harness:
         self._require_time()
         if self.started is not None:
             self.started(operation)
+        if isinstance(operation, Wait):
+            return self._wait(operation)
         if not isinstance(operation, SetMany):
             if operation.writes and any(len(key) > DEEP for key in operation.keys):
                 self.memory.deep.add(id(backend))
@@ -263,6 +268,17 @@ class Harness:
             outcome = self._in_time(Set(key, value), backend)
             if not isinstance(outcome, Returned):
                 return outcome
+        return Returned(None)
+
+    def _wait(self, operation: Wait) -> Outcome:
+        """Wait, for which there is no time limit; whoever looks after this process hears each second that it does."""
+        whole, rest = divmod(operation.seconds, SLEEP) if operation.really else (0, operation.seconds)
+        for _ in range(int(whole)):
+            Wait(SLEEP, really=True).on(None)
+            if self.started is not None:
+                self.started(operation)
+            self._require_time()
+        attrs.evolve(operation, seconds=rest).on(None)
         return Returned(None)
 
     def _require_time(self) -> None:

@@ -18,8 +18,12 @@ from conformance.programs.operations import (
     Reopen,
     SetMany,
     Switch,
+    Wait,
 )
 from conformance.programs.outcomes import short
+
+HOUR, YEAR = 3600.0, 366 * 24 * 3600.0
+"""Seconds that have a name."""
 
 
 def call(operation: Operation) -> str:
@@ -29,11 +33,19 @@ def call(operation: Operation) -> str:
             return "backend = open_backend(place)"
         case Switch():
             return "backend, other = other, backend"
+        case Wait(seconds=seconds, really=really):
+            return f"time.sleep({seconds:g})" if really else f"move_ahead({seconds:.0f})  # {told_seconds(seconds)}"
         case ListKeys(prefix=prefix) if prefix:
             return f"backend.list_keys({prefix!r})"
         case SetMany(parent=parent, count=count):
             return f"{count} times backend.set({(*parent, '<number>')!r}, '<number>')"
     return method_call(operation, short)
+
+
+def told_seconds(seconds: float) -> str:
+    """What the clocks say has passed, in words: "the clocks of the process say that an hour has passed"."""
+    words = {HOUR: "an hour has", YEAR: "a year has"}.get(seconds, f"{seconds:g} seconds have")
+    return f"the clocks of the process say that {words} passed"
 
 
 def program_calls(program: Program) -> list[str]:
@@ -48,7 +60,7 @@ def method_call(operation: Operation, shown: Callable[[Any], str]) -> str:
     """An operation that is one call on `backend`, its keys and values written as `shown` writes them.
 
     Raises:
-        TypeError: it is not one call (Reopen, Switch, SetMany).
+        TypeError: it is not one call (Reopen, Switch, SetMany, Wait).
     """
     extra = _extra(operation)
     match operation:

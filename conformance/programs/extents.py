@@ -19,6 +19,9 @@ PART = 1 << 16
 ELEMENTS = 34
 """So many elements of a key likewise; twice as many four times as much, where each is a directory in another."""
 
+PATH = 4096
+"""A key of so many characters is no path, so that its elements are no such directories."""
+
 NEW_STORE = 2
 """So many operations are what it costs to open a new store."""
 
@@ -96,7 +99,7 @@ def _weight(operation: Operation, stored: int) -> int:
         case GetAll():
             return 1 + stored  # most get each value by itself
     value = getattr(operation, "value", "")
-    deepest = max(map(len, operation.keys), default=0)
+    deepest = max((len(key) for key in operation.keys if len(key) < ELEMENTS or sum(map(len, key)) < PATH), default=0)
     return 1 + (deepest // ELEMENTS) ** 2 + (len(value) // PART if isinstance(value, str) else 0)
 
 

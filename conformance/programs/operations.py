@@ -6,11 +6,13 @@ lock-step with the reference, the minimizer shortens one, a script prints one.
 
 import ast
 import copy
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeAlias
 
 import attrs
 
+from conformance.system.clocks import move_ahead
 from spec_store import Key
 
 EXTRA: Mapping[str, Any] = {"content_type": "text/plain", "unknown_option": True}
@@ -232,6 +234,23 @@ class Switch:
         return ()
 
 
+@attrs.frozen
+class Wait:
+    """Nothing is done for so many seconds: the clocks of the process are moved ahead, or, `really`, they are waited."""
+
+    seconds: float
+    really: bool = False
+    name: ClassVar[str] = "wait"
+    writes: ClassVar[bool] = False
+
+    def on(self, backend: Any) -> Any:
+        (time.sleep if self.really else move_ahead)(self.seconds)
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        return ()
+
+
 OPENS = (Reopen, Switch)
 """What is no call on a backend, but says which one is called from then on."""
 
@@ -250,12 +269,13 @@ Operation: TypeAlias = (
     | ReadId
     | Reopen
     | Switch
+    | Wait
 )
 WRITES = (Set, Add, Update, AddOrUpdate)
 Program: TypeAlias = tuple[Operation, ...]
 
 BY_NAME: Mapping[str, type[Operation]] = {
-    cls.name: cls for cls in (*WRITES, Get, HasKey, ListKeys, RemoveKey, Move, GetAll, SetMany, ReadId, *OPENS)
+    cls.name: cls for cls in (*WRITES, Get, HasKey, ListKeys, RemoveKey, Move, GetAll, SetMany, ReadId, *OPENS, Wait)
 }
 """Every kind of operation, by its name."""
 

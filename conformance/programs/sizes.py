@@ -104,6 +104,7 @@ def size_sweeps(claims: Claims, material: Material) -> tuple[Sweep, ...]:
         )
         if material.lengths[1] >= 1 << LONGEST_KEYS[-1]:
             sweeps.append(Sweep("elements of a key", tuple(_depths(material, power) for power in LONGEST_KEYS)))
+            sweeps.append(Sweep("longest keys", (extent("of 64 KiB in 1,024 elements", _longest_keys),)))
     return tuple(sweeps)
 
 
@@ -180,11 +181,14 @@ def _depths(material: Material, power: int) -> Extent:
 
     def make() -> Iterator[Program]:
         yield _side_by_side([(*("a",) * (size - 1), str(size)) for size in sizes])
-        if power == LONGEST_KEYS[-1]:
-            longest = ("n" * CHARACTERS,) * (1 << power)
-            yield _side_by_side([(*longest[:-1], "n"), longest])
 
     return extent(f"to {1 << power:,}", make)
+
+
+def _longest_keys() -> Iterator[Program]:
+    """Keys of 64 KiB in all, and of 1,024 elements, that begin alike: so many cannot be directories in one another."""
+    above = ("n" * CHARACTERS,) * ((1 << LONGEST_KEYS[-1]) - 1)
+    yield _side_by_side([(*above, "n"), (*above, "n" * CHARACTERS), (*above, "o" * CHARACTERS)])
 
 
 def _side_by_side(keys: Sequence[Key]) -> Program:

@@ -21,6 +21,7 @@ class Options:
         avoid: names of operations not to perform (they ended the process or hung before).
         skip: names of cases not to run (likewise).
         spec: the version of the specification to judge by.
+        wait: seconds that are waited between what is written and what is read, once; 0 is not at all.
     """
 
     examples: int = DEFAULT_EXAMPLES
@@ -31,3 +32,4 @@ class Options:
     avoid: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
     spec: SpecVersion = SPEC_VERSION
+    wait: float = 0.0

@@ -117,7 +117,7 @@ def divergences(harness: Harness, program: Program, most: int = MOST_OF_A_PROGRA
         SubjectError: no store can be opened.
     """
     found: dict[tuple[object, ...], Divergence] = {}
-    performance = _Performance(harness)
+    performance = Performance(harness)
     performed: list[Operation] = []
     written: object = ""
     try:
@@ -202,7 +202,7 @@ def finding_by_itself(divergence: Divergence) -> Finding:
 
 
 @attrs.define
-class _Performance:
+class Performance:
     """A new store, and the reference beside it.
 
     Args:

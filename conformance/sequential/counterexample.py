@@ -1,5 +1,7 @@
 """How a violation that a program shows is told, and its script, which needs the backend alone."""
 
+import inspect
+import textwrap
 from typing import Any
 
 from conformance.counterexamples.literals import written
@@ -15,7 +17,7 @@ from conformance.counterexamples.wording import (
     tries_line,
 )
 from conformance.programs.calls import call, method_call, program_calls
-from conformance.programs.operations import OPENS, WRITES, Operation, Program, Reopen, SetMany, Switch
+from conformance.programs.operations import OPENS, WRITES, Operation, Program, Reopen, SetMany, Switch, Wait
 from conformance.programs.outcomes import Died, Hung, Outcome
 from conformance.report.evidence import Failure
 from conformance.report.verdicts import Counterexample
@@ -35,8 +37,19 @@ from conformance.sequential.expectations import (
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.relating import told_relation
 from conformance.subject.origin import Origin
+from conformance.system.clocks import moved_clocks
 
-PROGRAM_IMPORTS = tuple(f"import {name}" for name in ("contextlib", "faulthandler", "subprocess", "sys", "uuid"))
+CLOCKS = """import datetime as dt
+import time
+from collections.abc import Callable
+from typing import Any"""
+
+MOVABLE = "move_ahead = moved_clocks()  # before the backend is imported, so that it has kept no other clock"
+"""What a script needs to move the clocks, beside `moved_clocks`."""
+
+PROGRAM_IMPORTS = tuple(
+    f"import {name}" for name in ("contextlib", "faulthandler", "subprocess", "sys", "time", "uuid")
+)
 
 
 def script_of_violation(violation: Violation, origin: Origin, raising: frozenset[int] = frozenset()) -> str:
@@ -49,14 +62,14 @@ def script_of_violation(violation: Violation, origin: Origin, raising: frozenset
     """
     observation, expected = violation.observation, violation.expected
     setup = enumerate(violation.setup)
-    first = violation.setup.index(Switch()) if Switch() in violation.setup else None
+    opened = violation.setup.index(Switch()) if Switch() in violation.setup else None
     values = {
         "has_place": bool(origin.place),
         "dies": isinstance(violation.actual, Died),
         "hangs_for": _hangs_for(violation.actual),
         "before": observation if isinstance(expected, Unchanged) else None,
         "setup": [
-            second_opening(origin) if number == first else _statement(operation, origin, guarded=number in raising)
+            second_opening(origin) if number == opened else _statement(operation, origin, guarded=number in raising)
             for number, operation in setup
         ],
         "observation": _observation(observation, origin),
@@ -66,7 +79,14 @@ def script_of_violation(violation: Violation, origin: Origin, raising: frozenset
     }
     facts = (*expected_lines([f"{observation.name} {expected}."]), *actual_lines([f"it {violation.actual}."]))
     template = "sequential/templates/program.py.j2"
-    return render(Script(violation.requirement, origin, template, values, PROGRAM_IMPORTS, facts=facts))
+    moved = any(isinstance(operation, Wait) and not operation.really for operation in violation.setup)
+    first = moving_clocks() if moved else Source("")
+    return render(Script(violation.requirement, origin, template, values, PROGRAM_IMPORTS, facts=facts, first=first))
+
+
+def moving_clocks() -> Source:
+    """What a script begins with whose clocks are moved."""
+    return Source(f"{CLOCKS}\n\n{textwrap.dedent(inspect.getsource(moved_clocks))}\n\n{MOVABLE}\n")
 
 
 def second_opening(origin: Origin) -> list[Source]:
@@ -80,6 +100,8 @@ def _statement(operation: Operation, origin: Origin, *, guarded: bool) -> list[S
         lines = [f"backend = {origin.opening()}  # again, on the same place"]
     elif isinstance(operation, Switch):
         lines = ["backend, other = other, backend"]
+    elif isinstance(operation, Wait):
+        lines = [call(operation)]
     elif isinstance(operation, SetMany):
         key = f"({''.join(f'{element!r}, ' for element in operation.parent)}f'{{number:05}}')"
         lines = [f"for number in range({operation.count}):", f"    backend.set({key}, str(number))"]

@@ -36,6 +36,7 @@ from conformance.programs.operations import (
     Set,
     SetMany,
     Switch,
+    Wait,
     keys_in,
 )
 from conformance.programs.outcomes import Raised
@@ -353,6 +354,6 @@ def reference_after(program: Program) -> InMemoryStoreBackend:
     """The reference after a program, however its operations end."""
     reference = InMemoryStoreBackend(suppress_store_backend_id=True)
     for operation in program:
-        if not isinstance(operation, OPENS):
+        if not isinstance(operation, (*OPENS, Wait)):
             perform(operation, reference)
     return reference

@@ -89,15 +89,27 @@ def affordable(run: Run) -> float:
     Raises:
         OutOfTimeError: the time of the run is up.
     """
+    seconds = min(BLOCKED_SECONDS, OF_THE_TIME * run.budget.left())
+    return min(affordable_by_processor(run), seconds / blocked_seconds(run))
+
+
+def affordable_by_processor(run: Run) -> float:
+    """The same by what one of them takes of the processor, whatever it blocks.
+
+    Raises:
+        OutOfTimeError: the time of the run is up.
+    """
     run.watcher.started_program()
     reference = Harness(REFERENCE)
     costs = [(_processor_seconds(run.harness), _processor_seconds(reference)) for _ in range(TRIALS)]
     times = min(own for own, _ in costs) / max(min(its for _, its in costs), 1e-9)
+    return OF_THE_QUICKEST / coarsely(times / QUICKEST, TIMES)
+
+
+def blocked_seconds(run: Run) -> float:
+    """For how many seconds an operation of this subject blocks, roughly."""
     pace = run.harness.memory.pace
-    blocked = pace.seconds / max(pace.operations, 1)
-    seconds = min(BLOCKED_SECONDS, OF_THE_TIME * run.budget.left())
-    of_processor = OF_THE_QUICKEST / coarsely(times / QUICKEST, TIMES)
-    return min(of_processor, seconds / (coarsely(blocked / BLOCKS, BLOCKS_TIMES) * BLOCKS))
+    return coarsely(pace.seconds / max(pace.operations, 1) / BLOCKS, BLOCKS_TIMES) * BLOCKS
 
 
 def coarsely(cost: float, steps: int) -> float:

@@ -34,6 +34,8 @@ class Claims:
             a backend is closed before another one is opened on its place, or another process opens it: by its
             `close`, or as it is a context manager, or has an `aclose`, which may be called once more later. So do
             scripts. What takes two at once is not asked (REOPEN-2; ID-9, but by processes).
+        expires: entries may be gone after some time, as a cache's are; what time does to them is not judged. Within
+            the time that a run takes, they have to be there all the same.
     """
 
     durable: bool = False
@@ -47,6 +49,7 @@ class Claims:
     values: SearchStrategy[Any] | None = None
     key_length: KeyLength = None
     openings: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
+    expires: bool = False
 
     @property
     def lengths(self) -> tuple[int, int]:

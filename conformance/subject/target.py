@@ -16,7 +16,7 @@ from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.places import new_directory
 from conformance.subject.subject import Subject
 
-CLAIMS = ("durable", "threads", "processes", "crash_safe")
+CLAIMS = ("durable", "threads", "processes", "crash_safe", "expires")
 
 
 class TargetError(Exception):

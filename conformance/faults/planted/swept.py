@@ -94,6 +94,15 @@ class CutsKeys(DictStore):
         return key[:60]
 
 
+@plants("KEY-4", "LIST-1", "SET-2", "REMOVE-2", "REMOVE-4")
+class CutsNames(DictStore):
+    """A key has a name of 50,000 characters at most, and keys whose names begin alike are one."""
+
+    def _slot(self, key: Key) -> Hashable:
+        name = "\0".join(key)
+        return key if len(name) <= 50_000 else name[:50_000]
+
+
 @plants("LIST-1", "LIST-2")
 class ListsNinetySix(DictStore):
     """A listing ends after 96 keys."""

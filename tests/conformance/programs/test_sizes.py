@@ -14,7 +14,7 @@ from conformance.programs.sizes import (
 from conformance.subject.subject import Claims
 from tests.conformance.programs.sweeping import CLAIMS, MATERIAL, wrong_in
 
-VALUES, ELEMENTS, DEPTHS = size_sweeps(CLAIMS, MATERIAL)
+VALUES, ELEMENTS, DEPTHS, LONGEST = size_sweeps(CLAIMS, MATERIAL)
 
 
 def test_sizes_are_on_both_sides_of_each_power_of_two():
@@ -68,7 +68,8 @@ def test_the_weight_of_an_extent_is_about_what_it_performs():
 
 
 def test_keys_reach_a_thousand_elements_and_64_kib_in_all():
-    keys = [key for program in DEPTHS.extents[-1].programs() for operation in program for key in operation.keys]
+    programs = [*DEPTHS.extents[-1].programs(), *LONGEST.extents[-1].programs()]
+    keys = [key for program in programs for operation in program for key in operation.keys]
     assert max(map(len, keys)) == 1024
     assert max(sum(map(len, key)) for key in keys) == 1 << 16
 
@@ -84,7 +85,9 @@ def test_no_key_of_many_elements_is_the_beginning_of_another():
 
 
 def test_the_reference_passes():
-    assert wrong_in(program for one in (VALUES, ELEMENTS, DEPTHS) for program in one.extents[-1].programs()) == []
+    assert (
+        wrong_in(program for one in (VALUES, ELEMENTS, DEPTHS, LONGEST) for program in one.extents[-1].programs()) == []
+    )
 
 
 def test_what_a_subject_claims_of_its_values_and_keys_leaves_no_sizes():
@@ -101,3 +104,7 @@ def test_a_subject_whose_keys_have_two_elements_is_asked_for_no_more():
 
 def test_sizes_are_told_in_words():
     assert [told_size(size) for size in (255, 1024, 65536, 1 << 22)] == ["255", "1 KiB", "64 KiB", "4 MiB"]
+
+
+def test_the_longest_keys_cost_no_directories_for_they_are_no_paths():
+    assert LONGEST.extents[0].weigh() < DEPTHS.extents[0].weigh() * 10
