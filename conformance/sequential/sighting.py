@@ -78,7 +78,6 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
     seen = [outcome for outcome in outcomes if outcome is not None]
     actual = seen[0] if seen else finding.actual
     if finding.key != ID_KEY and not isinstance(finding.expected, Unchanged):
-        if finding.key != ID_KEY and not isinstance(finding.expected, Unchanged):
         finding = attrs.evolve(finding, expected=_as_far_as_the_id(finding.expected, actual))
     return Violation(
         of_own_set(harness, setup, finding) or finding.requirement,
