@@ -50,7 +50,7 @@ is a directory; and it was made as short as it can be before."""
 REPLAYS_OF_A_TRACE, CALLS_OF_A_TRACE = 60, 60_000
 """How many replays it may cost to take calls out of a trace; of one of few calls, as many as have so many calls."""
 
-SHORT = 12
+SHORT_TRACE = 12
 """A trace that has been cut to fewer calls is attributed after all."""
 
 LEAST_SECONDS = 2.0
@@ -247,7 +247,7 @@ def _account_for_the_rest(telling: _Telling) -> None:
 
 def _tell_as_seen(telling: _Telling, candidate: Candidate, seen: Violation) -> None:
     """Tell what a trace shows; what has become short by being cut is attributed as any short program is."""
-    if seen.shown == seen.tried and len(seen.setup) < SHORT:
+    if seen.shown == seen.tried and len(seen.setup) < SHORT_TRACE:
         short = Candidate((*seen.setup, seen.observation), seen.finding, ALWAYS)
         found = telling.attribute(short)
         if isinstance(found, Violation):

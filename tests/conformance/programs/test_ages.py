@@ -13,6 +13,7 @@ def test_a_long_life_has_every_kind_of_operation_on_one_handle():
         "set_many",
         "reopen",
         "switch",
+        "wait",
     }
 
 

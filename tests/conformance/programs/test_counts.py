@@ -43,7 +43,7 @@ def test_siblings_are_listed_at_each_notable_number(extent):
 
 def test_of_all_operations_each_has_its_turn_beside_any_number_of_siblings():
     turns: dict[str, set[int]] = {
-        name: set() for name in BY_NAME if name not in ("set_many", "reopen", "switch", "get_all")
+        name: set() for name in BY_NAME if name not in ("set_many", "reopen", "switch", "wait", "get_all")
     }
     for operation, stored in numbered(only_program(SIBLINGS.extents[1])):
         if operation.name in turns:

@@ -81,7 +81,7 @@ def test_what_is_durable_is_opened_once_in_each_life_at_different_steps():
 
 def test_every_operation_is_in_a_life():
     assert {operation.name for operation in LIFE} == set(BY_NAME) - {
-        *("set_many", "reopen", "switch", "store_backend_id", "get_all"),
+        *("set_many", "reopen", "switch", "wait", "store_backend_id", "get_all"),
     }
 
 

@@ -7,7 +7,7 @@ from conformance.programs.operations import BY_NAME
 from conformance.programs.rounds import MOST_ROUNDS, OF_A_ROUND, PLACES, moved_rounds, round_sweeps, rounds
 from tests.conformance.programs.sweeping import MATERIAL, wrong_in
 
-KINDS = set(BY_NAME) - {"set_many", "reopen", "switch"}
+KINDS = set(BY_NAME) - {"set_many", "reopen", "switch", "wait"}
 
 
 def test_each_round_calls_every_operation():
