@@ -27,7 +27,7 @@ from conformance.subject.subject import Place, Subject
 from conformance.system.budget import Budget, OutOfTimeError
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from conformance.system.starvation import begin_blocking, blocked_since
-from conformance.system.temporary import remove_deep
+from conformance.system.temporary import flatten
 from spec_store import Key
 from spec_store.requirements import RequirementId
 
@@ -51,6 +51,9 @@ PLAIN = 4
 
 DEEP = 200
 """Keys of more elements are deep: where each is a directory, the place is hard to clean."""
+
+LEVELS = 50
+"""How many levels deep a place is made before it is cleaned."""
 
 SLEEP = 1.0
 """Seconds for which nothing is said while something is waited for."""
@@ -348,7 +351,7 @@ class Harness:
             self.memory.deep.difference_update(deep)
             if deep and isinstance(store.place, str | os.PathLike):
                 store.close_backends()
-                remove_deep(os.fspath(store.place), DEEP)
+                flatten(os.fspath(store.place), LEVELS)
             store.close()
 
     def _set_alone(self, operation: Set) -> Outcome:

@@ -77,6 +77,11 @@ def _without_two_switches(program: Program, holds: Test) -> Program:
 
 
 def _simplify(program: Program, holds: Test, material: Material) -> Program:
+    # One respect at a time takes a test for each character; mostly nothing matters but the operations.
+    for candidate in _plainest(program, material):
+        if cost(candidate, material) < cost(program, material) and holds(candidate):
+            program = candidate
+            break
     found = True
     while found:
         found = False
@@ -86,6 +91,22 @@ def _simplify(program: Program, holds: Test, material: Material) -> Program:
                 found = True
                 break
     return program
+
+
+def _plainest(program: Program, material: Material) -> Iterator[Program]:
+    """Programs of the same length that are plain in many respects at once: all keys and values, or all of either."""
+    values = tuple(
+        attrs.evolve(one, value=material.value(number + 1), extra=False) if isinstance(one, WRITES) else one
+        for number, one in enumerate(program)
+    )
+    keys = {key: material.plain_key(number) for number, key in enumerate(keys_in(program))}
+    elements = dict.fromkeys(element for key in keys for element in key)
+    plain = dict(zip(elements, material.elements, strict=False))
+    for start in (values, program):
+        yield tuple(map_keys(one, lambda key: keys.get(key, key)) for one in start)
+        if len(plain) == len(elements):
+            yield tuple(map_keys(one, lambda key: tuple(plain[element] for element in key)) for one in start)
+    yield values
 
 
 def _simpler(program: Program, material: Material) -> Iterator[Program]:

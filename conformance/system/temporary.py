@@ -10,6 +10,9 @@ IN_MEMORY = "/dev/shm"
 
 CHOSEN_BY = ("TMPDIR", "TEMP", "TMP")
 
+RAISED = "conformance-raised-"
+"""What the names begin with of directories that are brought up to be removed."""
+
 
 def temporary_parent(environment: Mapping[str, str] = os.environ) -> str | None:
     """Where to make directories: in memory, where there is such a place and the environment names no other.
@@ -20,21 +23,22 @@ def temporary_parent(environment: Mapping[str, str] = os.environ) -> str | None:
     return IN_MEMORY if not chosen and os.access(IN_MEMORY, os.W_OK | os.X_OK) else None
 
 
-def remove_deep(directory: str, most: int) -> None:
-    """Remove the directories that lie deeper in another than so many levels, with all that is in them.
+def flatten(directory: str, most: int) -> None:
+    """Bring what lies deeper in a directory than so many levels up to its top, again and again, until nothing does.
 
-    Whoever removes the rest may have a frame and an open descriptor for each level, as `shutil.rmtree` has, and so may
-    come to an end of either.
+    Whoever removes it then may have a frame and an open descriptor for each level, as `shutil.rmtree` has, and may not
+    come to an end of either. A path of a thousand levels takes a thousand look-ups each time that it is used; so none
+    of more than `most` is.
     """
-    found: list[tuple[str, int]] = [(directory, 0)]
-    for path, level in found:  # which grows meanwhile, so that what is below a directory comes after it
+    found, raised = [(directory, 0)], 0
+    while found:
+        path, level = found.pop()
         with contextlib.suppress(OSError), os.scandir(path) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    found.append((entry.path, level + 1))
-                elif level > most:
-                    Path(entry.path).unlink()
-    for path, level in reversed(found):
-        if level > most:
-            with contextlib.suppress(OSError):
-                Path(path).rmdir()
+            for below in [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]:
+                if level < most:
+                    found.append((below, level + 1))
+                    continue
+                raised += 1
+                top = f"{directory}{os.sep}{RAISED}{raised}"
+                Path(below).rename(top)
+                found.append((top, 1))

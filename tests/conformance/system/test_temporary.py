@@ -1,9 +1,11 @@
 """Where temporary files go."""
 
+import os
+
 import pytest
 
 from conformance.system import temporary
-from conformance.system.temporary import CHOSEN_BY, temporary_parent
+from conformance.system.temporary import CHOSEN_BY, flatten, temporary_parent
 
 
 @pytest.fixture
@@ -26,3 +28,30 @@ def test_they_go_where_the_environment_says(in_memory, variable):
 def test_they_go_where_the_system_puts_them_if_there_is_no_such_place_in_memory(in_memory, monkeypatch):
     monkeypatch.setattr(temporary, "IN_MEMORY", f"{in_memory}/none")
     assert temporary_parent({}) is None
+
+
+def test_what_lies_deep_is_brought_up_until_nothing_does(tmp_path):
+    deepest = tmp_path
+    for _ in range(500):
+        deepest /= "d"
+    os.makedirs(deepest)
+    (deepest / "file").touch()
+
+    flatten(str(tmp_path), 20)
+
+    found = list(tmp_path.rglob("*"))
+    assert max(len(path.relative_to(tmp_path).parts) for path in found) <= 22
+    assert sum(path.is_dir() for path in found) == 500
+    assert [path.name for path in found if path.is_file()] == ["file"]
+
+
+def test_a_link_is_not_followed_nor_moved(tmp_path):
+    outside, place = tmp_path / "outside" / "a" / "b" / "c", tmp_path / "place"
+    outside.mkdir(parents=True)
+    place.mkdir()
+    (place / "link").symlink_to(tmp_path / "outside")
+
+    flatten(str(place), 1)
+
+    assert outside.is_dir()
+    assert (place / "link").is_symlink()
