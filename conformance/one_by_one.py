@@ -20,7 +20,10 @@ from conformance.harness.spare import keeping, leave
 from conformance.harness.store import SubjectError
 from conformance.programs.alternating import alternating_programs
 from conformance.programs.changing_values import changing_values
+from conformance.programs.constants import constants_in_keys_and_values
 from conformance.programs.directed import basic_programs, directed_programs, reopening_programs
+from conformance.programs.documents import documents_as_values
+from conformance.programs.neighbours import neighbouring_keys_and_values
 from conformance.programs.operations import Program
 from conformance.programs.pieces import Batch
 from conformance.programs.transformed_keys import range_ends, transformed_keys
@@ -28,7 +31,7 @@ from conformance.report.evidence import Mask
 from conformance.report.reach import Reach
 from conformance.run.run import Run
 from conformance.sequential.again import judge_again
-from conformance.sequential.bare import run_barely, with_telling_values
+from conformance.sequential.bare import run_barely, with_telling_values, with_vocabulary
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.exploring import explore_small_world
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_batches, run_programs, run_random
@@ -162,7 +165,14 @@ def _spread(run: Run, plain: Sequence[Program]) -> tuple[Program, ...]:
 def _batches(run: Run) -> tuple[Batch, ...]:
     """The batches of a subject, some of every kind first."""
     subject, material = run.harness.subject, run.harness.material
-    makers = (range_ends, transformed_keys, changing_values)
+    makers = (
+        constants_in_keys_and_values,
+        neighbouring_keys_and_values,
+        documents_as_values,
+        range_ends,
+        transformed_keys,
+        changing_values,
+    )
     batches = [batch for make in makers for batch in make(subject, material)]
     return tuple(batch for first in range(BATCH_SAMPLE) for batch in batches[first::BATCH_SAMPLE])
 
@@ -184,13 +194,14 @@ def _run_most_programs(run: Run, candidates: Candidates) -> None:
         with _part(kept, OF_THE_WORLD, WORLD_SECONDS) as part:
             explore_small_world(part, candidates)
         _run_directed(kept, plain, candidates)
+        kept = attrs.evolve(kept, harness=with_vocabulary(kept.harness))
         telling = with_telling_values(kept.harness)
         if takes_two(run.claims):
             for program in alternating_programs(telling.material):
                 run_barely(run, program, candidates)
         run_sweeps(attrs.evolve(kept, harness=telling), candidates)
         with _part(kept, 1.0, BATCH_SECONDS) as part:
-            run_batches(part, _batches(run), candidates)
+            run_batches(part, _batches(part), candidates)
         run_random(kept, candidates)
     except OutOfTimeError:
         run.cut_short("random programs", candidates.random, run.options.examples, judged_by_programs(run))

@@ -37,6 +37,10 @@ SPELLINGS = {
     "braces": f"{{{ONE}}}",
     "urn:uuid:": f"urn:uuid:{ONE}",
     "version 1": "c9a646d3-9c61-11ee-8c90-0242ac120002",
+    "all zeros": "00000000-0000-0000-0000-000000000000",
+    "the number 1": "00000000-0000-0000-0000-000000000001",
+    "all ones": "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    "only digits": "12345678901234567890123456789012",
 }
 NO_UUIDS = ("not-a-uuid", "0", ONE[:-1], f"{ONE}0", f"{ONE[:-1]}g", f"{PREFIX}{ONE}")
 ID_TEXTS = (f"{PREFIX}{ONE}", f"{PREFIX}{ONE}\n", f"{PREFIX}{ONE.upper()}\n")

@@ -93,6 +93,7 @@ class Memory:
         key_refusals: how `set` refuses each key on an empty store; None where it takes it.
         value_refusals: the same of each value, by its type and repr.
         deep: the backends, by their `id`, that a key of many elements was handed to.
+        classes: the classes of the backends that it has opened.
     """
 
     hangs: Counter[str] = attrs.field(factory=Counter)
@@ -103,6 +104,7 @@ class Memory:
     key_refusals: dict[Key, Raised | None] = attrs.field(factory=dict)
     value_refusals: dict[tuple[str, str], Raised | None] = attrs.field(factory=dict)
     deep: set[int] = attrs.field(factory=set)
+    classes: dict[type, None] = attrs.field(factory=dict)
 
 
 @attrs.define
@@ -217,6 +219,7 @@ class Harness:
             self._leave(stack)
             raise SubjectError(f"{self.subject.title} does not open: {raised(error).text}") from error
         self.memory.opened["open"] += 1
+        self.memory.classes.setdefault(type(backend))
         return Store(self.subject, place, backend, stack)
 
     def _first_limit(self) -> TimeLimit:

@@ -11,13 +11,22 @@ by every other operation that writes, and by opening the store again:
     text x text x text     update, add, add_or_update, move   values on that way alone
     text x text x text     set, and then the store is opened  values that are written to a file and read again
                            again, where it is durable
-    an object of any type  set, update, move                  types: JSON has no bytes, tuple, int key, nan; a float
+    an object of any type  set, update, move                  types: a date comes back as text, a bytearray as bytes;
+                                                              JSON has no bytes, tuple, int key, nan; a float
                                                               has 53 bits, a column 64; what is falsy is taken for
                                                               nothing
 
 Text with lone surrogates comes by set alone: which of the others refuses it, and how, is no matter of the text.
 """
 
+import collections
+import datetime as dt
+import decimal
+import difflib
+import fractions
+import ipaddress
+import pathlib
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -74,6 +83,16 @@ OBJECTS: tuple[Any, ...] = (
 )
 """Values that are no text: stored exactly, or refused."""
 
+OF_THE_LIBRARY: tuple[Any, ...] = (
+    *(bytearray(), bytearray(b"x\0\xff"), [bytearray(b"x")], dt.date(2024, 1, 5), dt.time(10, 0, 0, 5)),
+    *(dt.datetime(2024, 1, 5), dt.datetime(2024, 1, 5, 10, 0, 0, 5, dt.UTC), dt.timedelta(days=1, microseconds=1)),
+    *(decimal.Decimal("1.10"), decimal.Decimal("1E+2"), {"a": decimal.Decimal(1)}, fractions.Fraction(1, 3)),
+    *(uuid.UUID(int=5), uuid.UUID(int=0), uuid.SafeUUID.safe, ipaddress.ip_address("127.0.0.1")),
+    *(pathlib.PurePosixPath("a/b"), pathlib.PureWindowsPath("a/b"), difflib.Match(1, 2, 3), range(3), ...),
+    *(collections.OrderedDict(b=1, a=2), collections.Counter("aab"), collections.deque([1])),
+)
+"""Objects of the standard library, of which most have a text that is much like them: likewise."""
+
 
 def changing_values(subject: Subject, material: Material) -> Iterator[Batch]:
     """The batches of values for a subject that takes any text; of objects alone where its author says what it takes."""
@@ -87,7 +106,9 @@ def changing_values(subject: Subject, material: Material) -> Iterator[Batch]:
             kept = [_kept(text, _keys(number, material)[0]) for number, text in enumerate(texts)]
             yield from packed(kept, PIECES_OF_A_STORE, (Reopen(),))
     plain = material.value(1)
-    objects = [_of_object(value, plain, *_keys(number, material)) for number, value in enumerate(OBJECTS)]
+    objects = [
+        _of_object(value, plain, *_keys(number, material)) for number, value in enumerate((*OBJECTS, *OF_THE_LIBRARY))
+    ]
     yield from packed(objects, PIECES_OF_A_STORE)
 
 

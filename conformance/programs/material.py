@@ -6,6 +6,7 @@ import attrs
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
+from conformance.probes.vocabulary import SILENT, Vocabulary
 from conformance.programs.families import ODD_FAMILIES, STRUCTURES
 from conformance.programs.keys import ID_KEY, fit_all
 from conformance.programs.telling import NUMBERS_ALONE, Telling
@@ -51,6 +52,7 @@ class Material:
         families: pools of related keys.
         lengths: the fewest and most elements of a key.
         telling: how values are made that show what is done to them; they are plain until it is known what it keeps.
+        vocabulary: what its code knows; nothing until that has been read.
     """
 
     elements: tuple[str, ...]
@@ -58,6 +60,7 @@ class Material:
     families: tuple[tuple[Key, ...], ...]
     lengths: tuple[int, int]
     telling: Telling = NUMBERS_ALONE
+    vocabulary: Vocabulary = SILENT
 
     @property
     def foreign(self) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """Every sweep for a subject, the more telling ones first: where time is short, these go further."""
 
 from conformance.programs.ages import age_sweeps
+from conformance.programs.constants import constant_sweeps
 from conformance.programs.counts import collision_sweeps, count_sweeps
 from conformance.programs.covering import covering_sweeps
 from conformance.programs.extents import Sweep
@@ -8,6 +9,7 @@ from conformance.programs.lives import life_sweeps
 from conformance.programs.material import Material
 from conformance.programs.rounds import round_sweeps
 from conformance.programs.sizes import size_sweeps
+from conformance.programs.windows import window_sweeps
 from conformance.subject.subject import Claims
 
 
@@ -16,6 +18,8 @@ def sweeps_of(claims: Claims, material: Material) -> tuple[Sweep, ...]:
     return (
         *life_sweeps(claims, material),
         *size_sweeps(claims, material),
+        *window_sweeps(claims, material),
+        *constant_sweeps(claims, material),
         *covering_sweeps(claims, material),
         *round_sweeps(material),
         *count_sweeps(claims, material),

@@ -22,6 +22,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from conformance.harness.harness import Harness
+from conformance.probes.vocabulary import vocabulary_of
 from conformance.programs.keys import ID_KEY
 from conformance.programs.oddities import oddity, value_oddity
 from conformance.programs.operations import (
@@ -161,6 +162,12 @@ def with_telling_values(harness: Harness) -> Harness:
         return not any(divergences(harness, program) for program in programs)
 
     return attrs.evolve(harness, material=attrs.evolve(material, telling=telling(keeps)))
+
+
+def with_vocabulary(harness: Harness) -> Harness:
+    """The harness with what is known of the code of the backends that it has opened."""
+    found = vocabulary_of(tuple(harness.memory.classes), harness.subject.code or ())
+    return attrs.evolve(harness, material=attrs.evolve(harness.material, vocabulary=found))
 
 
 def run_barely(run: Run, program: Program, candidates: Candidates) -> bool:

@@ -40,6 +40,7 @@ from conformance.programs.operations import (
     keys_in,
 )
 from conformance.programs.outcomes import Raised
+from conformance.programs.transformations.hashing import share_a_hash
 from conformance.sequential.findings import Finding
 from conformance.sequential.model import Limit
 from conformance.sequential.oracle import requirement_for
@@ -77,7 +78,7 @@ class Facts:
     @property
     def has_odd_key(self) -> bool:
         """Whether a key is left that no plain one can stand for."""
-        return any(map(oddity, self.keys))
+        return any(map(oddity, self.keys)) or share_a_hash(self.keys)
 
     @property
     def has_relatives(self) -> bool:

@@ -7,6 +7,7 @@ from conformance.programs.transformations.dates import DATES
 from conformance.programs.transformations.encodings import ENCODINGS
 from conformance.programs.transformations.folding import FOLDING
 from conformance.programs.transformations.forms import FORMS
+from conformance.programs.transformations.hashing import HASHING
 from conformance.programs.transformations.joining import JOINING
 from conformance.programs.transformations.names import NAMES
 from conformance.programs.transformations.numbers import NUMBERS_AND_WORDS
@@ -29,6 +30,7 @@ ROOMS: Mapping[str, tuple[Relation, ...]] = {
     "patterns": PATTERNS,
     "siblings": SIBLINGS,
     "cutting": CUTTING,
+    "hashing": HASHING,
 }
 """Every relation, by room."""
 
