@@ -24,3 +24,16 @@ class AsksForTheNumberInTheCircle(DictStore):
     def has_key(self, key: Key) -> Any:
         self._validate_key(key)
         return super().has_key(tuple(element.replace("\u2460", "1") for element in key))
+
+
+@plants("MOVE-5", "SET-2")
+class EmptiesBelowAnEmptyDest(DictStore):
+    """A move of an empty value removes whatever is below its dest."""
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        empty = self._get(source_key) == ""
+        super()._move(source_key, dest_key, **kwargs)
+        if empty and dest_key:
+            for key in self._every_key():
+                if key[: len(dest_key)] == dest_key != key:
+                    self._drop(key)
