@@ -1,4 +1,4 @@
-"""The values of a small world, of other shapes in each family: what is done to a key may hang on what its value is like.
+"""The values of a small world, of other shapes in each family: what an operation does may hang on what a value is like.
 
 A world has two values, and takes its keys through every order of them: so each shape is written where there was none,
 over itself and over the other, is removed, and is moved, beside others of both. What a store makes of it takes no more
@@ -23,34 +23,34 @@ from itertools import islice
 from conformance.programs.material import Material
 from spec_store import Key
 
-LONG = "long" * 75
+LONG_VALUE = "long" * 75
 """Longer than what is kept beside a key, shorter than any limit; past 255, which is as much as a byte counts."""
 
-LONG_AND_SHORT = (LONG, "2")
+LONGER_FIRST = (LONG_VALUE, "2")
 """What families of keys beyond ASCII have."""
 
-Pair = tuple[object, object]
+TwoValues = tuple[object, object]
 """The two values of a world."""
 
-SHAPES: tuple[Callable[[Sequence[Key]], Pair], ...] = (
+SHAPES: tuple[Callable[[Sequence[Key]], TwoValues], ...] = (
     lambda _: ("1", "2"),
-    lambda _: LONG_AND_SHORT,
+    lambda _: LONGER_FIRST,
     lambda keys: named_by(keys),
     lambda _: ("", "2"),
     lambda _: ("False", "None"),
-    lambda _: (LONG, f"{LONG}r"),
+    lambda _: (LONG_VALUE, f"{LONG_VALUE}r"),
 )
 """What makes the values of a family, the first in turn plain."""
 
 
-def named_by(keys: Sequence[Key]) -> Pair:
+def named_by(keys: Sequence[Key]) -> TwoValues:
     """The first two elements of some keys, as far as there are two."""
     elements = dict.fromkeys(element for key in keys for element in key)
     one, two = islice((*(element for element in elements if element != "2"), "1", "2"), 2)
     return one, two
 
 
-def values_of(number: int, keys: Sequence[Key], material: Material) -> Pair:
+def values_of(number: int, keys: Sequence[Key], material: Material) -> TwoValues:
     """The two values of a family; of a subject that does not take any text, two of its own, which may be equal.
 
     Args:
@@ -61,5 +61,5 @@ def values_of(number: int, keys: Sequence[Key], material: Material) -> Pair:
     if material.values is not None:
         return material.value(1), material.value(2)
     if not all(element.isascii() for key in keys for element in key):
-        return LONG_AND_SHORT
+        return LONGER_FIRST
     return SHAPES[number % len(SHAPES)](keys)

@@ -3,7 +3,7 @@
 import attrs
 
 from conformance.programs.material import material
-from conformance.programs.shapes import LONG, LONG_AND_SHORT, SHAPES, named_by, values_of
+from conformance.programs.shapes import LONG_VALUE, LONGER_FIRST, SHAPES, named_by, values_of
 from conformance.subject.subject import Claims
 
 MATERIAL = material(Claims())
@@ -14,7 +14,7 @@ def test_the_first_family_has_plain_values_and_others_each_shape():
     pairs = [values_of(number, KEYS, MATERIAL) for number in range(len(SHAPES))]
 
     assert pairs[0] == ("1", "2")
-    assert {"", LONG, "a", "False"} <= {value for pair in pairs for value in pair}
+    assert {"", LONG_VALUE, "a", "False"} <= {value for pair in pairs for value in pair}
 
 
 def test_two_values_of_a_family_differ():
@@ -29,12 +29,12 @@ def test_every_shape_is_met_by_plain_families_and_by_odd_ones():
 
     for pairs in (plain, odd):
         assert any("" in pair for pair in pairs)
-        assert any(pair == LONG_AND_SHORT for pair in pairs)
+        assert any(pair == LONGER_FIRST for pair in pairs)
 
 
 def test_keys_beyond_ascii_have_a_long_value_and_a_short_one():
     for number in range(len(SHAPES)):
-        assert values_of(number, (("a",), ("\U0001f600",)), MATERIAL) == LONG_AND_SHORT
+        assert values_of(number, (("a",), ("\U0001f600",)), MATERIAL) == LONGER_FIRST
 
 
 def test_values_are_named_by_elements_as_far_as_there_are_two():
