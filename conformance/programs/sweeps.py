@@ -7,6 +7,7 @@ from conformance.programs.covering import covering_sweeps
 from conformance.programs.extents import Sweep
 from conformance.programs.lives import life_sweeps
 from conformance.programs.material import Material
+from conformance.programs.orders import order_sweeps
 from conformance.programs.rounds import round_sweeps
 from conformance.programs.sizes import size_sweeps
 from conformance.programs.windows import window_sweeps
@@ -22,6 +23,7 @@ def sweeps_of(claims: Claims, material: Material) -> tuple[Sweep, ...]:
         *constant_sweeps(claims, material),
         *covering_sweeps(claims, material),
         *round_sweeps(material),
+        *order_sweeps(claims, material),
         *count_sweeps(claims, material),
         *age_sweeps(claims, material),
         *collision_sweeps(claims, material),

@@ -1,23 +1,44 @@
 """Keys that somebody's code takes for one another, all in one store, at each place that they may have in a key.
 
 A function that is applied to keys (`transformations`) shows where a key and what it is made into are both stored, each
-with its own value. Which operation applies it, and to which element, is not known, so every one gets its turn:
+with its own value. Which operation applies it, and to which element, is not known, so every one gets its turn, and each
+is spread over as few places as show it: with all at each there would be twice as many calls.
 
-    place     keys                 what is done once all are stored     shows a function of
-    --------  -------------------  -----------------------------------  -----------------------------------
-    alone     (text,)              the first of each group is removed   get, set, has_key, remove; the name
-    first     (text, "x")          it is listed as a prefix, removed    list_keys; the first element
-    last      ("x", text)          another is moved to the first        move to it; the second and last element
-    middle    ("x", text, "y")     the first is moved away              move from it; all but the ends
-    whole     as they are          both: removed, moved                 the joined name, the order
+    place     keys                 what is done once all are stored        shows a function of
+    --------  -------------------  --------------------------------------  -----------------------------------
+    alone     (text,)              the first of each group is removed,     get, set, remove, has_key; the name
+                                   all are asked for by has_key
+    first     (text, "x")          it is listed as a prefix and removed,   list_keys, add; the first element
+                                   and all are added
+    last      ("x", text)          it is updated while it is missing,      move to it, update; the second and
+                                   another is moved to it, all are         last element
+                                   updated
+    middle    ("x", text, "y")     it is moved away, and all are added or  move from it, add_or_update; all but
+                                   updated                                 the ends
+    whole     as they are          the same, but for the listing; the      the joined name, the order
+                                   first two in one
+
+A form that is absent is asked for and written as well as those that are stored: which of two keys a function makes of
+the other is not known either.
 
 That the others are intact is read in the end, for all at once; which one it was, by each group in a store of its own.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from conformance.programs.material import Material
-from conformance.programs.operations import ListKeys, Move, RemoveKey, Set
+from conformance.programs.operations import (
+    Add,
+    AddOrUpdate,
+    HasKey,
+    ListKeys,
+    Move,
+    Operation,
+    RemoveKey,
+    Set,
+    Update,
+)
 from conformance.programs.pieces import Batch, Piece, packed
 from conformance.programs.transformations.catalogue import RELATIONS
 from conformance.programs.transformations.ranges import RANGES
@@ -27,6 +48,9 @@ from spec_store import Key
 
 KEYS_OF_A_STORE = 60
 """How many keys are in one store, about: enough to make an opening worth it, few enough to list them often."""
+
+NEWER = 10_000
+"""What the numbers of later values are counted from: more than there are keys."""
 
 Group = tuple[Key, ...]
 
@@ -79,7 +103,7 @@ def _at(groups: Sequence[Group], place: Callable[[str], Key]) -> Iterator[tuple[
 
 
 def _whole(wholes: Sequence[Group], material: Material) -> list[Piece]:
-    makers = (_removed, _coming, _going)
+    makers = (_removed_and_added, _coming, _going)
     return [make(group, number, material) for make in makers for number, group in enumerate(wholes)]
 
 
@@ -88,22 +112,47 @@ def _stored(keys: Sequence[Key], number: int, material: Material) -> tuple[Set, 
     return tuple(Set(key, material.value(8 * number + each)) for each, key in enumerate(keys, 1))
 
 
+def _rewritten(
+    kind: Callable[[Key, Any], Operation], keys: Sequence[Key], number: int, material: Material
+) -> Iterator[Operation]:
+    """Each key written once more by operations of a kind, to a value that none had so far."""
+    for each, key in enumerate(keys, 1):
+        yield kind(key, material.value(NEWER + 8 * number + each))
+
+
 def _removed(group: Group, number: int, material: Material) -> Piece:
-    return Piece(_stored(group, number, material), (RemoveKey(group[0]),))
+    """The first of a group is removed: which of them are there?"""
+    return Piece(_stored(group, number, material), (RemoveKey(group[0]), *map(HasKey, group)))
 
 
 def _listed(group: Group, number: int, material: Material) -> Piece:
-    return Piece(_stored(group, number, material), (ListKeys(group[0][:1]), RemoveKey(group[0])))
+    """The first of a group is a prefix, and is removed; then none can be added but that one."""
+    first = group[0]
+    added = _added(group, number, material)
+    return Piece(_stored(group, number, material), (ListKeys(first[:1]), RemoveKey(first), *added))
+
+
+def _removed_and_added(group: Group, number: int, material: Material) -> Piece:
+    """Both at once."""
+    removed = _removed(group, number, material)
+    return Piece(removed.filling, (*removed.using, *_added(group, number, material)))
+
+
+def _added(group: Group, number: int, material: Material) -> Iterator[Operation]:
+    first, *others = group
+    return _rewritten(Add, (*others, first), number, material)
 
 
 def _coming(group: Group, number: int, material: Material) -> Piece:
-    """The first of a group is moved to, from a plain key."""
+    """The first of a group cannot be updated before it is moved to, from a plain key; then all are updated."""
     first, *others = group
     plain = (*first[:-1], f"from{number}")
-    return Piece(_stored((*others, plain), number, material), (Move(plain, first),))
+    updated = (Update(first, material.value(NEWER)), Move(plain, first), *_rewritten(Update, group, number, material))
+    return Piece(_stored((*others, plain), number, material), updated)
 
 
 def _going(group: Group, number: int, material: Material) -> Piece:
-    """The first of a group is moved away, to a plain key."""
+    """The first of a group is moved away, to a plain key; then all are added or updated."""
     first = group[0]
-    return Piece(_stored(group, number, material), (Move(first, (*first[:-1], f"to{number}")),))
+    moved = Move(first, (*first[:-1], f"to{number}"))
+    return Piece(_stored(group, number, material), (moved, *_rewritten(AddOrUpdate, group, number, material)))

@@ -21,6 +21,7 @@ from conformance.harness.spare import given_back, taken
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, HasKey, ListKeys, Operation, RemoveKey, Reopen, Set
 from conformance.programs.outcomes import Hung, Outcome, Returned
+from conformance.programs.shapes import values_of
 from conformance.programs.small_world import (
     AT_ONCE,
     EXTENDED,
@@ -79,7 +80,7 @@ def explore_small_world(run: Run, candidates: Candidates) -> None:
         explorer.run_brief_programs(families[:BRIEF_FAMILIES])
         for number, family in enumerate(families):
             run.tell("small worlds", number, len(families), len(candidates.kept))
-            whole += explorer.explore(family, is_plain=number < PLAIN_FAMILIES)
+            whole += explorer.explore(number, family)
         why = "the others were left for what is wrong with them"
     finally:
         run.evidence.reached.append(Reach(WHAT.format(AT_ONCE), whole, len(families), "families", why))
@@ -109,9 +110,12 @@ class _Explorer:
         safe = (tuple(key for key in family if self.harness.permits((Get(key),))) for family in every)
         return [family for family in safe if family and ID_KEY not in family]
 
-    def values(self) -> tuple[object, ...]:
-        """Two values, or one where the subject takes no other."""
-        one, two = (self.harness.material.value(number) for number in (1, 2))
+    def values(self, number: int, keys: Sequence[Key]) -> tuple[object, ...]:
+        """Two values for a family, or one where the subject takes no other; plain ones for what it refuses."""
+        material = self.harness.material
+        one, two = values_of(number, keys, material)
+        if any(map(self.harness.refusals.of_value, (one, two))):
+            one, two = material.value(1), material.value(2)
         return (one,) if repr(one) == repr(two) else (one, two)
 
     def kinds(self, *, is_plain: bool) -> tuple[Kind, ...]:
@@ -120,15 +124,15 @@ class _Explorer:
         kinds = (*OF_EVERY_STORE, *EXTENDED, *reopening) if is_plain else OF_EVERY_STORE
         return tuple(kind for kind in kinds if not self.harness.avoids(kind.name))
 
-    def explore(self, family: Sequence[Key], *, is_plain: bool) -> bool:
-        """Walk through the small world of a family; whether that came to its end."""
+    def explore(self, number: int, family: Sequence[Key]) -> bool:
+        """Walk through the small world of a family, by its number; whether that came to its end."""
         while True:
-            kinds = self.kinds(is_plain=is_plain)
+            kinds = self.kinds(is_plain=number < PLAIN_FAMILIES)
             keys = [key for key in family if key not in self.refused][:AT_ONCE]
             if not keys or not {Get, HasKey, ListKeys, Set, RemoveKey}.issubset(kinds):
                 return not keys
             self.harness.memory.written.update(keys)
-            world = world_of(keys, self.values())
+            world = world_of(keys, self.values(number, keys))
             try:
                 _Family(self, world, kinds).walk_all()
                 return True
@@ -139,8 +143,8 @@ class _Explorer:
 
     def run_brief_programs(self, families: Sequence[Sequence[Key]]) -> None:
         """Run all programs of a few writes on two keys of each of these families."""
-        for family in families:
-            world = world_of(family[:2], self.values())
+        for number, family in enumerate(families):
+            world = world_of(family[:2], self.values(number, family[:2]))
             if len(world.keys) < 2 or not set(OF_EVERY_STORE).issubset(self.kinds(is_plain=False)):
                 continue
             brief = _Family(self, world, OF_EVERY_STORE)

@@ -8,7 +8,7 @@ wanted: other programs put all of them to the test. It is said in the report, a 
 
 import math
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -21,6 +21,7 @@ from conformance.report.reach import Reach
 from conformance.run.run import Run
 from conformance.sequential.bare import MOST_OF_A_PROGRAM, Divergence, divergences, is_news
 from conformance.sequential.candidates import Candidates
+from conformance.sequential.findings import OperationBucket
 from conformance.sequential.long_programs import Cuts, judge_long
 from conformance.sequential.triage import worth_minimizing
 from conformance.subject.subject import Subject
@@ -172,10 +173,14 @@ class _Search:
         return len(found) == MOST_OF_A_PROGRAM
 
     def _keep(self, shown: Candidates) -> None:
-        """Keep what was shown, unless triage will have enough of its operation bucket without it."""
-        known = Counter(candidate.finding.operation_bucket for candidate in self.candidates.kept.values())
+        """Keep what was shown, unless triage will have enough of its operation bucket, and as short, without it."""
+        known: defaultdict[OperationBucket, list[int]] = defaultdict(list)
+        for candidate in self.candidates.kept.values():
+            known[candidate.finding.operation_bucket].append(candidate.finding.step)
         for candidate in shown.kept.values():
-            if known[candidate.finding.operation_bucket] < worth_minimizing(candidate.finding.requirement):
+            steps = known[candidate.finding.operation_bucket]
+            few = len(steps) < worth_minimizing(candidate.finding.requirement)
+            if few or candidate.finding.step < min(steps):
                 self.candidates.add(candidate)
 
     def _new(self, found: Sequence[Divergence]) -> Iterator[Divergence]:

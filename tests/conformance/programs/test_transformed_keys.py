@@ -83,13 +83,39 @@ def test_a_function_of_one_element_is_found_wherever_that_is(one, place):
     assert finds(Applies, (one,))
 
 
-@pytest.mark.parametrize("method", ["_get", "_has_key", "_drop", "list_keys"])
+@pytest.mark.parametrize("method", ["_get", "_has_key", "has_key", "_drop", "list_keys"])
 @pytest.mark.parametrize("one", _named(OF_TEXTS[::20]))
 def test_a_function_that_one_operation_alone_applies_is_found(one, method):
     def wrong(self, key=()):
         return getattr(DictStore, method)(self, one.apply(key))
 
     assert finds(type("Applies", (DictStore,), {method: wrong}), (one,))
+
+
+@pytest.mark.parametrize("method", ["add", "update", "add_or_update"])
+@pytest.mark.parametrize("one", _named(MERGING[::10]))
+def test_a_function_that_one_way_to_write_alone_applies_is_found(one, method):
+    def wrong(self, key, value, **kwargs):
+        return getattr(DictStore, method)(self, one.apply(key), value, **kwargs)
+
+    assert finds(type("Applies", (DictStore,), {method: wrong}), (one,))
+
+
+def test_an_operation_that_raises_for_one_text_is_found_whichever_it_is():
+    for method in ("has_key", "update", "add", "add_or_update"):
+
+        def raising(self, key, *value, method=method, **kwargs):
+            [int(element) for element in key if element.isdigit()]
+            return getattr(DictStore, method)(self, key, *value, **kwargs)
+
+        assert finds(type("Raises", (DictStore,), {method: raising}))
+
+
+def test_to_use_the_keys_costs_no_more_than_to_store_and_read_them():
+    subject = Subject(dict)
+    pieces = [piece for sweep in transformed_keys(subject, material(subject.claims)) for piece in sweep.pieces]
+
+    assert sum(len(piece.using) for piece in pieces) <= sum(2 * len(piece.filling) for piece in pieces)
 
 
 @pytest.mark.parametrize("one", _named(OF_TEXTS[::20]))

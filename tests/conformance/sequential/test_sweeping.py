@@ -9,7 +9,7 @@ from conformance.faults.stores.dict_store import DictStore
 from conformance.harness.harness import Harness
 from conformance.programs.alternating import alternating_programs
 from conformance.programs.keys import ID_KEY
-from conformance.programs.operations import Get, ListKeys, Program, Set, SetMany
+from conformance.programs.operations import Get, ListKeys, Program, RemoveKey, Set, SetMany
 from conformance.programs.sweeps import sweeps_of
 from conformance.report.evidence import Evidence
 from conformance.run.options import Options
@@ -18,6 +18,7 @@ from conformance.run.run import Run
 from conformance.sequential.bare import divergences, with_telling_values
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.long_programs import Cuts, shortened
+from conformance.sequential.session import AT_THE_END, Session
 from conformance.sequential.sweeping import affordable, run_sweeps
 from conformance.subject.origin import UNKNOWN
 from conformance.subject.subject import Claims
@@ -184,3 +185,28 @@ def test_values_that_have_no_hash_are_shortened_as_others_are():
     harness = Harness(subject_of(LosesTheLastOfMany, Claims()))
     (found, *_) = divergences(harness, (*sets, Get(("k", "79"))))
     assert len(shortened(harness, found, Cuts(100_000)).program) <= len(found.program)
+
+
+class OmitsTheFirstOfTenThatDescend(DictStore):
+    """list_keys omits the first of ten keys that came in descending order, while there are no others."""
+
+    def _every_key(self):
+        keys = [key for key in super()._every_key() if key != ID_KEY]
+        return keys[1:] if len(keys) == 10 and keys == sorted(keys, reverse=True) else keys
+
+
+@pytest.mark.slow
+def test_a_short_program_is_kept_though_long_ones_have_shown_the_same_before():
+    harness = Harness(subject_of(OmitsTheFirstOfTenThatDescend, Claims()))
+    candidates = Candidates()
+    for odd in ("%", " "):
+        before = (*(Set(("b",), str(number)) for number in range(100)), RemoveKey(("b",)))
+        descending = (Set((odd, f"{number:02}"), "1") for number in range(10, 0, -1))
+        session = Session(harness, AT_THE_END)
+        session.run((*before, *descending, ListKeys()))
+        candidates.take(harness, session)
+    assert [candidate.finding.step > 100 for candidate in candidates.kept.values()] == [True, True]
+
+    run_sweeps(run_of(harness), candidates, EVERYTHING)
+
+    assert min(candidate.finding.step for candidate in candidates.kept.values()) <= 11
