@@ -42,6 +42,8 @@ def minimize(program: Program, test: Test, material: Material, effort: Effort | 
             memo[mark] = effort.spend() and test(candidate)
         return memo[mark]
 
+    # First, for of many keys each would take a test to be made plain, and most tests are spent on dropping operations.
+    program = _as_plain_as_at_once(program, holds, material)
     shrinking = True
     while shrinking:
         shorter = shortest(program, holds)
@@ -76,12 +78,16 @@ def _without_two_switches(program: Program, holds: Test) -> Program:
     return program
 
 
-def _simplify(program: Program, holds: Test, material: Material) -> Program:
-    # One respect at a time takes a test for each character; mostly nothing matters but the operations.
+def _as_plain_as_at_once(program: Program, holds: Test, material: Material) -> Program:
+    """The program, plain in as many respects as can be at once; mostly nothing matters but the operations."""
     for candidate in _plainest(program, material):
         if cost(candidate, material) < cost(program, material) and holds(candidate):
-            program = candidate
-            break
+            return candidate
+    return program
+
+
+def _simplify(program: Program, holds: Test, material: Material) -> Program:
+    program = _as_plain_as_at_once(program, holds, material)
     found = True
     while found:
         found = False

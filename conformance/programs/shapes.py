@@ -23,10 +23,10 @@ from itertools import islice
 from conformance.programs.material import Material
 from spec_store import Key
 
-LONG_VALUE = "long" * 75
+LONG_SHAPE = "long" * 75
 """Longer than what is kept beside a key, shorter than any limit; past 255, which is as much as a byte counts."""
 
-LONGER_FIRST = (LONG_VALUE, "2")
+LONGER_FIRST = (LONG_SHAPE, "2")
 """What families of keys beyond ASCII have."""
 
 TwoValues = tuple[object, object]
@@ -38,7 +38,7 @@ SHAPES: tuple[Callable[[Sequence[Key]], TwoValues], ...] = (
     lambda keys: named_by(keys),
     lambda _: ("", "2"),
     lambda _: ("False", "None"),
-    lambda _: (LONG_VALUE, f"{LONG_VALUE}r"),
+    lambda _: (LONG_SHAPE, f"{LONG_SHAPE}r"),
 )
 """What makes the values of a family, the first in turn plain."""
 

@@ -162,7 +162,7 @@ def _made(divergence: Divergence, parent: Key) -> Iterator[Program]:
     writes = [operation for operation in setup if operation.writes]
     own = [_alone(operation, key) for operation in writes if key is not None and _is_on(operation, key)]
     reopened = (Reopen(),) if Reopen() in setup else ()
-    for ending in dict.fromkeys(((*reopened, last), (last,))):
+    for ending in ((*reopened, last), (last,)) if reopened else ((last,),):  # a value in them need not have a hash
         yield (*own[-1:], *ending)
         yield (*own[-2:], *ending)
         yield from ((*both, *ending) for both in _taken_for(divergence, own))

@@ -10,7 +10,7 @@ IN_MEMORY = "/dev/shm"
 
 CHOSEN_BY = ("TMPDIR", "TEMP", "TMP")
 
-RAISED = "conformance-raised-"
+BROUGHT_UP = "conformance-raised-"
 """What the names begin with of directories that are brought up to be removed."""
 
 
@@ -39,6 +39,6 @@ def flatten(directory: str, most: int) -> None:
                     found.append((below, level + 1))
                     continue
                 raised += 1
-                top = f"{directory}{os.sep}{RAISED}{raised}"
+                top = f"{directory}{os.sep}{BROUGHT_UP}{raised}"
                 Path(below).rename(top)
                 found.append((top, 1))

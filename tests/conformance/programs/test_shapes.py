@@ -3,7 +3,7 @@
 import attrs
 
 from conformance.programs.material import material
-from conformance.programs.shapes import LONG_VALUE, LONGER_FIRST, SHAPES, named_by, values_of
+from conformance.programs.shapes import LONG_SHAPE, LONGER_FIRST, SHAPES, named_by, values_of
 from conformance.subject.subject import Claims
 
 MATERIAL = material(Claims())
@@ -14,7 +14,7 @@ def test_the_first_family_has_plain_values_and_others_each_shape():
     pairs = [values_of(number, KEYS, MATERIAL) for number in range(len(SHAPES))]
 
     assert pairs[0] == ("1", "2")
-    assert {"", LONG_VALUE, "a", "False"} <= {value for pair in pairs for value in pair}
+    assert {"", LONG_SHAPE, "a", "False"} <= {value for pair in pairs for value in pair}
 
 
 def test_two_values_of_a_family_differ():

@@ -200,8 +200,8 @@ def test_a_short_program_is_kept_though_long_ones_have_shown_the_same_before():
     harness = Harness(subject_of(OmitsTheFirstOfTenThatDescend, Claims()))
     candidates = Candidates()
     for odd in ("%", " "):
-        before = (*(Set(("b",), str(number)) for number in range(100)), RemoveKey(("b",)))
-        descending = (Set((odd, f"{number:02}"), "1") for number in range(10, 0, -1))
+        before: Program = (*(Set(("b",), str(number)) for number in range(100)), RemoveKey(("b",)))
+        descending: Program = tuple(Set((odd, f"{number:02}"), "1") for number in range(10, 0, -1))
         session = Session(harness, AT_THE_END)
         session.run((*before, *descending, ListKeys()))
         candidates.take(harness, session)
