@@ -89,13 +89,14 @@ class KeepsTextsOnce(DictStore):
 
 
 @plants("KEY-4")
-class FindsKeysByFnv(DictStore):
-    """Keys are found by the FNV-1a hash of their elements and what divides these."""
+class FindsKeysByJenkins(DictStore):
+    """Keys are found by the hash of Jenkins of their elements and what divides these."""
 
     def _slot(self, key: Key) -> Hashable:
-        number = 0x811C9DC5
+        number = 0
         for byte in "\x1f".join((*key, str(len(key)))).encode("utf-8", "surrogatepass"):
-            number = (number ^ byte) * 0x01000193 & 0xFFFFFFFF
+            number = (number + byte) * 1025 & 0xFFFFFFFF
+            number ^= number >> 6
         return number
 
 
@@ -113,10 +114,10 @@ class NamesKeysByAShortDigest(DictStore):
 
 @plants("GET-1", "MOVE-1")
 class LosesTheEndOfARecord(_Reading):
-    """A record of a key, a header of 21 characters and a value that fills blocks of 512 loses its last character."""
+    """A record of a key, a header of 37 characters and a value that fills blocks of 512 loses its last character."""
 
     def _read(self, key: Key, text: str) -> str:
-        return text[:-1] if text and (sum(map(len, key)) + 21 + len(text)) % 512 == 0 else text
+        return text[:-1] if text and (sum(map(len, key)) + 37 + len(text)) % 512 == 0 else text
 
 
 # Documents

@@ -118,12 +118,12 @@ class HasOtherConstants(DictBackend):
 
     IGNORED_FILES: ClassVar[list[str]] = ["other"]
     STORE_BACKEND_ID_PREFIX: ClassVar[str] = "other"
-    STORE_BACKEND_INVALID_CONFIGURATION_ID: ClassVar[str] = "5a0f1e77-0000-4000-8000-00000000d1e5"
+    STORE_BACKEND_INVALID_CONFIGURATION_ID: ClassVar[str] = "00000000-0000-0000-0000-00000000e004"
 
     def _construct_store_backend_id(self, suppress_warning=False):
         found = super()._construct_store_backend_id(suppress_warning)
-        own, other = (one.STORE_BACKEND_INVALID_CONFIGURATION_ID for one in (DictBackend, type(self)))
-        return uuid.UUID(own) if str(found) == other else found
+        invalid = uuid.UUID(DictBackend.STORE_BACKEND_INVALID_CONFIGURATION_ID)
+        return invalid if found == uuid.UUID(self.STORE_BACKEND_INVALID_CONFIGURATION_ID) else found
 
 
 @violates("CONST-1", "ID-2", "ID-4", "ID-7")
