@@ -192,7 +192,8 @@ class OmitsTheFirstOfTenThatDescend(DictStore):
 
     def _every_key(self):
         keys = [key for key in super()._every_key() if key != ID_KEY]
-        return keys[1:] if len(keys) == 10 and keys == sorted(keys, reverse=True) else keys
+        omits = len(keys) == 10 and keys == sorted(keys, reverse=True)
+        return [key for key in super()._every_key() if not (omits and key == keys[0])]
 
 
 @pytest.mark.slow
@@ -200,7 +201,7 @@ def test_a_short_program_is_kept_though_long_ones_have_shown_the_same_before():
     harness = Harness(subject_of(OmitsTheFirstOfTenThatDescend, Claims()))
     candidates = Candidates()
     for odd in ("%", " "):
-        before = (*(Set(("b",), str(number)) for number in range(100)), RemoveKey(("b",)))
+        before: Program = (*(Set(("b",), str(number)) for number in range(100)), RemoveKey(("b",)))
         descending = (Set((odd, f"{number:02}"), "1") for number in range(10, 0, -1))
         session = Session(harness, AT_THE_END)
         session.run((*before, *descending, ListKeys()))
