@@ -2,6 +2,7 @@
 code makes another, the shape of a value beside that of its key, an order, a cache, objects open at once."""
 
 import bisect
+from collections.abc import Hashable
 from typing import Any
 
 from conformance.faults.planting import plants
@@ -109,3 +110,18 @@ class WritesBackWhatWasReplaced(DictStore):
         self._waiting.pop(dest_key, None)
         if replaced:
             self._waiting[dest_key] = (0, replaced[0])
+
+
+@plants("REOPEN-1")
+class KeepsNamedStoresApart(DictStore):
+    """A store that is opened under a name has what was stored under that name alone, but for its id."""
+
+    @property
+    def _kept(self) -> dict[Hashable, tuple[Key, Any]]:
+        if not hasattr(self, "shelf") or self.store_name in (None, "", "no_store_name"):
+            return super()._kept
+        kept: dict[Hashable, tuple[Key, Any]] = self.shelf.marks.setdefault("named", {}).setdefault(self.store_name, {})
+        own = self._slot(self.STORE_BACKEND_ID_KEY)
+        if own in self.shelf.stored:
+            kept.setdefault(own, self.shelf.stored[own])
+        return kept
