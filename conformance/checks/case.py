@@ -46,7 +46,8 @@ class Case:
             check that opens it again though its requirement is asked of every backend. Where something that it needs
             is not claimed it is only probed: a failure is then no violation but "not claimed", a success "works but
             not claimed".
-        together: whether it needs two backends open on one place at once: it is not run where no two can be.
+        together: how many backends it needs open on one place at once, if more than one: it is not run where fewer can
+            be.
         spawns: whether it needs another Python process, `open_backend.started` or one of its own: it comes last, gets
             more time, and is not run where not claimed.
         emptied: whether it may be run on a store that one before has used and that was emptied since (`harness.spare`):
@@ -59,7 +60,7 @@ class Case:
     title: str = ""
     operations: int = 2
     claim: Claim = "always"
-    together: bool = False
+    together: int = 1
     spawns: bool = False
     emptied: bool = False
 

@@ -86,6 +86,70 @@ def sees_the_writes_of_another(new_place: "NewPlace", open_backend: "OpenBackend
     return None
 
 
+def sees_the_writes_of_several(new_place: "NewPlace", open_backend: "OpenBackend", count: int) -> "str | None":
+    """REOPEN-2: backends open on the same storage, as many as there are, see each other's completed writes."""
+    place = new_place()
+    backends = [open_backend(place) for _ in range(count)]
+    keys = plain_keys(open_backend, backends[0])
+    if not keys:
+        return NO_KEY
+    backends[0].set(keys[0], "first")
+    for number, one in enumerate(backends):
+        for other in backends:
+            other.get(keys[0])  # whatever it remembers of this must not outlive the write
+        one.set(keys[0], str(number))
+        for place_of, other in enumerate(backends):
+            call = f"get({keys[0]!r}) by backend {place_of} of {count}, after a set by backend {number},"
+            expect(call, f"returned {str(number)!r}", outcome(other.get, keys[0]))
+    backends[-1].remove_key(keys[0])
+    for place_of, other in enumerate(backends):
+        call = f"has_key({keys[0]!r}) by backend {place_of} of {count}, after remove_key by the last one,"
+        expect(call, "returned False", outcome(other.has_key, keys[0]))
+    return None
+
+
+def goes_on_beside_a_closed_one(new_place: "NewPlace", open_backend: "OpenBackend", closed: int) -> "str | None":
+    """REOPEN-2: a backend goes on when another that was open on the same storage is closed."""
+    place = new_place()
+    backends = [open_backend(place) for _ in range(2)]
+    keys = plain_keys(open_backend, backends[0])
+    if not keys:
+        return NO_KEY
+    for number, one in enumerate(backends):
+        one.set(keys[number], str(number))
+    leave(backends[closed])
+    open_one = backends[1 - closed]
+    for number in range(2):
+        call = f"get({keys[number]!r}) once another backend on the same storage was closed"
+        expect(call, f"returned {str(number)!r}", outcome(open_one.get, keys[number]))
+    call = f"set({keys[0]!r}, '2') once another backend on the same storage was closed"
+    done = outcome(open_one.set, keys[0], "2")
+    if done.startswith("raised"):  # what it returns is its own matter
+        expect(call, "returned None", done)
+    expect(f"get({keys[0]!r}) after that", "returned '2'", outcome(open_one.get, keys[0]))
+    return None
+
+
+def holds_the_same_with(new_place: "NewPlace", open_backend: "OpenBackend", option: str, value: "Any") -> "str | None":
+    """REOPEN-1: opened again with another argument that says nothing of where it stores, it holds the same."""
+    for first, second in (({}, {option: value}), ({option: value}, {})):
+        place = new_place()
+        opened = outcome(open_backend, new_place(), **{option: value})
+        if opened.startswith("raised"):
+            return f"it does not open with {option}={value!r}"
+        backend = open_backend(place, **first)
+        keys = plain_keys(open_backend, backend)
+        if not keys:
+            return NO_KEY
+        backend.set(keys[0], "1")
+        leave(backend)
+        backend = open_backend(place, **second)
+        call = f"get({keys[0]!r}), stored by a backend with the arguments {first}, by one with {second},"
+        expect(call, "returned '1'", outcome(backend.get, keys[0]))
+        leave(backend)
+    return None
+
+
 def reads_without_writing(new_place: "NewPlace", open_backend: "OpenBackend", means: str) -> "str | None":
     """REOPEN-3: a store that exists opens and answers reads where its storage refuses writes."""
     place = new_place()
@@ -162,7 +226,14 @@ def _cases() -> Iterator[Case]:
     yield Case("REOPEN-1", answers_as_before, ("1", 1, 4), "opened again four times", 3)
     for operation in WRITES:
         title = f"{operation}, seen by another backend"
-        yield Case("REOPEN-2", sees_the_writes_of_another, (operation,), title, 4, together=True)
+        yield Case("REOPEN-2", sees_the_writes_of_another, (operation,), title, 4, together=2)
+    for count in (3, 4):
+        title = f"each of {count} backends sees the writes of all"
+        yield Case("REOPEN-2", sees_the_writes_of_several, (count,), title, count, together=count)
+    for closed in (0, 1):
+        yield Case("REOPEN-2", goes_on_beside_a_closed_one, (closed,), f"backend {closed} of 2 closed", 2, together=2)
+    for option, given in (("fixed_length_key", True), ("store_name", "another"), ("suppress_store_backend_id", True)):
+        yield Case("REOPEN-1", holds_the_same_with, (option, given), f"opened again with {option}", 4)
     for means in ("methods that raise", "files that cannot be written", "a read-only directory"):
         yield Case("REOPEN-3", reads_without_writing, (means,), f"reading, with {means}", 3)
 

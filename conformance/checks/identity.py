@@ -367,7 +367,7 @@ def _cases() -> Iterator[Case]:
         )
         yield Case("ID-6", suppresses_its_id, (manual_id,), f"a suppressed {which} id", 1)
         yield Case("ID-8", has_the_same_id_reopened, (manual_id,), f"a {which} id, reopened", 2)
-    yield Case("ID-8", shares_its_id, (), "the id of two backends", 2, together=True)
+    yield Case("ID-8", shares_its_id, (), "the id of two backends", 2, together=2)
     for text in ID_TEXTS:
         yield Case("ID-2", reads_an_id, (text,), f"the id in {text!r}", 2)
     for name, spelling in SPELLINGS.items():

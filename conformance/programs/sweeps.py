@@ -1,6 +1,7 @@
 """Every sweep for a subject, the more telling ones first: where time is short, these go further."""
 
 from conformance.programs.ages import age_sweeps
+from conformance.programs.caches import cache_sweeps
 from conformance.programs.constants import constant_sweeps
 from conformance.programs.counts import collision_sweeps, count_sweeps
 from conformance.programs.covering import covering_sweeps
@@ -23,6 +24,7 @@ def sweeps_of(claims: Claims, material: Material) -> tuple[Sweep, ...]:
         *constant_sweeps(claims, material),
         *covering_sweeps(claims, material),
         *round_sweeps(material),
+        *cache_sweeps(claims, material),
         *order_sweeps(claims, material),
         *count_sweeps(claims, material),
         *age_sweeps(claims, material),

@@ -2,6 +2,7 @@
 code makes another, the shape of a value beside that of its key, an order, a cache, objects open at once."""
 
 import bisect
+from collections.abc import Hashable
 from typing import Any
 
 from conformance.faults.planting import plants
@@ -79,3 +80,48 @@ class InsertsAtTheOtherEnd(DictStore):
             return super().has_key(key)
         at = bisect.bisect_left(self._order, key)
         return self._order[at : at + 1] == [key]
+
+
+@plants("SET-2", "MOVE-2", "GET-1", "ALL-1")
+class WritesBackWhatWasReplaced(DictStore):
+    """A value that a move has replaced is there again once 45 others have been set."""
+
+    @property
+    def _waiting(self) -> dict[Key, tuple[int, Any]]:
+        waiting: dict[Key, tuple[int, Any]] = self.shelf.marks.setdefault("waiting", {})
+        return waiting
+
+    def _set(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        super()._set(key, value, **kwargs)
+        self._waiting.pop(key, None)
+        for other, (count, old) in list(self._waiting.items()):
+            self._waiting[other] = (count + 1, old)
+            if count + 1 == 45:
+                del self._waiting[other]
+                super()._set(other, old)
+
+    def _drop(self, key: Key) -> bool:
+        self._waiting.pop(key, None)
+        return super()._drop(key)
+
+    def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> Any:
+        replaced = [self._get(dest_key)] if self._has_key(dest_key) and dest_key != source_key else []
+        super()._move(source_key, dest_key, **kwargs)
+        self._waiting.pop(dest_key, None)
+        if replaced:
+            self._waiting[dest_key] = (0, replaced[0])
+
+
+@plants("REOPEN-1")
+class KeepsNamedStoresApart(DictStore):
+    """A store that is opened under a name has what was stored under that name alone, but for its id."""
+
+    @property
+    def _kept(self) -> dict[Hashable, tuple[Key, Any]]:
+        if not hasattr(self, "shelf") or self.store_name in (None, "", "no_store_name"):
+            return super()._kept
+        kept: dict[Hashable, tuple[Key, Any]] = self.shelf.marks.setdefault("named", {}).setdefault(self.store_name, {})
+        own = self._slot(self.STORE_BACKEND_ID_KEY)
+        if own in self.shelf.stored:
+            kept.setdefault(own, self.shelf.stored[own])
+        return kept

@@ -161,7 +161,7 @@ class LastsAsLongAsItsObject(DictBackend):
         super().__init__(None, **options)
 
 
-@violates("REOPEN-1")
+@violates("REOPEN-1", "REOPEN-2")
 class IsEmptyWhenItIsOpenedForTheFourthTime(DictBackend):
     def __init__(self, place: Any = None, **options: Any) -> None:
         self.openings = place.setdefault(("openings",), 0) + 1 if place is not None else 0
