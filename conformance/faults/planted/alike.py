@@ -34,7 +34,7 @@ class KnowsNoIdentifiers(DictStore):
         return False if hasattr(key, "to_tuple") else super().remove_key(key)
 
 
-@plants("KEY-5")
+@plants("LIST-1", "KEY-5")
 class KeepsItsSettingsInAFile(FileStore):
     """The arguments are kept in a file among those of the keys, and the key of that name is not listed."""
 
