@@ -28,7 +28,7 @@ from conformance.programs.operations import Program
 from conformance.programs.pieces import Batch
 from conformance.programs.transformed_keys import range_ends, transformed_keys
 from conformance.report.evidence import Mask
-from conformance.report.reach import Reach
+from conformance.report.reach import TOO_SLOW, Reach
 from conformance.run.run import Run
 from conformance.sequential.again import judge_again
 from conformance.sequential.bare import run_barely, with_telling_values, with_vocabulary
@@ -72,8 +72,6 @@ have as sweeps. An operation that blocks for 5 ms is of the class of 19 ms: they
 
 MOST_OF_DIRECTED, BETWEEN_LOOKS = 14_500, 10
 """More operations than they have, and how many of them are run before it is looked how many there have been."""
-
-TOO_SLOW = "an operation takes too long"
 
 ERROR = re.compile(r"\b\w*(Error|Exception|Busy|Timeout|Locked)\b: .*")
 """What an operation raised, in the words of a check that failed."""

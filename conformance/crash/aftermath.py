@@ -57,12 +57,14 @@ class _Judging:
         trial: what the process was doing.
         storage: what it has left.
         requirement: what a wrong state violates.
+        expected: the states that may be seen.
         crash: makes a crash of what was expected, and what came.
     """
 
     trial: Trial
     storage: Storage
     requirement: RequirementId
+    expected: tuple[StateText, ...]
     crash: Callable[..., Crash]
 
     @classmethod
@@ -82,7 +84,8 @@ class _Judging:
             files=files_in(trial.seat(storage.place)),  # before the store is opened, which may tidy up
             in_steps=trial.in_steps(during),
         )
-        return cls(trial, storage, requirement_of(cause, during if alone else None), crash)
+        requirement = requirement_of(cause, during if alone else None)
+        return cls(trial, storage, requirement, trial.allowed(acknowledged), crash)
 
     def read(self, backend: Any) -> tuple[StateText, Crash | None]:
         """What another process sees that has opened the store, which it closes, and what is wrong with it."""
@@ -92,10 +95,10 @@ class _Judging:
         ids = id_text_of(trial.harness, backend), id_text_of(trial.harness, backend)
         invalid = str(getattr(backend, "STORE_BACKEND_INVALID_CONFIGURATION_ID", ""))
         trial.harness.close_backend(backend)
-        probe = self.wrong_state(actual)
-        if actual not in probe.expected:
-            lost = isinstance(probe.cause, Killed) and is_older(trial.states, probe.acknowledged, actual)
-            return actual, attrs.evolve(probe, requirement="CRASH-1") if lost else probe
+        if actual not in self.expected:
+            crash = self.wrong_state(actual)
+            lost = isinstance(crash.cause, Killed) and is_older(trial.states, crash.acknowledged, actual)
+            return actual, attrs.evolve(crash, requirement="CRASH-1") if lost else crash
         if is_id_wrong(ids, storage.id, invalid):
             valid = ("the id as it was, or a valid one of a new store",)
             words = (f"store_backend_id {ids[0]}",)
@@ -104,8 +107,7 @@ class _Judging:
 
     def wrong_state(self, actual: StateText) -> Crash:
         """That what is seen is none of what may be seen."""
-        crash = self.crash(requirement=self.requirement, expected=(), actual=actual)
-        return attrs.evolve(crash, expected=self.trial.allowed(crash.acknowledged))
+        return self.crash(requirement=self.requirement, expected=self.expected, actual=actual)
 
     def put_to_use(self, seen: StateText) -> Crash | None:
         """What goes wrong with a store in the state that was seen: a write first, then every operation."""

@@ -30,6 +30,11 @@ class Scenario:
     program: Program
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether chance has made it."""
+        return self.title == DRAWN
+
+    @property
     def is_plain(self) -> bool:
         """Whether it is so short, and its operations so plain, that what it shows is told as it is."""
         return self.title not in (DRAWN, LONG)

@@ -27,7 +27,7 @@ from conformance.crash.elsewhere import refusal_elsewhere
 from conformance.crash.kills import inject_kills, inject_power_losses, inject_random_kills, inject_repeated_kills
 from conformance.crash.refusals import inject_refusals
 from conformance.crash.reporting import MOST_CRASHES, Unmoved, crashes_to_report, mask
-from conformance.crash.scenarios import DRAWN, LONG, OPENING, Scenario, draw_scenarios, long_scenarios, scenarios
+from conformance.crash.scenarios import LONG, OPENING, Scenario, draw_scenarios, long_scenarios, scenarios
 from conformance.crash.trial import Trial
 from conformance.harness.halting import unseen
 from conformance.harness.harness import Harness
@@ -125,17 +125,23 @@ class _Search:
         run, exercised = self.run_, self.run_.evidence.exercised
         power = POWER if run.claims.durability == "power" else ()
         share = run.budget.share(KILL_SECONDS, BY_CHANCE if self.by_chance else (*BY_CHANCE, *power), exercised)
-        endless = run.budget.share(float("inf"), (), exercised)
         trials: list[Trial] = []
-        for trial in self._trials(share, endless):
+        for trial in self._trials(share):
             trials.append(trial)
-            lasting = share if trial.scenario.title == DRAWN else endless
+            lasting = self._lasting(trial.scenario, share)
             self._enter(trial, self._kills(trial, lasting), lasting)
         if not self.by_chance:
-            self._refuse(trials, run.budget.share(REFUSAL_SECONDS, ("FAULT-1",), exercised), endless)
+            self._refuse(trials, run.budget.share(REFUSAL_SECONDS, ("FAULT-1",), exercised))
         self._enter_what_never_returned(trials)
 
-    def _trials(self, share: Share, endless: Share) -> Iterator[Trial]:
+    def _lasting(self, scenario: Scenario, share: Share) -> Share:
+        """What a scenario may take: the share is for those that are drawn, the others have all the time of the run."""
+        return share if scenario.is_drawn else self._endless()
+
+    def _endless(self) -> Share:
+        return self.run_.budget.share(float("inf"), (), {})
+
+    def _trials(self, share: Share) -> Iterator[Trial]:
         """One for each scenario, as far as the time goes; those that are drawn come last, and end with the share."""
         run = self.run_
         # What is drawn is for calls that depend on the keys, and random kills would hardly meet those.
@@ -143,7 +149,7 @@ class _Search:
         plain = (*scenarios(run.harness), OPENING, *long_scenarios(run.harness))
         every = (*plain, *draw_scenarios(run.harness, self.random, count))
         for number, scenario in enumerate(every):
-            if (share if scenario.title == DRAWN else endless).over():
+            if self._lasting(scenario, share).over():
                 run.cut_short("crash scenarios", number, len(plain), share.wanted)
                 run.evidence.reached.append(Reach(AMID, number, len(every), "programs", "for want of time"))
                 return
@@ -152,7 +158,7 @@ class _Search:
             trial.found.update(self._known_enough())
             # What is drawn may be what the backend fails at even without a crash, of which other searches tell; what is
             # written for this search is plain enough to be judged all the same.
-            if scenario.title != DRAWN or trial.is_sound():
+            if not scenario.is_drawn or trial.is_sound():
                 yield trial
         run.evidence.reached.append(Reach(AMID, len(every), len(every), "programs", ""))
 
@@ -178,14 +184,14 @@ class _Search:
         if self.run_.claims.durability == "power":
             yield from inject_power_losses(trial)
 
-    def _refuse(self, trials: Sequence[Trial], share: Share, endless: Share) -> None:
+    def _refuse(self, trials: Sequence[Trial], share: Share) -> None:
         """Refuse each call of the scenarios that the kills came to; the share is for those that were drawn."""
         for number, trial in enumerate(trials):
             if "FAULT-1" in self._known_enough():
                 return
-            lasting = share if trial.scenario.title == DRAWN else endless
+            lasting = self._lasting(trial.scenario, share)
             if lasting.over():
-                plain = sum(one.scenario.title != DRAWN for one in trials)
+                plain = sum(not one.scenario.is_drawn for one in trials)
                 self.run_.cut_short("crash scenarios", number, plain, ["FAULT-1"])
                 return
             self._tell("refused calls", number, len(trials))
@@ -223,7 +229,7 @@ class _Search:
     def shown(self, crashes: Iterable[Crash], replays: int) -> Iterator[Failure]:
         """The failures that crashes are, each tried again so often; by a shorter scenario, if one shows it."""
         run = self.run_
-        share = run.budget.share(float("inf"), (), {})
+        share = self._endless()
         for crash in crashes:
             tries = 0 if run.budget.over() else replays
             told = (_alone(run.harness, crash, share) if tries else None) or crash

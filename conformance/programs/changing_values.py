@@ -98,21 +98,22 @@ def changing_values(subject: Subject, material: Material) -> Iterator[Batch]:
     """The batches of values for a subject that takes any text; of objects alone where its author says what it takes."""
     if material.values is None:
         texts = tuple(dict.fromkeys((*_texts(), *LOOK_ALIKES)))
-        pieces = [_set(text, *_keys(number, material)) for number, text in enumerate(texts)]
+        pieces = [_set(text, *keys_of_a_value(number, material)) for number, text in enumerate(texts)]
         yield from packed(pieces, PIECES_OF_A_STORE)
-        written = [_written(text, *_keys(number, material)) for number, text in enumerate(_one_of_each())]
+        written = [_written(text, *keys_of_a_value(number, material)) for number, text in enumerate(_one_of_each())]
         yield from packed(written, PIECES_OF_A_STORE)
         if subject.claims.durable:
-            kept = [_kept(text, _keys(number, material)[0]) for number, text in enumerate(texts)]
+            kept = [_kept(text, keys_of_a_value(number, material)[0]) for number, text in enumerate(texts)]
             yield from packed(kept, PIECES_OF_A_STORE, (Reopen(),))
     plain = material.value(1)
     objects = [
-        _of_object(value, plain, *_keys(number, material)) for number, value in enumerate((*OBJECTS, *OF_THE_LIBRARY))
+        _of_object(value, plain, *keys_of_a_value(number, material))
+        for number, value in enumerate((*OBJECTS, *OF_THE_LIBRARY))
     ]
     yield from packed(objects, PIECES_OF_A_STORE)
 
 
-def _keys(number: int, material: Material) -> tuple[Key, Key]:
+def keys_of_a_value(number: int, material: Material) -> tuple[Key, Key]:
     """Two plain keys for the values of one piece."""
     length = max(1, material.lengths[0])
     before = (material.elements[0],) * (length - 1)

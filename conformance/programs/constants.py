@@ -20,6 +20,7 @@ None of it is a text that a correct store may take for another; what it reserves
 
 from collections.abc import Iterator, Sequence
 
+from conformance.programs.changing_values import keys_of_a_value
 from conformance.programs.counts import parent_of_many
 from conformance.programs.extents import Extent, Sweep, extent
 from conformance.programs.keys import ID_KEY
@@ -56,7 +57,7 @@ def constants_in_keys_and_values(subject: Subject, material: Material) -> Iterat
     if subject.claims.elements is None:
         yield from packed([_in_keys(text, number, material) for number, text in enumerate(texts)], KNOWN_OF_A_STORE)
     if subject.claims.values is None:
-        written = [_in_values(text, _own_key(number, material)) for number, text in enumerate(texts)]
+        written = [_in_values(text, keys_of_a_value(number, material)[0]) for number, text in enumerate(texts)]
         yield from packed(written, KNOWN_OF_A_STORE // 2)
 
 
@@ -72,10 +73,6 @@ def _in_keys(text: str, number: int, material: Material) -> Piece:
     dest = (*moved[:-1], f"to{number}")
     using = (HasKey(keys[0]), ListKeys(moved[:1]), RemoveKey(removed), HasKey(removed), Move(moved, dest))
     return Piece(filling, using)
-
-
-def _own_key(number: int, material: Material) -> Key:
-    return (*(material.elements[0],) * (max(1, material.lengths[0]) - 1), f"v{number}")
 
 
 def _in_values(text: str, key: Key) -> Piece:

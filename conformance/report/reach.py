@@ -4,6 +4,9 @@ from typing import Any
 
 import attrs
 
+TOO_SLOW = "an operation takes too long"
+"""Why a subject is not gone through to the end of something that others are."""
+
 
 @attrs.frozen
 class Reach:

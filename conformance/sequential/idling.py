@@ -33,17 +33,15 @@ import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.idling import IDLE, idle_programs
-from conformance.programs.keys import ID_KEY
 from conformance.programs.minimize import shortest
 from conformance.programs.operations import Operation, Program, ReadId, Wait
 from conformance.programs.outcomes import Hung, Outcome, Raised
 from conformance.run.run import Run
 from conformance.sequential.bare import Divergence, divergences, finding_by_itself
 from conformance.sequential.counterexample import failure_of_violation
-from conformance.sequential.expectations import Demand, Lists, Unchanged
+from conformance.sequential.expectations import Demand, Unchanged
 from conformance.sequential.findings import Violation
 from conformance.sequential.naming import reference_after
-from conformance.sequential.oracle import expectation
 from conformance.sequential.replay import contradiction_of, raising_steps
 from conformance.sequential.sighting import is_due
 from conformance.sequential.sweeping import BLOCKED_SECONDS, NOT_SWEPT, OF_THE_TIME, blocked_seconds
@@ -212,14 +210,6 @@ def without_waits(calls: Program) -> Program:
     return tuple(call for call in calls if not isinstance(call, Wait))
 
 
-def is_due_after(suspect: AfterIdling, setup: Program) -> bool:
-    """Whether the reference asks for what was expected, after other calls; it lists no id, which the subject has."""
-    if isinstance(suspect.expected, Lists):
-        due = expectation(suspect.observation, reference_after(setup))
-        return isinstance(due, Lists) and due.keys == suspect.expected.keys - {ID_KEY}
-    return is_due(suspect.expected, suspect.observation, reference_after(setup))
-
-
 def _shown_by_moving(harness: Harness, suspect: AfterIdling, setup: Program) -> Outcome | None:
     """What comes of the observation after some calls, if nothing but the time is to blame for it."""
     still = without_waits(setup)
@@ -236,7 +226,7 @@ def _shown_by_moving(harness: Harness, suspect: AfterIdling, setup: Program) -> 
 
 def _shown(harness: Harness, suspect: AfterIdling, setup: Program, ahead: float = 0.0) -> Shown | None:
     """The same in one child, whatever is to blame."""
-    if not is_due_after(suspect, setup):
+    if not is_due(suspect.expected, suspect.observation, reference_after(setup)):
         return None
     work = partial(_replayed, harness, setup, suspect.observation, suspect.expected, ahead)
     shown: Shown | None = _in_child(harness, work)

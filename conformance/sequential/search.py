@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from conformance.harness.harness import Harness
 from conformance.programs.operations import Program, SetMany, keys_in
 from conformance.programs.pieces import Batch
-from conformance.report.reach import Reach
+from conformance.report.reach import TOO_SLOW, Reach
 from conformance.run.run import Run
 from conformance.sequential.bare import divergences, is_news
 from conformance.sequential.candidates import Candidates
@@ -91,7 +91,7 @@ def run_batches(run: Run, batches: Sequence[Batch], candidates: Candidates) -> N
             run_batch(run, batch, candidates)
         done = len(batches)
     finally:
-        why = "" if done == len(batches) else "an operation takes too long"
+        why = "" if done == len(batches) else TOO_SLOW
         run.evidence.reached.append(Reach(TRANSFORMED, done, len(batches), "programs", why))
 
 

@@ -17,7 +17,7 @@ from conformance.harness.harness import Harness
 from conformance.programs.extents import Extent, Sweep, chosen
 from conformance.programs.operations import Get, HasKey, Program, Set
 from conformance.programs.sweeps import sweeps_of
-from conformance.report.reach import Reach
+from conformance.report.reach import TOO_SLOW, Reach
 from conformance.run.run import Run
 from conformance.sequential.bare import MOST_OF_A_PROGRAM, Divergence, divergences, is_news
 from conformance.sequential.candidates import Candidates
@@ -54,7 +54,7 @@ FOR_CUTS = 0.25
 """How many operations the cutting of programs that go wrong may cost, for each that the sweeps have."""
 
 TIME_WAS_UP = "cut short, for the time was up"
-NOT_SWEPT = "not swept: an operation takes too long"
+NOT_SWEPT = f"not swept: {TOO_SLOW}"
 
 
 def run_sweeps(run: Run, candidates: Candidates, allowance: float | None = None) -> None:
@@ -137,7 +137,7 @@ def _swept(search: "_Search", sweep: Sweep, extent: Extent | None) -> Reach:
     if extent is None:
         return _reach(sweep, None, NOT_SWEPT)
     left = sum(search.run_one(program) for program in extent.programs())
-    further = "" if extent is sweep.extents[-1] else f" (not {sweep.extents[-1].words}: an operation takes too long)"
+    further = "" if extent is sweep.extents[-1] else f" (not {sweep.extents[-1].words}: {TOO_SLOW})"
     most = f"; {left} of its programs left where much was wrong" if left else ""
     return _reach(sweep, extent, f"{extent.words}{further}{most}")
 

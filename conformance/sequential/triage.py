@@ -152,10 +152,8 @@ class _Telling:
             self.accounts.explain(finding, "GET-1")
             return False
         self.accounts.tell(finding, violation)
-        # A key that the program never wrote is from another store where stores share: ISO-1 is told already. So is an
-        # id: what a check has left there for one is read by all.
-        of_another = is_of_another_store(violation) or isinstance(violation.observation, ReadId)
-        if self.stores_are_shared and of_another:
+        # What is from another store, where stores share, is told already: ISO-1.
+        if self.stores_are_shared and is_of_another_store(violation):
             return False
         self.run.evidence.raw.add(finding.requirement)
         self.violations.setdefault(violation.report_bucket, violation)
@@ -261,8 +259,10 @@ def _tell_as_seen(telling: _Telling, candidate: Candidate, seen: Violation) -> N
 
 
 def is_of_another_store(violation: Violation) -> bool:
-    """Whether a key is said to be there that the program never wrote."""
+    """Whether a key is said to be there that the program never wrote, or an id is read: what is left there for one."""
     finding = violation.finding
+    if isinstance(violation.observation, ReadId):
+        return True
     # A get that gives something where has_key knows of no key has found it in no other store.
     there = finding.symptom in ("appeared", "added") or (finding.symptom == "returned" and finding.cause.name != "get")
     if finding.key is None or not there:

@@ -16,8 +16,10 @@ from conformance.programs.outcomes import Outcome
 from conformance.report.reach import Reach
 from conformance.run.run import Run
 from conformance.sequential.bare import Divergence, Performance
-from conformance.sequential.idling import AfterIdling, is_due_after, move_clocks, tell_suspect, without_waits
+from conformance.sequential.idling import AfterIdling, move_clocks, tell_suspect, without_waits
+from conformance.sequential.naming import reference_after
 from conformance.sequential.replay import contradiction_of
+from conformance.sequential.sighting import is_due
 from conformance.sequential.sweeping import OF_THE_TIME
 
 MOST_WAITS = 15
@@ -103,7 +105,7 @@ def _first(
 def _shown_by_waiting(harness: Harness, suspect: AfterIdling, setup: Program) -> Outcome | None:
     """What comes of the observation after some calls, if it is as wrong, and not without the wait."""
     still = without_waits(setup)
-    if still == setup or not is_due_after(suspect, setup):
+    if still == setup or not is_due(suspect.expected, suspect.observation, reference_after(setup)):
         return None
     if contradiction_of(harness, still, suspect.observation, suspect.expected) is not None:
         return None
