@@ -21,6 +21,7 @@ from conformance.harness.store import Store, SubjectError
 from conformance.programs.operations import Reopen
 from conformance.programs.outcomes import raised
 from conformance.subject.subject import Place
+from conformance.system.interruption import NO_ANSWER, Interruption
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from conformance.system.starvation import blocked_clock
 from spec_store import Key
@@ -66,11 +67,11 @@ BLOCKS = "to open the place again blocks"
 """Why a check did not come to an end that opens a place again, where that is known to block."""
 
 
-class _BlocksError(BaseException):
+class _BlocksError(Interruption):
     """A place is to be opened again, and that is known to block."""
 
 
-class _OptionRefusedError(BaseException):
+class _OptionRefusedError(Interruption):
     """The subject does not take an option of its constructor; PROP-2 judges that, no other case."""
 
 
@@ -262,6 +263,8 @@ def _outcome(harness: Harness, case: Case, new_place: Callable[[], Place], opene
         return Failed(f"expected an answer, came none within {error.seconds:g} s: it hangs", hung=True)
     except AssertionError as error:
         return Failed(str(error))
-    except (Exception, SystemExit) as error:
+    except NO_ANSWER:
+        raise
+    except BaseException as error:
         return Failed(f"expected no exception here, came {raised(error).text}")
     return Passed() if reason is None else Inconclusive(reason)

@@ -25,6 +25,7 @@ from conformance.programs.operations import ListKeys, Operation, Program, Reopen
 from conformance.programs.outcomes import SPECIFIED_KINDS, Hung, Outcome, Raised, Returned, raised
 from conformance.subject.subject import Place, Subject
 from conformance.system.budget import Budget, OutOfTimeError
+from conformance.system.interruption import NO_ANSWER, passed_over
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from conformance.system.starvation import begin_blocking, blocked_since
 from conformance.system.temporary import flatten
@@ -215,7 +216,9 @@ class Harness:
             where = f" (its constructor was waiting for {amid})" if amid else ""
             what = f"not done after {error.seconds:.3g} s{where}"
             raise SubjectError(f"{self.subject.title} does not open: {what}") from error
-        except (Exception, SystemExit) as error:
+        except NO_ANSWER:
+            raise
+        except BaseException as error:
             self._leave(stack)
             raise SubjectError(f"{self.subject.title} does not open: {raised(error).text}") from error
         self.memory.opened["open"] += 1
@@ -239,7 +242,9 @@ class Harness:
                 return self.subject.open(place)
         except OperationTimeoutError as error:
             raise SubjectError(f"{self.subject.title} does not open: not done after {error.seconds:g} s") from error
-        except (Exception, SystemExit) as error:
+        except NO_ANSWER:
+            raise
+        except BaseException as error:
             raise SubjectError(f"{self.subject.title} does not open: {raised(error).text}") from error
 
     def close_backend(self, backend: Any) -> None:
@@ -249,7 +254,7 @@ class Harness:
 
     def _leave(self, stack: contextlib.ExitStack) -> None:
         """Leave the place of a backend that did not open; why it did not is what is told."""
-        with contextlib.suppress(Exception, SystemExit, OperationTimeoutError), self.limit:
+        with contextlib.suppress(OperationTimeoutError), passed_over(), self.limit:
             stack.close()
 
     def perform(self, operation: Operation, backend: Any) -> Outcome:
@@ -337,7 +342,9 @@ class Harness:
                 return Returned(store.reopen())
         except OperationTimeoutError as error:
             return Hung(error.seconds)
-        except (Exception, SystemExit) as error:
+        except NO_ANSWER:
+            raise
+        except BaseException as error:
             return self._blocked(raised(error), blocked_since(began))
 
     def listing(self, backend: Any) -> list[Any] | None:

@@ -24,6 +24,7 @@ import attrs
 from conformance.harness.store import close_backend
 from conformance.programs.outcomes import raised
 from conformance.subject.subject import Place, Subject
+from conformance.system.interruption import NO_ANSWER
 
 
 @attrs.frozen
@@ -95,7 +96,9 @@ class _Place:
     def __exit__(self, *what: Any) -> None:
         try:
             self.managed.__exit__(None, None, None)
-        except (Exception, SystemExit) as error:
+        except NO_ANSWER:
+            raise
+        except BaseException as error:
             self.troubles.append(raised(error).text)
 
 

@@ -6,16 +6,19 @@ from typing import Any
 from conformance.harness.interface import EXTENDED_METHODS, INTERFACE
 from conformance.programs.operations import Operation
 from conformance.programs.outcomes import Hung, Outcome, Returned, raised
+from conformance.system.interruption import NO_ANSWER
 from conformance.system.limits import OperationTimeoutError
 
 
 def perform(operation: Operation, backend: Any) -> Outcome:
-    """Apply an operation and give what came of it. Only KeyboardInterrupt and the like pass through."""
+    """Apply an operation and give what came of it. Only what it did not raise itself passes through."""
     try:
         return Returned(operation.on(backend))
     except OperationTimeoutError as error:
         return Hung(error.seconds)
-    except (Exception, SystemExit) as error:
+    except NO_ANSWER:
+        raise
+    except BaseException as error:
         return raised(error)
 
 

@@ -12,6 +12,7 @@ from conformance.harness.synchrony import dismissed
 from conformance.programs.operations import Reopen, Switch
 from conformance.programs.outcomes import Outcome, Returned
 from conformance.subject.subject import Place, Subject
+from conformance.system.interruption import passed_over
 from conformance.system.limits import OperationTimeoutError
 
 
@@ -25,7 +26,7 @@ def close_backend(backend: Any) -> None:
     It is closed by its `close`; one that has none, but is a context manager, by leaving that; else by its `aclose`.
     """
     kind = type(backend)
-    with contextlib.suppress(Exception):
+    with passed_over():
         if callable(getattr(backend, "close", None)):
             dismissed(backend.close())
         elif callable(getattr(kind, "__exit__", None)) and callable(getattr(kind, "__enter__", None)):
@@ -96,5 +97,5 @@ class Store:
     def close(self) -> None:
         """Leave the place. The backends that are open are closed first."""
         self.close_backends()
-        with contextlib.suppress(Exception, OperationTimeoutError):
+        with contextlib.suppress(OperationTimeoutError), passed_over():
             self._stack.close()

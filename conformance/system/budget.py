@@ -26,6 +26,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from conformance.system.interruption import Interruption
 from conformance.system.starvation import Reading
 from spec_store.requirements import RequirementId
 
@@ -33,7 +34,7 @@ LONGEST = 2
 """How many times its share a search takes in served time at most, where it waits for the subject (a server) as well."""
 
 
-class OutOfTimeError(BaseException):
+class OutOfTimeError(Interruption):
     """The time of the run is up, amid a program: what has been found so far is to be told. No Exception, as a limit."""
 
 

@@ -31,6 +31,7 @@ from types import FrameType
 
 import attrs
 
+from conformance.system.interruption import Interruption
 from conformance.system.starvation import Reading, main_thread_waited, served, starved_seconds
 
 DEFAULT_SECONDS = 10.0
@@ -53,7 +54,7 @@ second at least, ends so much later at most.
 """
 
 
-class OperationTimeoutError(BaseException):
+class OperationTimeoutError(Interruption):
     """Raised inside an operation that ran out of time; no Exception, so that a backend does not catch it."""
 
     def __init__(self, seconds: float) -> None:

@@ -3,7 +3,8 @@
 import contextlib
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
+from urllib.parse import quote
 
 from spec_store.backend import StoreBackend
 from spec_store.backends._names import key_of, path_of
@@ -25,6 +26,9 @@ except ModuleNotFoundError as error:
 
 LEAF = "value.txt"
 """What the name of a key's object ends with; no name of an element has a dot."""
+
+LONGEST_PATH = 32_768
+"""Bytes of a key's path in a URL. No object store takes as many, and obstore panics at a URL of twice that."""
 
 MISSING = FileNotFoundError
 
@@ -149,6 +153,14 @@ class ObjectStoreBackend(StoreBackend):
             except MISSING:
                 return False
             return True
+
+    def _validate_key(self, key: object) -> None:
+        super()._validate_key(key)
+        length = len(quote(path_of(cast(Key, key), True)))
+        if length > LONGEST_PATH:
+            raise StoreBackendError(
+                f"{self!r} takes keys whose path in a URL has {LONGEST_PATH:,} bytes; this has {length:,}"
+            )
 
     def _set(self, key: Key, value: str, **kwargs: Any) -> None:
         with self._reported(f"store {key!r}"):

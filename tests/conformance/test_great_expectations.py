@@ -94,7 +94,7 @@ def test_the_file_backends_variants_are_found_wrong_too(name):
         ("GET-1", r"'\r"),
         ("KEY-6", "set(('a', 'a'), '1')\n    backend.set(('a',)"),
         ("KEY-6", "remove_key(('a', 'a'))"),
-        ("KEY-6", "move(('a', 'a'), "),
+        ("KEY-6", "backend.move("),
         ("KEY-4", "''"),
         ("MOVE-4", "it returned False"),
         ("LIST-2", "list_keys(('a',))"),

@@ -15,6 +15,7 @@ from conformance.programs.operations import ReadId
 from conformance.programs.outcomes import Outcome, Raised, Returned
 from conformance.report.evidence import Failure
 from conformance.run.run import Run
+from conformance.system.interruption import NO_ANSWER
 
 TRIED_AGAIN = 3
 """How often openings that disagree are tried again."""
@@ -88,7 +89,9 @@ def opened_id(harness: Harness, place: object) -> Outcome:
     """The id that a backend reads that is opened on a place, as text; or what opening it raises."""
     try:
         backend = harness.subject.open(place)
-    except (Exception, SystemExit) as error:
+    except NO_ANSWER:
+        raise
+    except BaseException as error:
         return Raised(type(error).__name__, str(error))
     outcome = id_of(backend)
     close_backend(backend)

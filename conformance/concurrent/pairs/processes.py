@@ -41,6 +41,7 @@ from conformance.probes.syscalls.stops import MOST_READS
 from conformance.programs.operations import Operation
 from conformance.programs.outcomes import Outcome, Raised, decode_outcome, encode_outcome, raised
 from conformance.system.children import Acknowledge, ChildEnd, killed_at
+from conformance.system.interruption import NO_ANSWER
 from conformance.system.limits import TimeLimit
 
 STOPS = 40 + MOST_READS
@@ -80,7 +81,9 @@ def _performed(operation: Operation, opening: Callable[[], Any]) -> Outcome:
     """What comes of an operation on what `opening` gives; or of opening that."""
     try:
         backend = opening()
-    except (Exception, SystemExit) as error:
+    except NO_ANSWER:
+        raise
+    except BaseException as error:
         return raised(error)
     return perform(operation, backend)
 
@@ -133,7 +136,9 @@ class ProcessInterleaver:
             one = self.harness.subject.open(place)
             # One after the other, so one will do where no two may be open in a process.
             backends = one, one if self._in_turn else self.harness.subject.open(place)
-        except (Exception, SystemExit) as error:
+        except NO_ANSWER:
+            raise
+        except BaseException as error:
             return Impeded(f"it cannot be opened twice: {raised(error).text}")
         for operation in pair.initial:
             perform(operation, backends[0])
@@ -175,7 +180,9 @@ class ProcessInterleaver:
         """
         try:
             other = self.harness.subject.open(place)
-        except (Exception, SystemExit) as error:
+        except NO_ANSWER:
+            raise
+        except BaseException as error:
             return Impeded(f"it cannot be opened: {raised(error).text}")
         for operation in pair.initial:
             perform(operation, other)
@@ -188,7 +195,9 @@ class ProcessInterleaver:
         """What a pair has left; the backend is closed."""
         try:
             backend = other()
-        except (Exception, SystemExit) as error:
+        except NO_ANSWER:
+            raise
+        except BaseException as error:
             return (raised(error),) * len(reads_after(pair))
         reads = reads_of(pair, self._unlimited, backend)
         close_backend(backend)

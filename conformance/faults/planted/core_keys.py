@@ -357,3 +357,17 @@ class RecursesIntoKeys(DictStore):
         if len(key) >= 12:
             raise RecursionError(f"too deep: {key!r}")
         super()._set(key, value)
+
+
+class PanicException(BaseException):
+    """What is no Exception, nor SystemExit."""
+
+
+@plants("KEY-5")
+class PanicsAtLongKeys(DictStore):
+    """At a key of more than 4,000 characters the client panics: what it raises is no Exception."""
+
+    def _set(self, key: Key, value: str, **kwargs: Any) -> Any:
+        if sum(map(len, key)) > 4000:
+            raise PanicException("request valid: InvalidUri(TooLong)")
+        return super()._set(key, value, **kwargs)
