@@ -74,6 +74,41 @@ def check(
     return report
 
 
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep what the subject logs off the terminal and out of a test's captured log: a run makes it log a lot.
+
+    The directed checks of warnings see them all the same.
+    """
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+@contextlib.contextmanager
+def _nothing_old_searched() -> Iterator[None]:
+    """Have the garbage collector pass over what was there before: a run makes, and leaves, a great many objects.
+
+    Each time it is about to search all there is, that is most of it by far where a subject has imported much. What the
+    run leaves is collected at its end: between one run and the next too little is made for Python to do it, and a
+    process with many runs would grow by some megabytes each.
+    """
+    if gc.get_freeze_count():  # somebody has done it, and is to undo it
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.unfreeze()
+
+
+@quiet()
+@_nothing_old_searched()
 def run_campaign(
     subject: Subject,
     options: Options,
@@ -94,7 +129,7 @@ def run_campaign(
     candidates = Candidates(exercised=evidence.exercised)
     interrupted = False
     invalid = ""
-    with alarm(options.limit) as limit, quiet(), _nothing_old_searched():
+    with alarm(options.limit) as limit:
         try:
             harness = Harness(subject, limit, watcher.started_operation, options.avoid, stepped=watcher.started_step)
             budget = Budget.of(options.budget)
@@ -137,36 +172,6 @@ def _saving(watcher: Watcher, so_far: Callable[[], Report]) -> Watcher:
         watcher.save(so_far)
 
     return attrs.evolve(watcher, progress=progress, started_program=started_program)
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep what the subject logs off the terminal and out of a test's captured log: a run makes it log a lot.
-
-    The directed checks of warnings see them all the same.
-    """
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(before)
-
-
-@contextlib.contextmanager
-def _nothing_old_searched() -> Iterator[None]:
-    """Have the garbage collector pass over what was there before: a run makes, and leaves, a great many objects.
-
-    Each time it is about to search all there is, that is most of it by far where a subject has imported much.
-    """
-    if gc.get_freeze_count():  # somebody has done it, and is to undo it
-        yield
-        return
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _prepared(harness: Harness, evidence: Evidence) -> Harness:

@@ -1,5 +1,6 @@
 """The campaign as a whole: one pass, safety, budget, interruption, notes."""
 
+import gc
 import re
 import tempfile
 import time
@@ -137,6 +138,12 @@ def test_the_same_seed_performs_the_same_programs():
 def test_keys_that_may_leave_the_store_are_performed_where_it_confines_them():
     run_campaign(subject_of(Recording), QUICK)
     assert ("", "a") in Recording.written
+
+
+def test_a_run_leaves_nothing_to_be_collected():
+    gc.collect()
+    run_campaign(subject_of(StripsNewline), Options(examples=0, seed=1, classes=("core",)))
+    assert gc.collect() < 1000  # some hundreds of the test's own; a run makes some ten thousand
 
 
 @pytest.mark.slow
