@@ -21,7 +21,7 @@ from conformance.harness.store import Store, SubjectError
 from conformance.programs.operations import Reopen
 from conformance.programs.outcomes import raised
 from conformance.subject.subject import Place
-from conformance.system.interruption import NO_ANSWER, Interruption
+from conformance.system.interruption import PASSED_ON, Interruption
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from conformance.system.starvation import blocked_clock
 from spec_store import Key
@@ -263,7 +263,7 @@ def _outcome(harness: Harness, case: Case, new_place: Callable[[], Place], opene
         return Failed(f"expected an answer, came none within {error.seconds:g} s: it hangs", hung=True)
     except AssertionError as error:
         return Failed(str(error))
-    except NO_ANSWER:
+    except PASSED_ON:
         raise
     except BaseException as error:
         return Failed(f"expected no exception here, came {raised(error).text}")

@@ -25,7 +25,7 @@ from conformance.programs.operations import ListKeys, Operation, Program, Reopen
 from conformance.programs.outcomes import SPECIFIED_KINDS, Hung, Outcome, Raised, Returned, raised
 from conformance.subject.subject import Place, Subject
 from conformance.system.budget import Budget, OutOfTimeError
-from conformance.system.interruption import NO_ANSWER, passed_over
+from conformance.system.interruption import PASSED_ON, passed_over
 from conformance.system.limits import OperationTimeoutError, TimeLimit
 from conformance.system.starvation import begin_blocking, blocked_since
 from conformance.system.temporary import flatten
@@ -216,7 +216,7 @@ class Harness:
             where = f" (its constructor was waiting for {amid})" if amid else ""
             what = f"not done after {error.seconds:.3g} s{where}"
             raise SubjectError(f"{self.subject.title} does not open: {what}") from error
-        except NO_ANSWER:
+        except PASSED_ON:
             raise
         except BaseException as error:
             self._leave(stack)
@@ -242,7 +242,7 @@ class Harness:
                 return self.subject.open(place)
         except OperationTimeoutError as error:
             raise SubjectError(f"{self.subject.title} does not open: not done after {error.seconds:g} s") from error
-        except NO_ANSWER:
+        except PASSED_ON:
             raise
         except BaseException as error:
             raise SubjectError(f"{self.subject.title} does not open: {raised(error).text}") from error
@@ -342,7 +342,7 @@ class Harness:
                 return Returned(store.reopen())
         except OperationTimeoutError as error:
             return Hung(error.seconds)
-        except NO_ANSWER:
+        except PASSED_ON:
             raise
         except BaseException as error:
             return self._blocked(raised(error), blocked_since(began))

@@ -24,7 +24,7 @@ import attrs
 from conformance.harness.store import close_backend
 from conformance.programs.outcomes import raised
 from conformance.subject.subject import Place, Subject
-from conformance.system.interruption import NO_ANSWER
+from conformance.system.interruption import PASSED_ON
 
 
 @attrs.frozen
@@ -96,7 +96,7 @@ class _Place:
     def __exit__(self, *what: Any) -> None:
         try:
             self.managed.__exit__(None, None, None)
-        except NO_ANSWER:
+        except PASSED_ON:
             raise
         except BaseException as error:
             self.troubles.append(raised(error).text)

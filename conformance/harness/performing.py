@@ -6,7 +6,7 @@ from typing import Any
 from conformance.harness.interface import EXTENDED_METHODS, INTERFACE
 from conformance.programs.operations import Operation
 from conformance.programs.outcomes import Hung, Outcome, Returned, raised
-from conformance.system.interruption import NO_ANSWER
+from conformance.system.interruption import PASSED_ON
 from conformance.system.limits import OperationTimeoutError
 
 
@@ -16,7 +16,7 @@ def perform(operation: Operation, backend: Any) -> Outcome:
         return Returned(operation.on(backend))
     except OperationTimeoutError as error:
         return Hung(error.seconds)
-    except NO_ANSWER:
+    except PASSED_ON:
         raise
     except BaseException as error:
         return raised(error)

@@ -14,7 +14,7 @@ class Interruption(BaseException):
     """What the kit raises amid a subject's code."""
 
 
-NO_ANSWER = (KeyboardInterrupt, GeneratorExit, Interruption)
+PASSED_ON = (KeyboardInterrupt, GeneratorExit, Interruption)
 """What to let pass wherever a subject's code is called; every other exception is what the subject has answered."""
 
 
@@ -23,7 +23,7 @@ def passed_over() -> Iterator[None]:
     """Go on whatever a subject raises: for what is tidied up, and says nothing of the specification."""
     try:
         yield
-    except NO_ANSWER:
+    except PASSED_ON:
         raise
     except BaseException:
         return

@@ -15,7 +15,7 @@ from conformance.programs.operations import ReadId
 from conformance.programs.outcomes import Outcome, Raised, Returned
 from conformance.report.evidence import Failure
 from conformance.run.run import Run
-from conformance.system.interruption import NO_ANSWER
+from conformance.system.interruption import PASSED_ON
 
 TRIED_AGAIN = 3
 """How often openings that disagree are tried again."""
@@ -89,7 +89,7 @@ def opened_id(harness: Harness, place: object) -> Outcome:
     """The id that a backend reads that is opened on a place, as text; or what opening it raises."""
     try:
         backend = harness.subject.open(place)
-    except NO_ANSWER:
+    except PASSED_ON:
         raise
     except BaseException as error:
         return Raised(type(error).__name__, str(error))

@@ -41,7 +41,7 @@ from conformance.probes.syscalls.stops import MOST_READS
 from conformance.programs.operations import Operation
 from conformance.programs.outcomes import Outcome, Raised, decode_outcome, encode_outcome, raised
 from conformance.system.children import Acknowledge, ChildEnd, killed_at
-from conformance.system.interruption import NO_ANSWER
+from conformance.system.interruption import PASSED_ON
 from conformance.system.limits import TimeLimit
 
 STOPS = 40 + MOST_READS
@@ -81,7 +81,7 @@ def _performed(operation: Operation, opening: Callable[[], Any]) -> Outcome:
     """What comes of an operation on what `opening` gives; or of opening that."""
     try:
         backend = opening()
-    except NO_ANSWER:
+    except PASSED_ON:
         raise
     except BaseException as error:
         return raised(error)
@@ -136,7 +136,7 @@ class ProcessInterleaver:
             one = self.harness.subject.open(place)
             # One after the other, so one will do where no two may be open in a process.
             backends = one, one if self._in_turn else self.harness.subject.open(place)
-        except NO_ANSWER:
+        except PASSED_ON:
             raise
         except BaseException as error:
             return Impeded(f"it cannot be opened twice: {raised(error).text}")
@@ -180,7 +180,7 @@ class ProcessInterleaver:
         """
         try:
             other = self.harness.subject.open(place)
-        except NO_ANSWER:
+        except PASSED_ON:
             raise
         except BaseException as error:
             return Impeded(f"it cannot be opened: {raised(error).text}")
@@ -195,7 +195,7 @@ class ProcessInterleaver:
         """What a pair has left; the backend is closed."""
         try:
             backend = other()
-        except NO_ANSWER:
+        except PASSED_ON:
             raise
         except BaseException as error:
             return (raised(error),) * len(reads_after(pair))

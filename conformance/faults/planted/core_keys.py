@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from conformance.faults.planting import plants
 from conformance.faults.stores.dict_store import DictStore, copied
 from conformance.faults.stores.file_store import MORE, FileStore, encoded
+from conformance.faults.stores.plain import PanicException
 from spec_store import Key, StoreBackendError
 
 # Validation
@@ -357,10 +358,6 @@ class RecursesIntoKeys(DictStore):
         if len(key) >= 12:
             raise RecursionError(f"too deep: {key!r}")
         super()._set(key, value)
-
-
-class PanicException(BaseException):
-    """What is no Exception, nor SystemExit."""
 
 
 @plants("KEY-5")

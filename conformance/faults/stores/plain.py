@@ -17,6 +17,10 @@ INVALID_ID = "00000000-0000-0000-0000-00000000e003"
 logger = logging.getLogger(__name__)
 
 
+class PanicException(BaseException):
+    """What is no Exception, nor SystemExit."""
+
+
 class PlainStore:
     """A correct store but for its storage: `_get`, `_set`, `_move`, `_has_key`, `_every_key` and `_drop`."""
 
