@@ -145,7 +145,8 @@ def run_campaign(
                 found = attrs.evolve(evidence, failures=[*evidence.failures, *untold(run, candidates)])
                 every = results(found, subject.claims, deviations or {}, interrupted=True)
                 report = Report(subject.title, options.seed, time.monotonic() - start, every, spec=options.spec)
-                return attrs.evolve(report, notes=tuple(found.notes), reached=tuple(found.reached))
+                notes, reached = tuple(found.notes), tuple(found.reached)
+                return attrs.evolve(report, notes=notes, reached=reached, measured=next(iter(found.measured), None))
 
             _judge_as_far_as_it_opens(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates, refused)
         except SubjectError as error:
@@ -157,7 +158,8 @@ def run_campaign(
     found = () if invalid else results(evidence, subject.claims, deviations or {}, interrupted=interrupted)
     notes = (*evidence.notes, *([INTERRUPTED] if interrupted else []))
     seconds, reached = time.monotonic() - start, tuple(evidence.reached)
-    return Report(subject.title, options.seed, seconds, found, invalid, notes, interrupted, reached, options.spec)
+    report = Report(subject.title, options.seed, seconds, found, invalid, notes, interrupted, reached, options.spec)
+    return attrs.evolve(report, measured=next(iter(evidence.measured), None))
 
 
 def _saving(watcher: Watcher, so_far: Callable[[], Report]) -> Watcher:

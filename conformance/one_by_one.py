@@ -35,6 +35,7 @@ from conformance.sequential.bare import run_barely, with_telling_values, with_vo
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.exploring import explore_small_world
 from conformance.sequential.search import PROGRAM_CLASSES, judged_by_programs, run_batches, run_programs, run_random
+from conformance.sequential.speed import measure_speed
 from conformance.sequential.sweeping import affordable_by_processor, blocked_seconds, run_sweeps
 from conformance.sequential.triage import triage, untold
 from conformance.sequential.waiting import explore_idle_time
@@ -112,6 +113,7 @@ def judge_alone(run: Run, candidates: Candidates) -> Run:
                 _triage(run, candidates, failures)
             if judges_programs and not run.budget.over():
                 explore_idle_time(run)
+                measure_speed(run)
             failures.extend(run_cases(run, [case for case in chosen if case.spawns], started))
     finally:
         tell_cases(run, failures)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 import attrs
 
 from conformance.report.reach import Reach
+from conformance.report.speed import Measured
 from conformance.report.verdicts import Counterexample
 from spec_store.requirements import SPEC_VERSION, RequirementId, SpecVersion, belongs_to, requirement
 
@@ -63,6 +64,7 @@ class Evidence:
         classes: the classes to judge; None is all.
         notes: what a reader of the report should know besides.
         reached: how far it went into what it goes through from one end to the other.
+        measured: how fast the subject is; nothing where that was not measured.
         spec: the version of the specification to judge by.
     """
 
@@ -77,6 +79,7 @@ class Evidence:
     classes: Collection[str] | None = None
     notes: list[str] = attrs.field(factory=list)
     reached: list[Reach] = attrs.field(factory=list)
+    measured: list[Measured] = attrs.field(factory=list)
     spec: SpecVersion = SPEC_VERSION
 
     def judges(self, *classes: str) -> bool:

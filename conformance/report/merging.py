@@ -43,6 +43,7 @@ def merged(reports: Sequence[Report]) -> Report:
         invalid=next((report.invalid for report in reports if report.invalid), ""),
         notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
         interrupted=any(report.interrupted for report in reports),
+        measured=next((report.measured for report in reports if report.measured), None),
         reached=_farthest([reach for report in reports for reach in report.reached]),
     )
 

@@ -60,6 +60,8 @@ def print_report(report: Report, console: Console, again: str = "", scripts: Map
             _print_violation(result, console, (scripts or {}).get(result.requirement.id))
     for reach in report.reached:
         console.print(Text(f"explored: {reach}", style="dim" if reach.is_whole else "yellow"))
+    if report.measured is not None:
+        console.print(Text(f"measured: {report.measured}", style="dim"))
     for note in report.notes:
         console.print(Text(f"note: {note}", style="yellow"))
     console.print()

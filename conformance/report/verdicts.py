@@ -5,6 +5,7 @@ from typing import Any
 import attrs
 
 from conformance.report.reach import Reach
+from conformance.report.speed import Measured
 from spec_store.requirements import SPEC_VERSION, Requirement, RequirementId, SpecVersion, requirement
 
 PASSED = "passed"
@@ -113,6 +114,7 @@ class Report:
         interrupted: whether the run was interrupted; it is never conformant then.
         reached: how far it went into what it goes through from one end to the other.
         spec: the version of the specification that it was judged by.
+        measured: how fast the subject is; None where that was not measured.
     """
 
     subject: str
@@ -124,6 +126,7 @@ class Report:
     interrupted: bool = False
     reached: tuple[Reach, ...] = ()
     spec: SpecVersion = SPEC_VERSION
+    measured: Measured | None = None
 
     @property
     def verdict(self) -> str:
@@ -162,6 +165,7 @@ class Report:
             "notes": list(self.notes),
             "interrupted": self.interrupted,
             "reached": [reach.to_json() for reach in self.reached],
+            "measured": None if self.measured is None else self.measured.to_json(),
             "requirements": [result.to_json() for result in self.results],
         }
 
@@ -178,4 +182,5 @@ class Report:
             data["interrupted"],
             tuple(map(Reach.from_json, data.get("reached", ()))),
             data["spec"],
+            Measured.from_json(data.get("measured")),
         )
