@@ -204,6 +204,16 @@ def _known_in(
         for observing in (AT_THE_END, ALWAYS):
             findings = findings_of(harness, program, observing)
             yield from (finding.requirement for finding in findings if finding.requirement in known)
+            # By provenance a write has left what a read has done since, for a read decides nothing.
+            if "GET-3" in known and any(one.about_state for one in findings) and _a_read_breaks(harness, program):
+                yield "GET-3"
+
+
+def _a_read_breaks(harness: Harness, program: Program) -> bool:
+    """Whether the first operation of a program after which something is wrong is one that only reads."""
+    ends = (end for end in range(1, len(program) + 1) if findings_of(harness, program[:end], AT_THE_END))
+    first = next(ends, None)
+    return first is not None and not program[first - 1].writes
 
 
 @attrs.frozen

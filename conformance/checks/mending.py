@@ -4,6 +4,7 @@
     ------------------  --------------------------------------------------------------------------------
     MOVE-1 to MOVE-5    move is get, set and remove_key
     HAS-1               has_key is whether get finds the key
+    GET-3               get asks has_key before, and does not read a missing key
     SET-1               set removes the key before
     REMOVE-3, REMOVE-4  remove_key asks has_key, does nothing to a missing key, and returns what has_key did
     LIST-1 to LIST-3    list_keys lists what has been written, as far as get finds it
@@ -33,7 +34,7 @@ from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Get, Set
 from conformance.programs.outcomes import Returned
 from conformance.subject.subject import Place
-from spec_store import Key
+from spec_store import InvalidKeyError, Key
 from spec_store.requirements import RequirementId
 
 LISTS_THE_ID: RequirementId = "LIST-4"
@@ -77,6 +78,15 @@ def _has_key(of: Calls) -> Callable[..., Any]:
         return of.finds(key)
 
     return has_key
+
+
+def _get(of: Calls) -> Callable[..., Any]:
+    def get(key: Key, **kwargs: Any) -> Any:
+        if of.has_key(key) is False:
+            raise InvalidKeyError(f"has_key knows of no {key!r}")
+        return of.get(key, **kwargs)
+
+    return get
 
 
 def _set(of: Calls) -> Callable[..., Any]:
@@ -146,6 +156,7 @@ SUBSTITUTES = (
         "move is done by get, set and remove_key",
     ),
     Substitute(("HAS-1",), "has_key", _GET, _has_key, "has_key is whether get finds the key"),
+    Substitute(("GET-3",), "get", ("HAS-1",), _get, "get asks has_key before"),
     Substitute(("SET-1",), "set", _REMOVE, _set, "set removes the key before"),
     Substitute(("REMOVE-3", "REMOVE-4"), "remove_key", ("HAS-1",), _remove_key, "remove_key goes by has_key"),
     Substitute(

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conformance.programs.outcomes import short_text
 from conformance.report.verdicts import VIOLATED, Report
 from spec_store.requirements import RequirementId
 
@@ -19,6 +20,10 @@ class Accusation:
     requirement: RequirementId
     operations: int
     headline: str
+
+
+LONGEST_COMPLAINT = 400
+"""How many characters of a headline are printed: one of a long program has thousands. The JSON has all of it."""
 
 
 def accusations(report: Report, verdict: str = VIOLATED) -> Iterator[Accusation]:
@@ -159,6 +164,6 @@ def _complaints(row: Row) -> Iterator[str]:
     if row.missed:
         yield f"{row.description} Not found under {row.planted}."
     for one in row.wrong:
-        yield f"accused of {one.requirement}: {one.headline}"
+        yield f"accused of {one.requirement}: {short_text(one.headline, LONGEST_COMPLAINT)}"
     if row.unexercised:
         yield f"never put to the test: {', '.join(row.unexercised)}"

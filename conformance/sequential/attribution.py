@@ -42,6 +42,7 @@ from conformance.programs.operations import (
     Operation,
     Program,
     RemoveKey,
+    Switch,
     Update,
     keys_in,
 )
@@ -59,6 +60,10 @@ from spec_store.requirements import RequirementId
 
 CONFIRMATIONS = 3
 """How often a counterexample is replayed at the end."""
+
+LEAST_TO_GENERALIZE = 60
+"""How many replays are left for plainer variants in any case: what a long program costs to shorten may be all there is,
+and the requirement depends on them."""
 
 
 PipelineStep: TypeAlias = Callable[[Laboratory, Exhibit], Exhibit | Dropped]
@@ -168,6 +173,8 @@ def is_same_fault(plainer: Finding, finding: Finding, *, shorter: bool) -> bool:
         return False
     if not shorter or (states and not plainer.cause.writes):
         return True
+    if isinstance(finding.cause, Switch) and states:  # what one backend alone does is no matter of another one
+        return plainer.key == finding.key
     return plainer.cause.name == finding.cause.name and plainer.own == finding.own
 
 
@@ -181,6 +188,7 @@ def must_refuse(finding: Finding) -> bool:
 
 def generalize(laboratory: Laboratory, exhibit: Exhibit) -> Exhibit:
     """The exhibit with everything replaced that the fault does not need, whatever requirement it is then about."""
+    laboratory = attrs.evolve(laboratory, effort=laboratory.effort.with_least(LEAST_TO_GENERALIZE))
     plainer: Exhibit | None = exhibit
     while plainer is not None:
         exhibit = plainer

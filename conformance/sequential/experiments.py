@@ -7,7 +7,7 @@ leave open what the fault is about (`experiment`).
 import attrs
 
 from conformance.harness.harness import Harness
-from conformance.programs.keys import related
+from conformance.programs.keys import ID_KEY, related
 from conformance.programs.operations import WRITES, Get, HasKey, ListKeys, Move, Program, RemoveKey, Set, SetMany
 from conformance.programs.outcomes import Returned, same
 from conformance.sequential.expectations import MISSING, Anything, Exactly
@@ -18,6 +18,14 @@ from conformance.sequential.naming import Facts, reference_after
 from conformance.sequential.oracle import requirement_of_set
 from conformance.sequential.replay import contradiction_of, outcome_of
 from spec_store.requirements import RequirementId
+
+SAID_OF_ABSENT: frozenset[RequirementId] = frozenset(
+    {"GET-2", "GET-3", "HAS-1", "MOVE-4", "UPDATE-1", "ADD-1", "REMOVE-3", "REMOVE-4"}
+)
+"""Requirements that say what holds of a key that is absent."""
+
+MOST_OTHERS = 4
+"""How many stored keys may share a place with one that is absent, in a program that is minimal."""
 
 
 def facts_of(laboratory: Laboratory, exhibit: Exhibit) -> Facts:
@@ -59,7 +67,11 @@ def experiment(laboratory: Laboratory, exhibit: Exhibit, requirement: Requiremen
                               though has_key says that it is absent?
     KEY-4, after a removal    do the keys hold a value each, side by side?  REMOVE-2 or MOVE-5
     or move of another key
+    what is said of a key     does a set of this key reach one that is      KEY-4
+    that is absent            stored?
     """
+    if requirement in SAID_OF_ABSENT and shares_a_place(laboratory, exhibit):
+        return "KEY-4"
     if requirement == "LIST-3" and exhibit.finding.symptom == "added":
         return "LIST-2" if adds_always(laboratory, exhibit) else requirement
     if requirement == "GET-3":
@@ -99,6 +111,19 @@ def place_of_value(laboratory: Laboratory, exhibit: Exhibit) -> RequirementId | 
     value = laboratory.harness.material.value(8)
     actual = outcome_of(laboratory.harness, (*program, Set(key, value)), Get(target))
     return "KEY-4" if isinstance(actual, Returned) and same(actual.value, value) else None
+
+
+def shares_a_place(laboratory: Laboratory, exhibit: Exhibit) -> bool:
+    """Whether a key that is absent has one place with another that is stored: what is set under it, that one gives."""
+    observation, reference = exhibit.finding.observation, reference_after(exhibit.program)
+    keys = observation.keys[:1] or ((exhibit.finding.key,) if exhibit.finding.key is not None else ())
+    stored = [key for key in reference.list_keys() if key != ID_KEY][:MOST_OTHERS]
+    if not keys or reference.has_key(keys[0]):
+        return False
+    value = laboratory.harness.material.value(8)
+    written = (*exhibit.program, Set(keys[0], value))
+    read = (outcome_of(laboratory.harness, written, Get(key)) for key in stored)
+    return any(isinstance(outcome, Returned) and same(outcome.value, value) for outcome in read)
 
 
 def raises_once(laboratory: Laboratory, program: Program) -> bool:

@@ -8,10 +8,12 @@ finding is put to ADD-1; if `Set(a, "1")` loses it too, the fault is not about `
     -------------------------------  ------------------------------------  ----------------------------
     by one backend alone             two that are open at once             REOPEN-2
     without one of the operations    that operation                        an update after a lost set
-    `set` for add, update, ...       the condition of the write            ADD-1 or SET-1
+    `set` for add, update, ...,      the condition of the write            ADD-1 or SET-1
+    for all of them or for one
     `set` of its value for a move    how the value came there, and that    KEY-4 or MOVE-5
                                      the source went
-    one `set` for many               how many keys there are               LIST-1 or SET-1
+    one `set` for many, the first    how many keys there are               LIST-1, SET-1 or
+    of them or the last                                                    KEY-4
     plain elements for odd ones      what the keys consist of              KEY-4, KEY-5
     a plain letter for odd ones      that character                        KEY-4 or KEY-6
     keys that are not related        that one key starts with another      KEY-6, REMOVE-2
@@ -39,7 +41,7 @@ from spec_store import Key
 def plainer_programs(program: Program, material: Material) -> Iterator[Program]:
     """The variants of a program, in the order of the table; some may be the program itself."""
     if Switch() in program:
-        yield tuple(operation for operation in program if operation != Switch())
+        yield without_turns(program)
     if len(program) > 1:
         for number in range(len(program)):
             yield program[:number] + program[number + 1 :]
@@ -50,7 +52,14 @@ def plainer_programs(program: Program, material: Material) -> Iterator[Program]:
     yield _with_keys(program, _unrelated(program, material))
 
 
+def without_turns(program: Program) -> Program:
+    """The program by one backend alone."""
+    return tuple(operation for operation in program if operation != Switch())
+
+
 def _with_plain_sets(program: Program) -> Iterator[Program]:
+    if sum(isinstance(operation, Add | Update | AddOrUpdate) for operation in program) > 1:
+        yield as_sets(program)
     for number, operation in enumerate(program):
         if isinstance(operation, Add | Update | AddOrUpdate):
             plain = Set(operation.key, operation.value, operation.extra)
@@ -61,7 +70,18 @@ def _with_plain_sets(program: Program) -> Iterator[Program]:
                 plain = Set(operation.dest, before.get(operation.source))
                 yield (*program[:number], plain, *program[number + 1 :])
         if isinstance(operation, SetMany):
-            yield (*program[:number], Set(*operation.items()[0]), *program[number + 1 :])
+            for item in (operation.items()[0], operation.items()[-1]):
+                yield (*program[:number], Set(*item), *program[number + 1 :])
+
+
+def as_sets(program: Program) -> Program:
+    """The program with `set` for every add, update and add_or_update."""
+    return tuple(
+        Set(operation.key, operation.value, operation.extra)
+        if isinstance(operation, Add | Update | AddOrUpdate)
+        else operation
+        for operation in program
+    )
 
 
 def _with_keys(program: Program, change: Callable[[Key], Key]) -> Program:

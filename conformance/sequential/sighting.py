@@ -12,7 +12,9 @@ what was called on another store, on the time, or on chance. But what a session 
 A trace is judged by itself. The reference goes through the same calls and adopts nothing, so that what is wrong at the
 end is wrong by the calls that are printed. It is told under the requirement that the session found: that of the
 operation which decided the state. Where a state is wrong without that operation as well, it has not decided it, and
-the last of the calls that are left has. Nothing is tried with other keys, for nothing else would show it.
+the last of the calls that are left has. Where `set` in place of every add and update shows it too, it is about no
+condition of theirs; where two backends take turns, and one does not show it, it is about that; and where `get` gives
+the value that `get_all` does, the state is wrong. Nothing is tried with other keys, for nothing else would show it.
 """
 
 import itertools
@@ -22,11 +24,24 @@ import attrs
 from conformance.harness.harness import Harness
 from conformance.programs.keys import ID_KEY, related
 from conformance.programs.minimize import shortest
-from conformance.programs.operations import Add, Get, Move, Operation, Program, RemoveKey, Reopen, Update, keys_in
-from conformance.programs.outcomes import Hung, Outcome, Raised, Returned
+from conformance.programs.operations import (
+    Add,
+    Get,
+    GetAll,
+    Move,
+    Operation,
+    Program,
+    RemoveKey,
+    Reopen,
+    Switch,
+    Update,
+    keys_in,
+)
+from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, same
 from conformance.sequential.expectations import Demand, Exactly, Expectation, Lists, Raises, Succeeds, Unchanged
 from conformance.sequential.experiments import of_own_set, raises_once
-from conformance.sequential.findings import Finding, Violation
+from conformance.sequential.findings import Finding, Symptom, Violation
+from conformance.sequential.generalizing import as_sets, without_turns
 from conformance.sequential.laboratory import Laboratory
 from conformance.sequential.naming import reference_after, writes_to_stored
 from conformance.sequential.oracle import expectation, requirement_by_provenance, requirement_for
@@ -40,6 +55,9 @@ FIRST_TRIES = 3
 
 TRACE_TRIES = 10
 """How often what is told is replayed, to say how often it shows."""
+
+MOST_OMITTED = 3
+"""How many keys are read whose value a `get_all` has left out, to see whether `get` knows better."""
 
 UNSHORTENED = "Nothing shorter showed it: the calls are those of the run, the kit's own reads among them."
 LEFT = "Fewer calls may show it: these are what was left of a run when so many had been tried as the kit allows itself."
@@ -55,7 +73,7 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
     """
     setup = setup_of(finding)
     lost = _loss_behind(harness, setup, finding, 1)
-    finding = lost or finding
+    finding = lost or _state_behind(harness, setup, finding) or finding
 
     def shows(calls: Program) -> bool:
         return shown_by(harness, calls, finding) is not None
@@ -69,8 +87,9 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
             # Most calls are reads of the kit's own; nearly always none of them matters.
             writes = tuple(call for call in setup if call.writes)
             own = tuple(call for call in writes if finding.key in call.keys)
-            setup = next((calls for calls in ((), own, writes) if shows(calls)), setup)
+            setup = next((calls for calls in ((), own, writes, without_turns(setup)) if shows(calls)), setup)
             setup = shortest(setup, lambda calls: effort.spend() and shows(calls))
+            setup = as_sets(setup) if shows(as_sets(setup)) else setup
         elif lost is None:  # what shows now and then at most may come of a loss that does
             finding = _loss_behind(harness, setup, finding, TRACE_TRIES) or finding
         outcomes = [shown_by(harness, setup, finding) for _ in range(TRACE_TRIES)]
@@ -95,6 +114,8 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
 def _by_what_is_left(harness: Harness, calls: Program, finding: Finding) -> Finding:
     """The finding; put to the last of the calls if the operation that it was put to is none of them."""
     key = finding.key
+    if Switch() in calls and not finding.about_id and shown_by(harness, without_turns(calls), finding) is None:
+        return attrs.evolve(finding, requirement="REOPEN-2")
     if finding.requirement == "KEY-6" and not _has_relatives((*calls, finding.observation)):
         return attrs.evolve(finding, requirement=requirement_for(finding.observation, reference_after(calls)))
     if not finding.about_state or key is None or finding.cause in calls:
@@ -148,6 +169,27 @@ def _loss_behind(harness: Harness, calls: Program, finding: Finding, tries: int)
     was_stored = writes_to_stored(cause, reference_after(before))
     requirement = requirement_by_provenance(cause, key, "lost", was_refused=False, was_stored=was_stored)
     return Finding(requirement, "lost", finding.step, cause, Get(key), expected, actual, key)
+
+
+def _state_behind(harness: Harness, calls: Program, finding: Finding) -> Finding | None:
+    """The finding that a key has a wrong value, if that is what `get_all` has given, and `get` gives it as well."""
+    values = finding.actual.value if isinstance(finding.actual, Returned) else None
+    if not isinstance(finding.observation, GetAll) or not isinstance(values, list):
+        return None
+    reference = reference_after(calls)
+    omitted = (key for key in reference.list_keys() if not any(same(reference.get(key), value) for value in values))
+    for key in itertools.islice((key for key in omitted if key != ID_KEY), MOST_OMITTED):
+        expected = expectation(Get(key), reference)
+        actual = contradiction_of(harness, calls, Get(key), expected)
+        writers = [number for number, call in enumerate(calls) if call.writes and key in call.keys]
+        if actual is None or not writers:
+            continue
+        cause, before = calls[writers[-1]], reference_after(calls[: writers[-1]])
+        symptom: Symptom = "lost" if isinstance(actual, Raised) else "stale"
+        stored = writes_to_stored(cause, before)
+        requirement = requirement_by_provenance(cause, key, symptom, was_refused=False, was_stored=stored)
+        return Finding(requirement, symptom, finding.step, cause, Get(key), expected, actual, key)
+    return None
 
 
 def setup_of(finding: Finding) -> Program:

@@ -17,7 +17,7 @@ To return is always allowed; that it then did what it says is judged like any ot
 """
 
 from conformance.harness.refusals import Refusals
-from conformance.programs.operations import WRITES, Get, ListKeys, Operation, RemoveKey
+from conformance.programs.operations import WRITES, Get, ListKeys, Operation, RemoveKey, Set, SetMany
 from conformance.programs.outcomes import REFUSALS, VALUE_REFUSALS, Outcome, Raised
 from conformance.sequential.expectations import Raises, Succeeds
 from conformance.sequential.model import Limit
@@ -28,6 +28,7 @@ def is_permitted(operation: Operation, actual: Outcome, refusals: Refusals, refe
     """Whether an operation that did not do what it should has raised what the subject's limits allow for."""
     if not isinstance(actual, Raised):
         return False
+    operation = _first_of_many(operation)
     if isinstance(operation, ListKeys):
         refusal = refusals.of_key(operation.prefix)
         return refusal is not None and refusal.kind == actual.kind and not reference.list_keys(operation.prefix)
@@ -43,6 +44,11 @@ def is_permitted(operation: Operation, actual: Outcome, refusals: Refusals, refe
     return refusal is not None and actual.kind == refusal.kind and actual.kind in VALUE_REFUSALS
 
 
+def _first_of_many(operation: Operation) -> Operation:
+    """The first of many sets, whose keys are alike: where it is refused, nothing has been set. Else the operation."""
+    return Set(*operation.items()[0]) if isinstance(operation, SetMany) else operation
+
+
 def _is_refusal_of_key(operation: Operation, kind: str, refusal: Raised) -> bool:
     # A read may fail as the backend's set does, whatever that is: the specification asks no more of it. A write
     # that raises, say, an OSError has not refused, but failed.
@@ -52,6 +58,7 @@ def _is_refusal_of_key(operation: Operation, kind: str, refusal: Raised) -> bool
 
 def limit_of(operation: Operation, refusals: Refusals) -> Limit | None:
     """The limit that an operation meets with: of keys, of values, or none."""
+    operation = _first_of_many(operation)
     if any(map(refusals.of_key, operation.keys)):
         return "KEY-5"
     if isinstance(operation, WRITES) and refusals.of_value(operation.value):

@@ -172,3 +172,7 @@ class Effort:
         """Take one replay; False when there is none left."""
         self.replays -= 1
         return self.replays >= 0 and not self.budget.over()
+
+    def with_least(self, replays: int) -> "Effort":
+        """What is left of it, but so many replays at least."""
+        return Effort(max(self.replays, replays), self.budget)

@@ -264,6 +264,10 @@ class AnswersBeforeItHasWritten(SweptStore):
         self.writers[os.getpid(), os.fspath(self.directory)] = writer
         writer.start()
 
+    def _create(self, key: Key, value: str) -> None:
+        self._wait()
+        super()._create(key, value)
+
     def _is_file(self, key: Key) -> bool:
         self._wait()
         return super()._is_file(key)

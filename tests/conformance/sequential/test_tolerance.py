@@ -2,7 +2,7 @@ import pytest
 
 from conformance.harness.refusals import Refusals
 from conformance.programs.material import material
-from conformance.programs.operations import Get, HasKey, ListKeys, Move, RemoveKey, Set
+from conformance.programs.operations import Get, HasKey, ListKeys, Move, RemoveKey, Set, SetMany
 from conformance.programs.outcomes import REFUSALS, VALUE_REFUSALS, Raised, Returned
 from conformance.sequential.expectations import Raises, Succeeds
 from conformance.sequential.tolerance import expectation_beyond, is_permitted, limit_of
@@ -67,6 +67,20 @@ def test_it_may_raise_nothing_else_there_and_nothing_elsewhere(operation, kind):
 def test_what_is_stored_all_the_same_must_be_read_and_removed(operation):
     assert permitted(operation, "OSError")
     assert not permitted(operation, "OSError", stored=[RUDE])
+
+
+@pytest.mark.parametrize(("parent", "refused"), [(("a",), False), (POLITE, True)])
+def test_many_sets_are_refused_as_the_first_of_them_is(parent, refused):
+    many = SetMany(parent, 3)
+    first, _ = many.items()[0]
+
+    def one(operation):
+        return Raised("StoreBackendError") if refused and operation.key == first else Returned(None)
+
+    refusals = Refusals(one, material(Claims()))
+    reference = InMemoryStoreBackend(suppress_store_backend_id=True)
+    assert is_permitted(many, Raised("StoreBackendError"), refusals, reference) is refused
+    assert limit_of(many, refusals) == ("KEY-5" if refused else None)
 
 
 def test_to_return_is_no_refusal():
