@@ -85,6 +85,22 @@ def test_a_key_that_is_refused_wrongly_masks_no_check_that_does_with_others(clai
     assert claims.key_length or "KEY-5" in violated
 
 
+class CreatesByReading(InMemoryStoreBackend):
+    """Who asks for a missing key has made it."""
+
+    def get(self, key, **kwargs):
+        try:
+            return super().get(key)
+        except InvalidKeyError:
+            if key != self.STORE_BACKEND_ID_KEY:
+                self._set(key, "")
+            raise
+
+
+def test_a_get_that_changes_the_store_is_held_out_of_what_is_to_change_nothing():
+    assert of_verdict(judged(CreatesByReading), VIOLATED) == {"GET-3"}
+
+
 class Row:
     def __init__(self, value: object) -> None:
         self.value = value

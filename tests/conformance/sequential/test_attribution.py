@@ -1,11 +1,17 @@
 import pytest
 
-from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, RemoveKey, Set
+from conformance.faults.planted.core_setting import OverwritesTheBeginning
+from conformance.faults.planted.core_values import ListingDrops
+from conformance.faults.planted.transforming import CountsWithoutZeros
+from conformance.faults.planting import subject_of
+from conformance.harness.harness import Harness
+from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, RemoveKey, Set, SetMany, Switch, Update
 from conformance.sequential.attribution import attribute
 from conformance.sequential.findings import Violation
 from conformance.sequential.laboratory import Dropped
 from conformance.sequential.replay import findings_of
 from conformance.sequential.session import ALWAYS, AT_THE_END
+from conformance.subject.subject import Claims
 from conformance.system.budget import Effort
 from tests.conformance.subjects import (
     GetPops,
@@ -68,3 +74,40 @@ def test_an_operation_on_a_value_that_was_lost_before_it_is_not_blamed(observati
     finding = findings_of(harness, program, AT_THE_END)[0]
     assert finding.observation == observation
     assert isinstance(attribute(harness, program, finding, AT_THE_END, Effort()), Dropped)
+
+
+@pytest.mark.parametrize("replays", [0, 400])
+def test_that_an_update_does_no_more_than_a_set_is_found_out_whatever_it_has_cost_to_shorten_the_program(replays):
+    harness = harness_of(OverwritesTheBeginning)
+    program = (Set(A, "1"), Update(A, "long"), Update(A, "er"))
+    violation = attribute(harness, program, findings_of(harness, program, ALWAYS)[0], ALWAYS, Effort(replays))
+    assert isinstance(violation, Violation)
+    assert violation.requirement in ("SET-1", "GET-1")
+    assert not any(isinstance(operation, Update) for operation in violation.setup)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        (Set(("a", "01"), "1"), Get(("a", "1"))),
+        (Set(("a", "00"), "1"), Move(("a", "0"), ("a", "0"))),
+        (Set(("a", "1"), "1"), Update(("a", "01"), "2")),
+        (SetMany(A, 3), Get(("a", "2"))),
+    ],
+    ids=["get", "move", "update", "many sets"],
+)
+def test_what_is_said_of_an_absent_key_that_has_one_place_with_another_is_a_matter_of_keys(program):
+    harness = harness_of(CountsWithoutZeros)
+    violation = attribute(harness, program, findings_of(harness, program, ALWAYS)[0], ALWAYS, Effort())
+    assert isinstance(violation, Violation)
+    assert (violation.requirement, violation.size) == ("KEY-4", 2)
+
+
+def test_what_one_backend_alone_does_is_no_matter_of_another_one():
+    harness = Harness(subject_of(ListingDrops, Claims(durable=True)), confined=True)
+    program = (Set(B, "1"), Set(A, "1"), ListKeys(A), Switch())
+    finding = next(one for one in findings_of(harness, program, ALWAYS) if one.key == A)
+    assert (finding.cause, finding.requirement) == (Switch(), "REOPEN-2")
+    violation = attribute(harness, program, finding, ALWAYS, Effort())
+    assert isinstance(violation, Violation)
+    assert (violation.requirement, violation.setup) == ("GET-3", (Set(A, "1"), ListKeys(A)))

@@ -9,12 +9,12 @@ import attrs
 import pytest
 
 from conformance.harness.harness import Harness
-from conformance.programs.operations import Get, Program, RemoveKey, Reopen, Set
+from conformance.programs.operations import Get, GetAll, ListKeys, Program, RemoveKey, Reopen, Set, Switch, Update
 from conformance.programs.outcomes import Returned
-from conformance.sequential.expectations import MISSING, Exactly
+from conformance.sequential.expectations import MISSING, Bag, Exactly, Lists
 from conformance.sequential.findings import Finding
 from conformance.sequential.sighting import sighting_of
-from conformance.subject.subject import Subject
+from conformance.subject.subject import Claims, Subject
 from conformance.system.budget import Budget
 from spec_store import InMemoryStoreBackend, InvalidKeyError, Key
 
@@ -144,3 +144,71 @@ def test_a_write_that_a_trace_shows_it_without_is_not_to_blame(cls, requirement,
     violation = sighting_of(Harness(Subject(cls), confined=True), finding, Budget().effort(60))
 
     assert (violation.requirement, violation.setup) == (requirement, left)
+
+
+class KeepsUpdatesForLater(InMemoryStoreBackend):
+    """Whatever replaces a value is not stored while fewer than three wait to be."""
+
+    def __init__(self, *place: Any, **options: Any) -> None:
+        self.waiting: list[tuple[Key, Any]] = []
+        super().__init__(*place, **options)
+
+    def _set(self, key, value, **kwargs):
+        if self._has_key(key):
+            self.waiting.append((key, value))
+            if len(self.waiting) < 3:
+                return
+            key, value = self.waiting.pop(0)
+        super()._set(key, value)
+
+
+def test_a_trace_that_sets_alone_show_is_about_no_update():
+    writes = (Set(A, "1"), Update(A, "2"))
+    finding = Finding(
+        "UPDATE-1", "stale", 2, writes[-1], Get(A), Exactly("2"), Returned("1"), A, calls=(*writes, Get(A))
+    )
+
+    violation = sighting_of(Harness(Subject(KeepsUpdatesForLater), confined=True), finding, Budget().effort(60))
+
+    assert (violation.requirement, violation.setup) == ("SET-1", (Set(A, "1"), Set(A, "2")))
+
+
+def test_what_get_all_gives_and_get_as_well_is_a_matter_of_the_write():
+    writes = (Set(A, "1"), Set(("b",), "1"), Set(A, "2"))
+    expected, came = Bag(("2", "1")), Returned(["1", "1"])
+    finding = Finding("ALL-1", "returned", 4, GetAll(), GetAll(), expected, came, calls=(*writes, GetAll()))
+
+    violation = sighting_of(Harness(Subject(KeepsUpdatesForLater), confined=True), finding, Budget().effort(60))
+
+    assert (violation.requirement, violation.observation) == ("SET-1", Get(A))
+    assert violation.setup == (Set(A, "1"), Set(A, "2"))
+
+
+class ListsWhatItRemembers(InMemoryStoreBackend):
+    """Keeps its values on a shelf, and a list of its keys until it writes itself."""
+
+    def __init__(self, shelf: Shelf, **options: Any) -> None:
+        super().__init__(**options)
+        self._data = shelf.values
+        self.remembered: list[Key] | None = None
+
+    def _set(self, key, value, **kwargs):
+        self.remembered = None
+        super()._set(key, value)
+
+    def list_keys(self, prefix=()):
+        if prefix:
+            return super().list_keys(prefix)
+        self.remembered = self.remembered or super().list_keys()
+        return list(self.remembered)
+
+
+def test_a_trace_that_takes_two_backends_is_a_matter_of_both():
+    calls = (Set(A, "1"), ListKeys(), Switch(), Set(("b",), "1"), Switch(), ListKeys())
+    expected, came = Lists(frozenset({A, ("b",)})), Returned([A])
+    finding = Finding("LIST-1", "omitted", 6, calls[-1], calls[-1], expected, came, ("b",), calls=calls)
+    subject = Subject(ListsWhatItRemembers, shelf, Claims(durable=True))
+
+    violation = sighting_of(Harness(subject, confined=True), finding, Budget().effort(60))
+
+    assert violation.requirement == "REOPEN-2"
