@@ -145,8 +145,7 @@ def run_campaign(
                 found = attrs.evolve(evidence, failures=[*evidence.failures, *untold(run, candidates)])
                 every = results(found, subject.claims, deviations or {}, interrupted=True)
                 report = Report(subject.title, options.seed, time.monotonic() - start, every, spec=options.spec)
-                notes, reached = tuple(found.notes), tuple(found.reached)
-                return attrs.evolve(report, notes=notes, reached=reached, measured=next(iter(found.measured), None))
+                return _with_what_else(report, evidence)
 
             _judge_as_far_as_it_opens(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates, refused)
         except SubjectError as error:
@@ -156,10 +155,16 @@ def run_campaign(
         except OutOfTimeError:  # before anything was judged
             evidence.reasons.update({one.id: f"{TOO_LATE}: it was still being opened" for one in REQUIREMENTS})
     found = () if invalid else results(evidence, subject.claims, deviations or {}, interrupted=interrupted)
-    notes = (*evidence.notes, *([INTERRUPTED] if interrupted else []))
-    seconds, reached = time.monotonic() - start, tuple(evidence.reached)
-    report = Report(subject.title, options.seed, seconds, found, invalid, notes, interrupted, reached, options.spec)
-    return attrs.evolve(report, measured=next(iter(evidence.measured), None))
+    if interrupted:
+        evidence.notes.append(INTERRUPTED)
+    report = Report(subject.title, options.seed, time.monotonic() - start, found, invalid, spec=options.spec)
+    return _with_what_else(attrs.evolve(report, interrupted=interrupted), evidence)
+
+
+def _with_what_else(report: Report, evidence: Evidence) -> Report:
+    """The report with what a reader should know besides its results."""
+    measured = next(iter(evidence.measured), None)
+    return attrs.evolve(report, notes=tuple(evidence.notes), reached=tuple(evidence.reached), measured=measured)
 
 
 def _saving(watcher: Watcher, so_far: Callable[[], Report]) -> Watcher:

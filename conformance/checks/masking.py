@@ -201,12 +201,11 @@ def _known_in(
 ) -> Iterator[RequirementId]:
     """The known violations that sessions meet in programs, reading at the end alone first, as the check itself did."""
     for program in programs:
-        for observing in (AT_THE_END, ALWAYS):
-            findings = findings_of(harness, program, observing)
-            yield from (finding.requirement for finding in findings if finding.requirement in known)
-            # By provenance a write has left what a read has done since, for a read decides nothing.
-            if "GET-3" in known and any(one.about_state for one in findings) and _a_read_breaks(harness, program):
-                yield "GET-3"
+        findings = [one for observing in (AT_THE_END, ALWAYS) for one in findings_of(harness, program, observing)]
+        yield from (finding.requirement for finding in findings if finding.requirement in known)
+        # By provenance a write has left what a read has done since, for a read decides nothing.
+        if "GET-3" in known and any(one.about_state for one in findings) and _a_read_breaks(harness, program):
+            yield "GET-3"
 
 
 def _a_read_breaks(harness: Harness, program: Program) -> bool:

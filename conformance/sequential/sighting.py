@@ -89,7 +89,8 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
             own = tuple(call for call in writes if finding.key in call.keys)
             setup = next((calls for calls in ((), own, writes, without_turns(setup)) if shows(calls)), setup)
             setup = shortest(setup, lambda calls: effort.spend() and shows(calls))
-            setup = as_sets(setup) if shows(as_sets(setup)) else setup
+            sets = as_sets(setup)
+            setup = sets if sets != setup and shows(sets) else setup
         elif lost is None:  # what shows now and then at most may come of a loss that does
             finding = _loss_behind(harness, setup, finding, TRACE_TRIES) or finding
         outcomes = [shown_by(harness, setup, finding) for _ in range(TRACE_TRIES)]
@@ -166,9 +167,8 @@ def _loss_behind(harness: Harness, calls: Program, finding: Finding, tries: int)
     held = tuple(call for call in after if not isinstance(call, Reopen))
     if held != after and lost_after((*before, cause, *held), TRACE_TRIES) is None:
         cause = next(call for call in reversed(after) if isinstance(call, Reopen))
-    was_stored = writes_to_stored(cause, reference_after(before))
-    requirement = requirement_by_provenance(cause, key, "lost", was_refused=False, was_stored=was_stored)
-    return Finding(requirement, "lost", finding.step, cause, Get(key), expected, actual, key)
+    wrong = attrs.evolve(finding, observation=Get(key), expected=expected, actual=actual, key=key)
+    return _put_to(cause, before, wrong, "lost")
 
 
 def _state_behind(harness: Harness, calls: Program, finding: Finding) -> Finding | None:
@@ -184,12 +184,19 @@ def _state_behind(harness: Harness, calls: Program, finding: Finding) -> Finding
         writers = [number for number, call in enumerate(calls) if call.writes and key in call.keys]
         if actual is None or not writers:
             continue
-        cause, before = calls[writers[-1]], reference_after(calls[: writers[-1]])
+        wrong = attrs.evolve(finding, observation=Get(key), expected=expected, actual=actual, key=key)
         symptom: Symptom = "lost" if isinstance(actual, Raised) else "stale"
-        stored = writes_to_stored(cause, before)
-        requirement = requirement_by_provenance(cause, key, symptom, was_refused=False, was_stored=stored)
-        return Finding(requirement, symptom, finding.step, cause, Get(key), expected, actual, key)
+        return _put_to(calls[writers[-1]], calls[: writers[-1]], wrong, symptom)
     return None
+
+
+def _put_to(cause: Operation, before: Program, wrong: Finding, symptom: Symptom) -> Finding:
+    """The finding that a write has left the key wrong that `wrong` reads, which was made after the calls `before`."""
+    if wrong.key is None:
+        raise ValueError("a write is put to the key that it has left wrong")
+    stored = writes_to_stored(cause, reference_after(before))
+    requirement = requirement_by_provenance(cause, wrong.key, symptom, was_refused=False, was_stored=stored)
+    return attrs.evolve(wrong, requirement=requirement, symptom=symptom, cause=cause, calls=())
 
 
 def setup_of(finding: Finding) -> Program:

@@ -27,6 +27,9 @@ TIMES_EACH = 7
 STORING_SECONDS = 1.0
 """For how long many keys may be stored; of what is slower there is no saying what grows."""
 
+LEAST = 1e-9
+"""Seconds that an operation takes at least: a coarse clock may say that it took none."""
+
 TIMED = (Set.name, Get.name, HasKey.name, ListKeys.name, Move.name, RemoveKey.name)
 
 
@@ -92,7 +95,7 @@ def _time(recording: Recording, operations: Sequence[Operation]) -> float | None
         with limit:
             began = time.perf_counter()
             operations[0].on(backend)
-            taken = time.perf_counter() - began
+            taken = max(time.perf_counter() - began, LEAST)
             for operation in operations[1:]:
                 operation.on(backend)
     except (Exception, OperationTimeoutError):
