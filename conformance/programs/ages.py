@@ -9,7 +9,7 @@ sent every so often, a cache that is full, a generation of files, a counter. Eac
     live keys                  1,025, more than a cache holds, each written twice, then read in order and backwards
     writes of one key          the same key again and again, read each time
     openings                   8, with a write and a removal between two, all read after each; after the last one, every
-                               operation on one key (`lives`)
+                               operation on one key (`lives`); 200, with a write between two
     what failed                each of it three times in a row, then what makes it work
 """
 
@@ -52,6 +52,12 @@ REWRITES = (20, 70, 300)
 
 OPENINGS = (5, 8)
 
+MANY_OPENINGS = (60, 200)
+"""How often a place is opened with little between two openings, and so many in which not all is read."""
+
+CHECKED_EACH = 10
+"""After how many of these openings the id and the listing are read too."""
+
 POOL = 12
 """How many keys the operations on one handle are about."""
 
@@ -73,7 +79,11 @@ def age_sweeps(claims: Claims, material: Material) -> tuple[Sweep, ...]:
         Sweep("writes of one key", _each(REWRITES, functools.partial(rewrites, material))),
     ]
     if claims.durable:
-        sweeps.append(Sweep("openings", _each(OPENINGS, functools.partial(openings, material))))
+        extents = (
+            *_each(OPENINGS, functools.partial(openings, material)),
+            *_each(MANY_OPENINGS, functools.partial(many_openings, material)),
+        )
+        sweeps.append(Sweep("openings", extents))
     if claims.elements is None and claims.values is None:
         sweeps.append(Sweep("live keys", _each(LIVE, functools.partial(live, parent_of_many(material)))))
     return tuple(sweeps)
@@ -168,6 +178,17 @@ def openings(material: Material, count: int) -> Program:
         program += [Reopen(), Get(kept), HasKey(gone), ListKeys(), *map(Get, more[: number + 1]), ReadId()]
     alive = life(gone, (*gone[:-1], f"{gone[-1]}{gone[-1]}"), material.telling_value, material)
     return (*program, *alive, ListKeys(), GetAll(), *map(Get, (kept, *more)), ReadId())
+
+
+def many_openings(material: Material, count: int) -> Program:
+    """The program of the most openings of those, and then so many in all, with one write and one read for each."""
+    a, b = material.plain_key(0), material.plain_key(1)
+    program = list(openings(material, OPENINGS[-1]))
+    for number in range(OPENINGS[-1], count):
+        key, other = (a, b) if number % 2 else (b, a)
+        program += [Set(key, material.telling_value(number)), Reopen(), Get(key), HasKey(other)]
+        program += [ReadId(), ListKeys()] if number % CHECKED_EACH == 0 else []
+    return (*program, Get(a), Get(b), ListKeys(), ReadId())
 
 
 def live(parent: Key, count: int) -> Program:

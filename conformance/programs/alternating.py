@@ -13,7 +13,8 @@ So do they in the life of a key (`lives`), where every operation is performed: f
 them alone, with a write of the other before each.
 
 In another row of programs each write follows one of the other backend, with nothing read in between: whoever trusts
-what it remembers of its own last write has not been told better.
+what it remembers of its own last write has not been told better. And in another each way to read is the first thing
+that a backend does after a write of the other: what notices that something has changed may be any call but that.
 """
 
 import itertools
@@ -50,6 +51,8 @@ def alternating_programs(material: Material) -> Iterator[Program]:
         yield _seen_by_both(write, keys, material)
         yield _written_beside_stale_values(write, keys, material)
     yield from _lived(keys, material)
+    for read in _reads(keys):
+        yield tuple(_read_first(read, keys, material))
     for writes in _writes_in_turn(keys, material):
         for end in range(FEWEST_IN_TURN, len(writes) + 1):
             yield (*alternate(writes[:end]), *_reads(keys), Switch(), *_reads(keys))
@@ -85,6 +88,14 @@ def _written_beside_stale_values(write: Program, keys: tuple[Key, ...], material
     a, b, _ = keys
     newer = (Set(a, material.value(7)), Set(b, material.value(8)), Switch())
     return (*_read_by_both(keys, material), *newer, *write, *_reads(keys), Switch(), *_reads(keys))
+
+
+def _read_first(read: Operation, keys: tuple[Key, ...], material: Material) -> Iterator[Operation]:
+    """For each way to write: one backend reads in one of the ways, the other writes, and the first reads so again."""
+    a, b, c = keys
+    for number, write in enumerate(_writes(keys, material)):
+        yield from (Set(a, material.telling_value(2 * number)), Set(b, material.telling_value(2 * number + 1)))
+        yield from (RemoveKey(c), read, Switch(), *write, Switch(), read)
 
 
 def _read_by_both(keys: tuple[Key, ...], material: Material) -> Program:

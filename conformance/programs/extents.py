@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
-from conformance.programs.operations import GetAll, ListKeys, Operation, Program, SetMany
+from conformance.programs.operations import GetAll, ListKeys, Operation, Program, Reopen, SetMany, Switch
 from spec_store import Key
 
 PART = 1 << 16
@@ -98,6 +98,8 @@ def _weight(operation: Operation, stored: int) -> int:
             return 1 + stored // LISTED
         case GetAll():
             return 1 + stored  # most get each value by itself
+        case Reopen() | Switch():
+            return NEW_STORE
     value = getattr(operation, "value", "")
     deepest = max((len(key) for key in operation.keys if len(key) < ELEMENTS or sum(map(len, key)) < PATH), default=0)
     return 1 + (deepest // ELEMENTS) ** 2 + (len(value) // PART if isinstance(value, str) else 0)

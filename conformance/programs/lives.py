@@ -76,7 +76,7 @@ ELEMENT_LENGTHS = (65, 129, 251, 1025, 4097)
 KEY_LENGTHS = (5, 17, 65)
 """Long, in characters and in elements: what a subject takes of these is past most numbers that matter."""
 
-HELD = (50, 150, 270)
+HELD = (50, 150, 300, 1100)
 """How many other keys an extent has in the store."""
 
 ODD_VALUES = (
@@ -191,12 +191,13 @@ def _lives_of_values(material: Material) -> tuple[Program, ...]:
 def _life_of_value(key: Key, other: Key, value: Callable[[int], Any]) -> Program:
     """The part of a life in which a value is there; each operation writes it alone, and around another text."""
     read = Get(key)
+    missing = (Update(key, value(1)), HasKey(key), read)
     added = (Add(key, value(1)), read, HasKey(key), Add(key, value(2)), Update(key, value(2)), read)
     written = (Update(key, value(3)), read, AddOrUpdate(key, value(4)), read, AddOrUpdate(key, value(5)), read)
     again = (Set(key, value(6)), read, Set(key, value(7)), read, Set(key, value(7)), read)
     moved = (Move(key, other), Get(other), HasKey(key), Set(key, value(8)), Move(key, other), Get(other), HasKey(key))
     gone = (RemoveKey(other), HasKey(other), Add(other, value(9)), Get(other), RemoveKey(other), HasKey(other))
-    return (*added, *written, *again, *moved, *gone)
+    return (*missing, *added, *written, *again, *moved, *gone)
 
 
 def _odd(text: str) -> Callable[[int], Any]:

@@ -9,7 +9,7 @@ of two, so each is met from both sides, and exactly:
                                                                          characters of 2, 3 and 4 bytes, shifted so that
                                                                          one lies across each boundary
     values over       from short to long, and back                      one key, so that a tail may be left over
-    values            past 8 KiB, 64 KiB and 1 MiB                      every operation (`lives`)
+    values            past 1 KiB, 8 KiB, 64 KiB and 1 MiB               every operation (`lives`)
     elements          the same, and about 100, 200, 250                  all stored at once: cut off, they are the same
     elements of a key the same, beginning alike                          likewise
     keys in all       64 KiB, in 1,024 elements
@@ -40,7 +40,7 @@ FULLY_VARIED = 16
 LONGEST_VALUES = (10, 13, 16, 20, 22)
 """The powers of two at which an extent of value lengths ends: 1 KiB, 8 KiB, 64 KiB, 1 MiB, 4 MiB."""
 
-LIVED_AT, LIVED, BESIDE = (13, 16, 20), 56, 50
+LIVED_AT, LIVED, BESIDE = (10, 13, 16, 20), 56, 50
 """The powers of two past which every operation is performed with values, how many operations that takes, and beside how
 many other keys that is."""
 

@@ -44,7 +44,7 @@ from conformance.programs.outcomes import Hung, Outcome, Raised, Returned
 from conformance.programs.telling import telling
 from conformance.run.run import Run
 from conformance.sequential.candidates import Candidate, Candidates
-from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation
+from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation, Unchanged
 from conformance.sequential.findings import Finding, Symptom
 from conformance.sequential.model import Model
 from conformance.sequential.oracle import expectation, requirement_for, requirement_of_opening
@@ -204,7 +204,10 @@ def finding_by_itself(divergence: Divergence) -> Finding:
     symptom: Symptom = "hung" if isinstance(actual, Hung) else "raised" if isinstance(actual, Raised) else "returned"
     key = operation.keys[0] if operation.keys else None
     step = len(divergence.program)
-    expected, calls = divergence.expected, divergence.program
+    # Another store has another id: what holds of each is that it stays.
+    is_id = isinstance(operation, ReadId) and isinstance(divergence.expected, Exactly)
+    expected = Unchanged() if is_id else divergence.expected
+    calls = divergence.program
     return Finding(divergence.requirement, symptom, step, operation, operation, expected, actual, key, calls)
 
 

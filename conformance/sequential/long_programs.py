@@ -34,6 +34,7 @@ from conformance.programs.operations import (
     ListKeys,
     Operation,
     Program,
+    ReadId,
     Reopen,
     Set,
     SetMany,
@@ -174,9 +175,12 @@ def _made(divergence: Divergence, parent: Key) -> Iterator[Program]:
             yield (many, last)
         yield (many, *own[-1:], last)
     many_keys = (SetMany(parent, counts[0]),) if counts[0] else ()
+    # That an id is another than before shows only where it has been read before.
+    first = (last,) if isinstance(last, ReadId) else ()
     for before in BEFORE:
-        yield (*(one for one in setup[-before:] if not isinstance(one, SetMany)), last)
-        yield (*many_keys, *(one for one in setup[-before:] if not isinstance(one, SetMany)), last)
+        latest = tuple(one for one in setup[-before:] if not isinstance(one, SetMany))
+        yield (*first, *latest, last)
+        yield (*many_keys, *first, *latest, last)
     if key is not None:
         yield (*(operation for operation in setup if _is_on(operation, key)), last)
         later = writes[max((at for at, one in enumerate(writes) if _is_on(one, key)), default=0) + 1 :]

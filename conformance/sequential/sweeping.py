@@ -31,12 +31,15 @@ from spec_store import InMemoryStoreBackend
 REFERENCE = Subject(lambda place, **options: InMemoryStoreBackend(**options), name="the reference")
 """What the processor time of an operation is compared with: on a busy machine both take longer, and as much so."""
 
-QUICKEST, TIMES, OF_THE_QUICKEST = 2, 12, 150_000
-"""The first class of subjects, by how many times as much processor time they take, how many times as much makes the
-next class, and how many operations the first may have.
+CLASSES = ((4, 150_000), (24, 30_000), (288, 1_000))
+"""How many operations a subject may have by how many times as much processor time as the reference they take, at most.
 
-The first are those in memory: they take a second. Files are of the second, servers of that or the third.
+The first are those in memory, which sweep all there is in half a second. Files are of the second, in which nothing is
+left out but the farthest ends; servers are of that or the third, where each second is one of many.
 """
+
+TIMES = 12
+"""Past the last class, so many times as much time makes another, which has as many times fewer operations."""
 
 BLOCKS, BLOCKS_TIMES = 3e-4, 8
 """The same of the seconds for which an operation blocks: the first class, and how many times as many the next."""
@@ -104,7 +107,9 @@ def affordable_by_processor(run: Run) -> float:
     reference = Harness(REFERENCE)
     costs = [(_processor_seconds(run.harness), _processor_seconds(reference)) for _ in range(TRIALS)]
     times = min(own for own, _ in costs) / max(min(its for _, its in costs), 1e-9)
-    return OF_THE_QUICKEST / coarsely(times / QUICKEST, TIMES)
+    slowest, fewest = CLASSES[-1]
+    beyond = fewest / coarsely(times / slowest, TIMES)
+    return next((operations for most, operations in CLASSES if times <= most), beyond)
 
 
 def blocked_seconds(run: Run) -> float:
