@@ -1,6 +1,6 @@
 """What a subject cannot store, found out by trying it alone on a new place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
@@ -33,22 +33,29 @@ class Refusals:
     known_values: dict[tuple[str, str], Raised | None] = attrs.field(factory=dict)
 
     def of_key(self, key: Key) -> Raised | None:
-        """How `set` refuses a key on an empty store with a plain value; None if it takes it."""
+        """How `set` refuses a key on an empty store with plain values; None if it takes it with any."""
         if key == ID_KEY:
             return None
         if key not in self.known_keys:
-            self.known_keys[key] = self._refusal(Set(key, self.material.value(1)))
+            self.known_keys[key] = self._refusal(Set(key, value) for value in self.material.plain_values)
         return self.known_keys[key]
 
     def of_value(self, value: Any) -> Raised | None:
-        """How `set` refuses a value on an empty store under a plain key; None if it takes it."""
+        """How `set` refuses a value on an empty store under plain keys; None if it takes it under any."""
         name = (type(value).__name__, repr(value))
         if name not in self.known_values:
-            self.known_values[name] = self._refusal(Set(self.material.plain_key(0), value))
+            keys = map(self.material.plain_key, range(2))
+            self.known_values[name] = self._refusal(Set(key, value) for key in keys)
         return self.known_values[name]
 
-    def _refusal(self, operation: Set) -> Raised | None:
-        outcome = self.alone(operation)
-        if isinstance(outcome, Hung):
-            return Raised("Hung", str(outcome))
-        return outcome if isinstance(outcome, Raised) else None
+    def _refusal(self, operations: Iterable[Set]) -> Raised | None:
+        """How the first of some sets is refused, if all of them are: with another value, or key, it might not be."""
+        first: Raised | None = None
+        for operation in operations:
+            outcome = self.alone(operation)
+            if isinstance(outcome, Hung):
+                return first or Raised("Hung", str(outcome))
+            if not isinstance(outcome, Raised):
+                return None
+            first = first or outcome
+        return first

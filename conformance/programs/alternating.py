@@ -96,6 +96,7 @@ def _read_first(read: Operation, keys: tuple[Key, ...], material: Material) -> I
     for number, write in enumerate(_writes(keys, material)):
         yield from (Set(a, material.telling_value(2 * number)), Set(b, material.telling_value(2 * number + 1)))
         yield from (RemoveKey(c), read, Switch(), *write, Switch(), read)
+    yield from (*_reads(keys), Switch(), *_reads(keys))
 
 
 def _read_by_both(keys: tuple[Key, ...], material: Material) -> Program:

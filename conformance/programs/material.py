@@ -67,6 +67,11 @@ class Material:
         """The values of a subject that takes no text; empty for one that does."""
         return () if any(isinstance(value, str) for value in self.values or ("",)) else self.values or ()
 
+    @property
+    def plain_values(self) -> tuple[Any, ...]:
+        """Two values that have little in common, digits and letters where any text goes."""
+        return ("1", "text") if self.values is None else (self.value(1), self.value(2))
+
     def value(self, number: int, tail: int = 0) -> Any:
         """The value of the `number`-th write of a program."""
         if self.values is None:

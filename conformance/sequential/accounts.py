@@ -9,6 +9,8 @@ After triage each candidate is accounted for in one of these ways, the first tha
     before it, its program showed what is told now                   it is a consequence of that
     it came down to a program that shows what is told now            likewise
     it came down to a program that shows something not yet told      that is attributed, and told
+    it is wrong only by what the run adopted after another went      that one is told as it was seen, unless its
+    wrong                                                            requirement is told already
     no short program shows it                                        it is told as it was seen (`sighting`)
 
 The second row is the reason why of one bucket only so many are minimized. The third and the fourth are not certain, for

@@ -17,14 +17,13 @@ alone is worth a session.
 """
 
 import uuid
-from typing import Any, TypeAlias
+from typing import Any
 
 import attrs
 
 from conformance.harness.harness import Harness
 from conformance.probes.vocabulary import vocabulary_of
 from conformance.programs.keys import ID_KEY
-from conformance.programs.oddities import oddity, value_oddity
 from conformance.programs.operations import (
     OPENS,
     WRITES,
@@ -40,12 +39,12 @@ from conformance.programs.operations import (
     SetMany,
     Switch,
 )
-from conformance.programs.outcomes import Hung, Outcome, Raised, Returned
+from conformance.programs.outcomes import Hung, Outcome, Returned
 from conformance.programs.telling import telling
 from conformance.run.run import Run
 from conformance.sequential.candidates import Candidate, Candidates
-from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation, Unchanged
-from conformance.sequential.findings import Finding, Symptom
+from conformance.sequential.divergence import Divergence, finding_by_itself, finding_of
+from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation
 from conformance.sequential.model import Model
 from conformance.sequential.oracle import expectation, requirement_for, requirement_of_opening
 from conformance.sequential.recording import Recording
@@ -62,45 +61,6 @@ MOST_OF_A_PROGRAM = 3
 
 READ_THROUGHOUT = 12
 """How many operations a program has at most for its session to read everything after each write."""
-
-Likeness: TypeAlias = tuple[str, str, str]
-"""The operation, what was expected of it, and what came, each by its kind."""
-
-
-@attrs.frozen
-class Divergence:
-    """Where a program diverges from the reference.
-
-    Args:
-        program: the program up to the operation, that included.
-        requirement: the requirement that the operation's own outcome is judged by.
-        expected: what the specification lets come of it.
-        actual: what came of it.
-        written: the value that was written last.
-    """
-
-    program: Program
-    requirement: RequirementId
-    expected: Expectation
-    actual: Outcome
-    written: object = ""
-
-    @property
-    def operation(self) -> Operation:
-        """The operation that went wrong."""
-        return self.program[-1]
-
-    @property
-    def likeness(self) -> Likeness:
-        """Divergences of one likeness may well be the same fault."""
-        kind = self.actual.kind if isinstance(self.actual, Raised) else type(self.actual).__name__
-        return (self.operation.name, type(self.expected).__name__, kind)
-
-    @property
-    def traits(self) -> tuple[object, ...]:
-        """Its likeness, and what is odd about the key that went wrong, and about the value that was written last."""
-        key = self.operation.keys[0] if self.operation.keys else None
-        return (*self.likeness, None if key is None else oddity(key), value_oddity(self.written))
 
 
 def divergences(harness: Harness, program: Program, most: int = MOST_OF_A_PROGRAM) -> tuple[Divergence, ...]:
@@ -195,20 +155,7 @@ def judge_divergence(harness: Harness, divergence: Divergence, candidates: Candi
     finally:
         candidates.take(harness, session)
     if not session.findings:
-        candidates.add(Candidate(program, finding_by_itself(divergence), AT_THE_END))
-
-
-def finding_by_itself(divergence: Divergence) -> Finding:
-    """A divergence as a finding about the operation that went wrong, whatever has brought that about."""
-    operation, actual = divergence.operation, divergence.actual
-    symptom: Symptom = "hung" if isinstance(actual, Hung) else "raised" if isinstance(actual, Raised) else "returned"
-    key = operation.keys[0] if operation.keys else None
-    step = len(divergence.program)
-    # Another store has another id: what holds of each is that it stays.
-    is_id = isinstance(operation, ReadId) and isinstance(divergence.expected, Exactly)
-    expected = Unchanged() if is_id else divergence.expected
-    calls = divergence.program
-    return Finding(divergence.requirement, symptom, step, operation, operation, expected, actual, key, calls)
+        candidates.add(Candidate(program, finding_of(divergence), AT_THE_END))
 
 
 @attrs.define

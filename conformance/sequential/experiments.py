@@ -4,11 +4,25 @@ Before the table in `naming` is asked, two facts are found out for it (`facts_of
 leave open what the fault is about (`experiment`).
 """
 
+from collections.abc import Sequence
+
 import attrs
 
 from conformance.harness.harness import Harness
 from conformance.programs.keys import ID_KEY, related
-from conformance.programs.operations import WRITES, Get, HasKey, ListKeys, Move, Program, RemoveKey, Set, SetMany
+from conformance.programs.oddities import oddity
+from conformance.programs.operations import (
+    WRITES,
+    Get,
+    HasKey,
+    ListKeys,
+    Move,
+    Program,
+    RemoveKey,
+    Set,
+    SetMany,
+    keys_in,
+)
 from conformance.programs.outcomes import Returned, same
 from conformance.sequential.expectations import MISSING, Anything, Exactly
 from conformance.sequential.findings import Finding
@@ -17,6 +31,7 @@ from conformance.sequential.model import Limit
 from conformance.sequential.naming import Facts, reference_after
 from conformance.sequential.oracle import requirement_of_set
 from conformance.sequential.replay import contradiction_of, outcome_of
+from spec_store import Key
 from spec_store.requirements import RequirementId
 
 SAID_OF_ABSENT: frozenset[RequirementId] = frozenset(
@@ -65,8 +80,10 @@ def experiment(laboratory: Laboratory, exhibit: Exhibit, requirement: Requiremen
     SET-2, of many sets       is it as wrong right after its own set?       SET-1 or GET-1
     GET-3                     does a second get of an absent key not raise, GET-2
                               though has_key says that it is absent?
-    KEY-4, after a removal    do the keys hold a value each, side by side?  REMOVE-2 or MOVE-5
-    or move of another key
+    KEY-4, of another key     do the keys hold a value each, side by side,  SET-2, REMOVE-2,
+    that a write has changed  and was it given none that was written?       MOVE-5, ...
+    KEY-4, where a write      do they, and is one of its own keys odd?      KEY-5, or
+    raises                                                                  its own
     what is said of a key     does a set of this key reach one that is      KEY-4
     that is absent            stored?
     """
@@ -76,8 +93,8 @@ def experiment(laboratory: Laboratory, exhibit: Exhibit, requirement: Requiremen
         return "LIST-2" if adds_always(laboratory, exhibit) else requirement
     if requirement == "GET-3":
         return "GET-2" if raises_once(laboratory, exhibit.program) else requirement
-    if requirement == "KEY-4" and isinstance(exhibit.finding.cause, RemoveKey | Move):
-        return of_more_than_asked(laboratory, exhibit) or requirement
+    if requirement == "KEY-4" and exhibit.finding.cause.writes:
+        return of_keys_apart(laboratory, exhibit) or requirement
     if isinstance(exhibit.finding.cause, SetMany) and requirement == "SET-2":
         return of_own_set(laboratory.harness, exhibit.program, exhibit.finding) or requirement
     if requirement in ("SET-2", "MOVE-5", "ADD-1", "UPSERT-1"):
@@ -138,17 +155,32 @@ def raises_once(laboratory: Laboratory, program: Program) -> bool:
     return False
 
 
-def of_more_than_asked(laboratory: Laboratory, exhibit: Exhibit) -> RequirementId | None:
-    """The requirement of a removal or move that takes a key along which shares no place with its own."""
-    cause, key = exhibit.finding.cause, exhibit.finding.key
-    if not exhibit.finding.about_state or key is None or key in cause.keys:
+def of_keys_apart(laboratory: Laboratory, exhibit: Exhibit) -> RequirementId | None:
+    """The requirement of a write that goes wrong though its keys share no place with others, odd as they may be."""
+    finding, cause = exhibit.finding, exhibit.finding.cause
+    if finding.symptom in ("raised", "blocked"):
+        if not hold_apart(laboratory, keys_in((*exhibit.program, finding.observation))):
+            return None
+        return "KEY-5" if sum(oddity(key) is not None for key in cause.keys) == 1 else finding.requirement
+    if not finding.about_state or finding.key is None or finding.key in cause.keys:
         return None
-    every = (*cause.keys, key)
-    sets = tuple(Set(each, laboratory.harness.material.value(number)) for number, each in enumerate(every, 20))
-    for order in (sets, sets[::-1]):
-        if any(laboratory.contradiction(order, Get(one.key), Exactly(one.value)) is not None for one in order):
-            return None  # they cannot be told apart, whatever is done with them
-    return exhibit.finding.requirement
+    if isinstance(cause, RemoveKey | Move):
+        return finding.requirement if hold_apart(laboratory, (*cause.keys, finding.key)) else None
+    actual = exhibit.actual
+    written = [operation.value for operation in exhibit.program if isinstance(operation, WRITES)]
+    # Of keys that share a place, one is gone, or has what was written to the other.
+    shared = not isinstance(actual, Returned) or any(same(actual.value, value) for value in written)
+    return None if shared else finding.requirement
+
+
+def hold_apart(laboratory: Laboratory, keys: Sequence[Key]) -> bool:
+    """Whether some keys hold a value each, side by side, in whatever order they are set."""
+    sets = tuple(Set(each, laboratory.harness.material.value(number)) for number, each in enumerate(keys, 20))
+    return not any(
+        laboratory.contradiction(order, Get(one.key), Exactly(one.value)) is not None
+        for order in (sets, sets[::-1])
+        for one in order
+    )
 
 
 def of_own_set(harness: Harness, program: Program, finding: Finding) -> RequirementId | None:

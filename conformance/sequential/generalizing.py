@@ -6,7 +6,9 @@ finding is put to ADD-1; if `Set(a, "1")` loses it too, the fault is not about `
 
     variant                          if the fault stays, it is not about   as it is in
     -------------------------------  ------------------------------------  ----------------------------
-    by one backend alone             two that are open at once             REOPEN-2
+    by one backend alone, by one     two that are open at once             REOPEN-2
+    after the other, or what one of
+    the two has done
     without one of the operations    that operation                        an update after a lost set
     `set` for add, update, ...,      the condition of the write            ADD-1 or SET-1
     for all of them or for one
@@ -16,17 +18,22 @@ finding is put to ADD-1; if `Set(a, "1")` loses it too, the fault is not about `
     of them or the last                                                    KEY-4
     plain elements for odd ones      what the keys consist of              KEY-4, KEY-5
     a plain letter for odd ones      that character                        KEY-4 or KEY-6
-    keys that are not related        that one key starts with another      KEY-6, REMOVE-2
+    keys that are not related, all   that one key starts with another      KEY-6, REMOVE-2
+    of them or one
 """
 
+import functools
 from collections.abc import Callable, Iterator
 
+from conformance.programs.counts import parent_of_many
+from conformance.programs.keys import related
 from conformance.programs.material import Material
 from conformance.programs.operations import (
     Add,
     AddOrUpdate,
     Move,
     Program,
+    Reopen,
     Set,
     SetMany,
     Switch,
@@ -37,24 +44,48 @@ from conformance.programs.operations import (
 from conformance.sequential.naming import reference_after
 from spec_store import Key
 
+FEW = 8
+"""Of a program of more operations, which needs nearly all of them for their number, the variants without one come last:
+there are as many, and each costs a replay."""
+
 
 def plainer_programs(program: Program, material: Material) -> Iterator[Program]:
     """The variants of a program, in the order of the table; some may be the program itself."""
     if Switch() in program:
         yield without_turns(program)
-    if len(program) > 1:
-        for number in range(len(program)):
-            yield program[:number] + program[number + 1 :]
+        yield one_after_the_other(program)
+        yield from (of_one(program, which) for which in (0, 1))
+    drops = (program[:number] + program[number + 1 :] for number in range(len(program)) if len(program) > 1)
+    if len(program) <= FEW:
+        yield from drops
     yield from _with_plain_sets(program)
     yield _with_keys(program, _plain_elements(program, material))
     if material.values is None:
         yield _with_keys(program, lambda key: tuple(_lettered(element) for element in key))
     yield _with_keys(program, _unrelated(program, material))
+    yield from _with_one_unrelated(program, material)
+    yield from drops
 
 
 def without_turns(program: Program) -> Program:
     """The program by one backend alone."""
     return tuple(operation for operation in program if operation != Switch())
+
+
+def one_after_the_other(program: Program) -> Program:
+    """The program with a backend that is opened anew wherever the other has had its turn."""
+    return tuple(Reopen() if operation == Switch() else operation for operation in program)
+
+
+def of_one(program: Program, which: int) -> Program:
+    """What one of two backends that take turns has done, the first (0) or the other (1): its calls count the same."""
+    turn, own = 0, []
+    for operation in program:
+        if operation == Switch():
+            turn = 1 - turn
+        elif turn == which:
+            own.append(operation)
+    return tuple(own)
 
 
 def _with_plain_sets(program: Program) -> Iterator[Program]:
@@ -105,6 +136,25 @@ def _lettered(element: str) -> str:
 
 
 def _unrelated(program: Program, material: Material) -> Callable[[Key], Key]:
+    """A plain key for each, none related to another: siblings where there are more than there are plain elements."""
     written = dict.fromkeys(key for operation in program for key in operation.keys)
-    plain = {key: material.plain_key(number) for number, key in enumerate(written)}
+    few = len(written) <= len(material.elements)
+    siblings = () if few else (key for key, _ in SetMany(parent_of_many(material), len(written)).items())
+    plain = dict(zip(written, map(material.plain_key, range(len(written))) if few else siblings, strict=True))
     return lambda key: plain.get(key, key)
+
+
+def _with_one_unrelated(program: Program, material: Material) -> Iterator[Program]:
+    """The program with a plain key for one that is related to others; the others stay as odd, or as long, as before."""
+    keys = keys_in(program)
+    elements = {element for key in keys for element in key}
+    plain = map(material.plain_key, range(len(material.elements)))
+    free = next((key for key in plain if elements.isdisjoint(key)), None)
+    if free is not None:
+        for key in keys:
+            if any(related(key, other) for other in keys):
+                yield _with_keys(program, functools.partial(_instead, old=key, new=free))
+
+
+def _instead(key: Key, *, old: Key, new: Key) -> Key:
+    return new if key == old else key

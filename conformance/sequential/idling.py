@@ -37,8 +37,9 @@ from conformance.programs.minimize import shortest
 from conformance.programs.operations import Operation, Program, ReadId, Wait
 from conformance.programs.outcomes import Hung, Outcome, Raised
 from conformance.run.run import Run
-from conformance.sequential.bare import Divergence, divergences, finding_by_itself
+from conformance.sequential.bare import divergences
 from conformance.sequential.counterexample import failure_of_violation
+from conformance.sequential.divergence import Divergence, finding_by_itself
 from conformance.sequential.expectations import Demand, Unchanged
 from conformance.sequential.findings import Violation
 from conformance.sequential.naming import reference_after

@@ -41,15 +41,13 @@ from conformance.programs.operations import (
     keys_in,
     map_keys,
 )
-from conformance.programs.outcomes import Hung, Raised, Returned, same
-from conformance.sequential.bare import READ_THROUGHOUT, Divergence, divergences, finding_by_itself, judge_divergence
+from conformance.programs.outcomes import Hung, Returned, same
+from conformance.sequential.bare import READ_THROUGHOUT, divergences, judge_divergence
 from conformance.sequential.candidates import Candidate, Candidates
-from conformance.sequential.expectations import Exactly, Raises
-from conformance.sequential.findings import Finding, StateSymptom
-from conformance.sequential.naming import reference_after, writes_to_stored
-from conformance.sequential.oracle import expectation, requirement_by_provenance
+from conformance.sequential.divergence import Divergence, finding_of, is_on
+from conformance.sequential.naming import reference_after
 from conformance.sequential.session import AT_THE_END
-from spec_store import InMemoryStoreBackend, Key
+from spec_store import Key
 
 TOO_LONG = 60
 """How many operations a program has at most to be put to a session, and made smaller in triage."""
@@ -161,7 +159,7 @@ def _made(divergence: Divergence, parent: Key) -> Iterator[Program]:
     setup, last = divergence.program[:-1], divergence.operation
     key = last.keys[0] if last.keys else None
     writes = [operation for operation in setup if operation.writes]
-    own = [_alone(operation, key) for operation in writes if key is not None and _is_on(operation, key)]
+    own = [_alone(operation, key) for operation in writes if key is not None and is_on(operation, key)]
     reopened = (Reopen(),) if Reopen() in setup else ()
     for ending in ((*reopened, last), (last,)) if reopened else ((last,),):  # a value in them need not have a hash
         yield (*own[-1:], *ending)
@@ -182,18 +180,14 @@ def _made(divergence: Divergence, parent: Key) -> Iterator[Program]:
         yield (*first, *latest, last)
         yield (*many_keys, *first, *latest, last)
     if key is not None:
-        yield (*(operation for operation in setup if _is_on(operation, key)), last)
-        later = writes[max((at for at, one in enumerate(writes) if _is_on(one, key)), default=0) + 1 :]
+        yield (*(operation for operation in setup if is_on(operation, key)), last)
+        later = writes[max((at for at, one in enumerate(writes) if is_on(one, key)), default=0) + 1 :]
         many_sets = [one for one in writes if isinstance(one, SetMany)]
         for count in FOLLOWING:
             yield (*own[-2:], *later[:count], last)
             yield (*many_sets, *own[-1:], *later[:count], last)
     yield (*_gathered(writes), last)
     yield (*writes, last)
-
-
-def _is_on(operation: Operation, key: Key) -> bool:
-    return key in operation.keys or (isinstance(operation, SetMany) and key in dict(operation.items()))
 
 
 def _alone(operation: Operation, key: Key | None) -> Operation:
@@ -248,47 +242,3 @@ def _by_state(harness: Harness, divergence: Divergence) -> Divergence | None:
     if not wrong:
         return None
     return next((one for one in divergences(harness, program) if one.operation == Get(wrong[0])), None)
-
-
-def finding_of(divergence: Divergence) -> Finding:
-    """What a program that is too long for a session has shown, put to the operation that has decided the state.
-
-    A get, or a has_key, that is wrong may tell of a wrong state. That it does is assumed, for of a read alone that is
-    wrong now and then, another program is short.
-    """
-    setup, last = divergence.program[:-1], divergence.operation
-    key = last.keys[0] if last.keys else None
-    reference = reference_after(setup)
-    symptom = None if key is None else _state_symptom(divergence, key, reference)
-    deciding = [
-        number
-        for number, operation in enumerate(setup)
-        if operation.writes and key is not None and _is_on(operation, key)
-    ]
-    step = len(divergence.program)
-    if symptom is None or key is None or not deciding:
-        return finding_by_itself(divergence)
-    cause, before = setup[deciding[-1]], reference_after(setup[: deciding[-1]])
-    requirement = requirement_by_provenance(
-        cause,
-        key,
-        symptom,
-        was_refused=isinstance(expectation(cause, before), Raises),
-        was_stored=writes_to_stored(cause, before),
-    )
-    return Finding(
-        requirement, symptom, step, cause, last, divergence.expected, divergence.actual, key, divergence.program
-    )
-
-
-def _state_symptom(divergence: Divergence, key: Key, reference: InMemoryStoreBackend) -> StateSymptom | None:
-    """How the state of a key is wrong, if a get shows that it is."""
-    if not isinstance(divergence.operation, Get):
-        return None
-    if not reference.has_key(key):
-        return "appeared" if isinstance(divergence.actual, Returned) else None
-    if isinstance(divergence.actual, Raised):
-        return (
-            "lost" if isinstance(divergence.expected, Exactly) and divergence.actual.kind == "InvalidKeyError" else None
-        )
-    return "changed"

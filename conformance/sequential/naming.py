@@ -23,7 +23,7 @@ from typing import TypeAlias
 import attrs
 
 from conformance.harness.performing import perform
-from conformance.programs.keys import related
+from conformance.programs.keys import ID_KEY, related
 from conformance.programs.oddities import oddity
 from conformance.programs.operations import (
     OPENS,
@@ -71,14 +71,19 @@ class Facts:
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """Every key that plays a part: of the program, of the observation, and the key concerned."""
+        """Every key that plays a part: of the program, of the observation, and the key concerned.
+
+        That all keys are listed is no matter of the empty key, though that is the prefix.
+        """
         concerned = (self.finding.key,) if self.finding.key is not None else ()
-        return tuple(dict.fromkeys((*keys_in((*self.program, self.finding.observation)), *concerned)))
+        shown = tuple(one for one in (*self.program, self.finding.observation) if one != ListKeys())
+        return tuple(dict.fromkeys((*keys_in(shown), *concerned)))
 
     @property
     def has_odd_key(self) -> bool:
-        """Whether a key is left that no plain one can stand for."""
-        return any(map(oddity, self.keys)) or share_a_hash(self.keys)
+        """Whether a key is left that no plain one can stand for; those of many that are set together are plain."""
+        many = {key for operation in self.program if isinstance(operation, SetMany) for key, _ in operation.items()}
+        return any(oddity(key) for key in self.keys if key not in many) or share_a_hash(self.keys)
 
     @property
     def has_relatives(self) -> bool:
@@ -136,7 +141,7 @@ def breaks_by_reading(facts: Facts) -> bool:
 def confuses_by_reading(facts: Facts) -> bool:
     """A read of one key makes another one give something else, and one of them is odd: the read takes one for both."""
     reads = [operation for operation in facts.program if not operation.writes and operation.keys]
-    if not (facts.reading_breaks and facts.has_odd_key and reads and facts.finding.key is not None):
+    if not (facts.reading_breaks and facts.has_odd_key and reads) or facts.finding.key in (None, ID_KEY):
         return False
     return all(facts.finding.key not in read.keys for read in reads)
 

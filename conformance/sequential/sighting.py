@@ -12,43 +12,58 @@ what was called on another store, on the time, or on chance. But what a session 
 A trace is judged by itself. The reference goes through the same calls and adopts nothing, so that what is wrong at the
 end is wrong by the calls that are printed. It is told under the requirement that the session found: that of the
 operation which decided the state. Where a state is wrong without that operation as well, it has not decided it, and
-the last of the calls that are left has. Where `set` in place of every add and update shows it too, it is about no
-condition of theirs; where two backends take turns, and one does not show it, it is about that; and where `get` gives
-the value that `get_all` does, the state is wrong. Nothing is tried with other keys, for nothing else would show it.
+the last of the calls that are left has; so has a removal or move of another key that is the last. Where `set` in place
+of every add and update shows it too, it is about no condition of theirs; where two backends take turns, and one does
+not show it, it is about that; where plain keys show it as well, it is about none; and where `get` tells of a key what
+another read does, the state is wrong, unless has_key and the listing know better.
 """
 
 import itertools
+from collections.abc import Iterator
 
 import attrs
 
 from conformance.harness.harness import Harness
+from conformance.programs.counts import parent_of_many
 from conformance.programs.keys import ID_KEY, related
 from conformance.programs.minimize import shortest
 from conformance.programs.operations import (
+    WRITES,
     Add,
     Get,
     GetAll,
+    HasKey,
+    ListKeys,
     Move,
     Operation,
     Program,
     RemoveKey,
     Reopen,
+    SetMany,
     Switch,
     Update,
     keys_in,
+    map_keys,
 )
 from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, same
+from conformance.sequential.bare import divergences
+from conformance.sequential.blame import needs_witnesses
+from conformance.sequential.divergence import finding_of, is_on
 from conformance.sequential.expectations import Demand, Exactly, Expectation, Lists, Raises, Succeeds, Unchanged
 from conformance.sequential.experiments import of_own_set, raises_once
 from conformance.sequential.findings import Finding, Symptom, Violation
-from conformance.sequential.generalizing import as_sets, without_turns
+from conformance.sequential.generalizing import as_sets, of_one, one_after_the_other, without_turns
 from conformance.sequential.laboratory import Laboratory
 from conformance.sequential.naming import reference_after, writes_to_stored
 from conformance.sequential.oracle import expectation, requirement_by_provenance, requirement_for
-from conformance.sequential.replay import contradiction_of
+from conformance.sequential.replay import contradiction_of, outcome_of
 from conformance.sequential.session import ALWAYS
 from conformance.system.budget import Effort
-from spec_store import InMemoryStoreBackend
+from spec_store import InMemoryStoreBackend, Key
+from spec_store.requirements import RequirementId
+
+OF_KEYS: frozenset[RequirementId] = frozenset({"KEY-4", "KEY-5", "KEY-6"})
+"""Requirements that are about what keys consist of, or how they are related."""
 
 FIRST_TRIES = 3
 """How often a trace has to show it, one time after the other, before calls are taken out of it."""
@@ -57,7 +72,7 @@ TRACE_TRIES = 10
 """How often what is told is replayed, to say how often it shows."""
 
 MOST_OMITTED = 3
-"""How many keys are read whose value a `get_all` has left out, to see whether `get` knows better."""
+"""How many keys are read that a read of many has told wrongly, to see whether `get` knows better."""
 
 UNSHORTENED = "Nothing shorter showed it: the calls are those of the run, the kit's own reads among them."
 LEFT = "Fewer calls may show it: these are what was left of a run when so many had been tried as the kit allows itself."
@@ -94,7 +109,10 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         elif lost is None:  # what shows now and then at most may come of a loss that does
             finding = _loss_behind(harness, setup, finding, TRACE_TRIES) or finding
         outcomes = [shown_by(harness, setup, finding) for _ in range(TRACE_TRIES)]
-        finding = _by_what_is_left(harness, setup, finding)
+        came = next((outcome for outcome in outcomes if outcome is not None), finding.actual)
+        finding = _by_what_is_left(harness, setup, attrs.evolve(finding, actual=came))
+        if None not in outcomes and finding.key is not None and finding.about_state:
+            finding = _by_witnesses(harness, setup, finding, finding.key)
     seen = [outcome for outcome in outcomes if outcome is not None]
     actual = seen[0] if seen else finding.actual
     if finding.key != ID_KEY and not isinstance(finding.expected, Unchanged):
@@ -112,14 +130,28 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
     )
 
 
+def what_went_wrong_before(harness: Harness, finding: Finding) -> Finding | None:
+    """The first thing that went wrong in the calls of a finding, if it is wrong only by what was adopted after that.
+
+    A run goes on with what it finds, so that it tells of all else that is wrong. But what is wrong only then is none of
+    its own where the calls are replayed: it is a consequence, and whatever went wrong first is what was seen.
+    """
+    if is_due(finding.expected, finding.observation, reference_after(setup_of(finding))):
+        return None
+    first = next(iter(divergences(harness, finding.calls, 1)), None)
+    return None if first is None or len(first.program) >= len(finding.calls) else finding_of(first)
+
+
 def _by_what_is_left(harness: Harness, calls: Program, finding: Finding) -> Finding:
     """The finding; put to the last of the calls if the operation that it was put to is none of them."""
     key = finding.key
-    if Switch() in calls and not finding.about_id and shown_by(harness, without_turns(calls), finding) is None:
+    if Switch() in calls and not finding.about_id and not _shown_by_one_backend(harness, calls, finding):
         return attrs.evolve(finding, requirement="REOPEN-2")
-    if finding.requirement == "KEY-6" and not _has_relatives((*calls, finding.observation)):
+    if finding.requirement in OF_KEYS and _is_of_any_keys(harness, calls, finding):
         return attrs.evolve(finding, requirement=requirement_for(finding.observation, reference_after(calls)))
-    if not finding.about_state or key is None or finding.cause in calls:
+    if not finding.about_state or key is None:
+        return finding
+    if finding.cause in calls and not _is_taken_along(harness, calls, finding, key):
         return finding
     if not calls:
         own = requirement_for(finding.observation, reference_after(()))
@@ -137,6 +169,55 @@ def _by_what_is_left(harness: Harness, calls: Program, finding: Finding) -> Find
     return attrs.evolve(finding, cause=cause, requirement=requirement)
 
 
+def _shown_by_one_backend(harness: Harness, calls: Program, finding: Finding) -> bool:
+    """Whether one of two backends shows it alone: for both, opened anew each time, or by its own calls."""
+    current = calls.count(Switch()) % 2
+    alone = (without_turns(calls), one_after_the_other(calls), of_one(calls, current))
+    return any(shown_by(harness, each, finding) is not None for each in alone)
+
+
+def _is_of_any_keys(harness: Harness, calls: Program, finding: Finding) -> bool:
+    """Whether it shows as well where each key is a plain one that is related to no other."""
+    if not isinstance(finding.observation, ListKeys) and not any(isinstance(call, SetMany) for call in calls):
+        shown = (*calls, finding.observation)
+        keys = keys_in(shown)
+        many = SetMany(parent_of_many(harness.material), len(keys)).items()
+        plain = {key: other for key, (other, _) in zip(keys, many, strict=True)}
+        *mapped, observation = (map_keys(each, lambda key: plain.get(key, key)) for each in shown)
+        of_plain = attrs.evolve(finding, observation=observation, key=plain.get(finding.key or (), finding.key))
+        return shown_by(harness, tuple(mapped), of_plain) is not None
+    return finding.requirement == "KEY-6" and not _has_relatives((*calls, finding.observation))
+
+
+def _is_taken_along(harness: Harness, calls: Program, finding: Finding, key: Key) -> bool:
+    """Whether the last of the calls, before which nothing was wrong, removes, moves or writes this key for another."""
+    last, actual = calls[-1], finding.actual
+    if key in last.keys:
+        return False
+    if isinstance(last, WRITES):
+        written = isinstance(actual, Returned) and same(actual.value, last.value)
+    else:
+        written = isinstance(last, RemoveKey | Move)
+    return written and shown_by(harness, calls[:-1], finding) is None
+
+
+def _by_witnesses(harness: Harness, calls: Program, finding: Finding, key: Key) -> Finding:
+    """The finding; put to `get` itself, if has_key and the listing both say otherwise."""
+    reference, observation = reference_after(calls), finding.observation
+    stored = reference.has_key(key)
+    if not isinstance(observation, Get) or not needs_witnesses(finding.actual, stored=stored):
+        return finding
+    listed = outcome_of(harness, calls, ListKeys(key))
+    has = contradiction_of(harness, calls, HasKey(key), Exactly(stored))
+    found = listed.value if isinstance(listed, Returned) and isinstance(listed.value, list) else None
+    if has is not None or found is None or (key in found) is not stored:
+        return finding
+    symptom: Symptom = "raised" if isinstance(finding.actual, Raised) else "returned"
+    return attrs.evolve(
+        finding, cause=observation, symptom=symptom, requirement=requirement_for(observation, reference)
+    )
+
+
 def _has_relatives(calls: Program) -> bool:
     """Whether of the keys of some calls one starts with another."""
     return any(related(one, other) for one, other in itertools.combinations(keys_in(calls), 2))
@@ -151,7 +232,7 @@ def _loss_behind(harness: Harness, calls: Program, finding: Finding, tries: int)
     if not isinstance(operation, Add | Update | Move | RemoveKey):
         return None
     key, reference = operation.keys[0], reference_after(calls)
-    writers = [number for number, call in enumerate(calls) if call.writes and key in call.keys]
+    writers = [number for number, call in enumerate(calls) if call.writes and is_on(call, key)]
     if not reference.has_key(key) or not writers:
         return None
     expected = expectation(Get(key), reference)
@@ -172,22 +253,35 @@ def _loss_behind(harness: Harness, calls: Program, finding: Finding, tries: int)
 
 
 def _state_behind(harness: Harness, calls: Program, finding: Finding) -> Finding | None:
-    """The finding that a key has a wrong value, if that is what `get_all` has given, and `get` gives it as well."""
-    values = finding.actual.value if isinstance(finding.actual, Returned) else None
-    if not isinstance(finding.observation, GetAll) or not isinstance(values, list):
-        return None
+    """The finding that a key is in a wrong state, if that is what another read has told, and `get` tells it as well."""
     reference = reference_after(calls)
-    omitted = (key for key in reference.list_keys() if not any(same(reference.get(key), value) for value in values))
-    for key in itertools.islice((key for key in omitted if key != ID_KEY), MOST_OMITTED):
+    for key in itertools.islice(_told_wrongly(finding, reference), MOST_OMITTED):
         expected = expectation(Get(key), reference)
         actual = contradiction_of(harness, calls, Get(key), expected)
-        writers = [number for number, call in enumerate(calls) if call.writes and key in call.keys]
+        writers = [number for number, call in enumerate(calls) if call.writes and is_on(call, key)]
         if actual is None or not writers:
             continue
         wrong = attrs.evolve(finding, observation=Get(key), expected=expected, actual=actual, key=key)
-        symptom: Symptom = "lost" if isinstance(actual, Raised) else "stale"
-        return _put_to(calls[writers[-1]], calls[: writers[-1]], wrong, symptom)
+        symptom: Symptom = "lost" if isinstance(actual, Raised) else "stale" if reference.has_key(key) else "appeared"
+        found = _put_to(calls[writers[-1]], calls[: writers[-1]], wrong, symptom)
+        return None if _by_witnesses(harness, calls, found, key) != found else found
     return None
+
+
+def _told_wrongly(finding: Finding, reference: InMemoryStoreBackend) -> Iterator[Key]:
+    """The keys that has_key, list_keys or get_all has said something wrong of, by the reference."""
+    told = finding.actual.value if isinstance(finding.actual, Returned) else None
+    match finding.observation:
+        case GetAll() if isinstance(told, list):
+            keys = [key for key in reference.list_keys() if not any(same(reference.get(key), value) for value in told)]
+        case ListKeys(prefix=prefix) if isinstance(told, list):
+            listed = {key for key in told if isinstance(key, tuple)}
+            keys = sorted(listed.symmetric_difference(reference.list_keys(prefix)), key=repr)
+        case HasKey(key=key) if isinstance(told, bool):
+            keys = [key]
+        case _:
+            keys = []
+    return (key for key in keys if key != ID_KEY)
 
 
 def _put_to(cause: Operation, before: Program, wrong: Finding, symptom: Symptom) -> Finding:

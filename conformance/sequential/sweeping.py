@@ -19,8 +19,9 @@ from conformance.programs.operations import Get, HasKey, Program, Set
 from conformance.programs.sweeps import sweeps_of
 from conformance.report.reach import TOO_SLOW, Reach
 from conformance.run.run import Run
-from conformance.sequential.bare import MOST_OF_A_PROGRAM, Divergence, divergences, is_news
+from conformance.sequential.bare import MOST_OF_A_PROGRAM, divergences, is_news
 from conformance.sequential.candidates import Candidates
+from conformance.sequential.divergence import Divergence
 from conformance.sequential.findings import OperationBucket
 from conformance.sequential.long_programs import Cuts, judge_long
 from conformance.sequential.triage import worth_minimizing

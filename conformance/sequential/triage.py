@@ -36,7 +36,7 @@ from conformance.sequential.laboratory import Dropped
 from conformance.sequential.long_programs import TOO_LONG
 from conformance.sequential.replay import findings_of, outcome_of, raising_steps
 from conformance.sequential.session import ALWAYS, AT_THE_END
-from conformance.sequential.sighting import sighting_of
+from conformance.sequential.sighting import sighting_of, what_went_wrong_before
 from conformance.system.budget import Budget
 from spec_store.requirements import RequirementId
 
@@ -239,10 +239,19 @@ def _account_for_the_rest(telling: _Telling) -> None:
                 telling.tell(dropped.behind, found)
                 accounts.explain(candidate.finding, found.requirement)
                 continue
-        calls = max(len(candidate.finding.calls), 1)
-        replays = min(max(REPLAYS_OF_A_TRACE, CALLS_OF_A_TRACE // calls), REPLAYS)
-        seen = sighting_of(run.harness, candidate.finding, run.budget.effort(replays))
-        _tell_as_seen(telling, candidate, seen)
+        first = what_went_wrong_before(run.harness, candidate.finding)
+        if first is not None and (seen := _seen(run, first)).shown:
+            if seen.requirement not in accounts.told.values():
+                _tell_as_seen(telling, Candidate(first.calls, first, candidate.observing), seen)
+            accounts.explain(candidate.finding, seen.requirement)
+            continue
+        _tell_as_seen(telling, candidate, _seen(run, candidate.finding))
+
+
+def _seen(run: Run, finding: Finding) -> Violation:
+    """What the calls show that have led to a finding."""
+    replays = min(max(REPLAYS_OF_A_TRACE, CALLS_OF_A_TRACE // max(len(finding.calls), 1)), REPLAYS)
+    return sighting_of(run.harness, finding, run.budget.effort(replays))
 
 
 def _tell_as_seen(telling: _Telling, candidate: Candidate, seen: Violation) -> None:

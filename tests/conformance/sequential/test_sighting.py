@@ -189,7 +189,7 @@ class ListsWhatItRemembers(InMemoryStoreBackend):
 
     def __init__(self, shelf: Shelf, **options: Any) -> None:
         super().__init__(**options)
-        self._data = shelf.values
+        self._values = shelf.values
         self.remembered: list[Key] | None = None
 
     def _set(self, key, value, **kwargs):

@@ -35,7 +35,7 @@ def fault(names, effect, *parts):
         (fault(("set",), Lost(), Old(4)), {"SET-1", "GET-3"}),
         (fault(("set",), Lost(), Nth(4, True, False)), {"SET-1", "GET-3"}),
         (fault(("set",), Lost(), Nth(4, False, False)), {"SET-1"}),
-        (fault(("reopen",), ChangesId(), Opening(3)), {"REOPEN-1", "REOPEN-2", "ID-8", "ID-10", "ID-1"}),
+        (fault(("reopen",), ChangesId(), Opening(3)), {"REOPEN-1", "REOPEN-2", "REOPEN-3", "ID-8", "ID-10", "ID-1"}),
     ],
     ids=lambda value: value.description if isinstance(value, GeneratedFault) else None,
 )
