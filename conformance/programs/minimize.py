@@ -19,7 +19,7 @@ from spec_store import Key
 
 Test = Callable[[Program], bool]
 
-FEW_KEYS = 20
+COMPARED_KEYS = 20
 """Of so many keys it is counted how many are related: a program of more is not read for that."""
 
 LONG_TEXT = 40
@@ -214,7 +214,7 @@ def cost(program: Program, material: Material) -> tuple[int, ...]:
         len(program),
         sum(oddity(key) is not None for key in keys),
         len(keys),
-        sum(related(*pair) for pair in itertools.combinations(keys[:FEW_KEYS], 2)),
+        sum(related(*pair) for pair in itertools.combinations(keys[:COMPARED_KEYS], 2)),
         sum(map(len, keys)),
         sum(len(element) for key in keys for element in key),
         sum(_operation_cost(operation, number, material) for number, operation in enumerate(program)),

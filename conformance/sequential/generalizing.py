@@ -44,7 +44,7 @@ from conformance.programs.operations import (
 from conformance.sequential.naming import reference_after
 from spec_store import Key
 
-FEW = 8
+DROPPED_FIRST = 8
 """Of a program of more operations, which needs nearly all of them for their number, the variants without one come last:
 there are as many, and each costs a replay."""
 
@@ -56,7 +56,7 @@ def plainer_programs(program: Program, material: Material) -> Iterator[Program]:
         yield one_after_the_other(program)
         yield from (of_one(program, which) for which in (0, 1))
     drops = (program[:number] + program[number + 1 :] for number in range(len(program)) if len(program) > 1)
-    if len(program) <= FEW:
+    if len(program) <= DROPPED_FIRST:
         yield from drops
     yield from _with_plain_sets(program)
     yield _with_keys(program, _plain_elements(program, material))

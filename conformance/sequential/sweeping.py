@@ -32,7 +32,7 @@ from spec_store import InMemoryStoreBackend
 REFERENCE = Subject(lambda place, **options: InMemoryStoreBackend(**options), name="the reference")
 """What the processor time of an operation is compared with: on a busy machine both take longer, and as much so."""
 
-CLASSES = ((4, 150_000), (24, 30_000), (288, 1_000))
+CLASSES = ((3, 200_000), (24, 30_000), (288, 1_000))
 """How many operations a subject may have by how many times as much processor time as the reference they take, at most.
 
 The first are those in memory, which sweep all there is in half a second. Files are of the second, in which nothing is
@@ -42,7 +42,7 @@ left out but the farthest ends; servers are of that or the third, where each sec
 TIMES = 12
 """Past the last class, so many times as much time makes another, which has as many times fewer operations."""
 
-BLOCKS, BLOCKS_TIMES = 3e-4, 8
+BLOCKS, BLOCKS_TIMES = 1.5e-4, 8
 """The same of the seconds for which an operation blocks: the first class, and how many times as many the next."""
 
 BLOCKED_SECONDS = 30.0

@@ -11,8 +11,9 @@ from conformance.sequential.findings import Violation
 from conformance.sequential.laboratory import Dropped
 from conformance.sequential.replay import findings_of
 from conformance.sequential.session import ALWAYS, AT_THE_END
-from conformance.subject.subject import Claims
+from conformance.subject.subject import Claims, Subject
 from conformance.system.budget import Effort
+from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import (
     GetPops,
     JoinsElements,
@@ -111,3 +112,90 @@ def test_what_one_backend_alone_does_is_no_matter_of_another_one():
     violation = attribute(harness, program, finding, ALWAYS, Effort())
     assert isinstance(violation, Violation)
     assert (violation.requirement, violation.setup) == ("GET-3", (Set(A, "1"), ListKeys(A)))
+
+
+class StripsBelowDepth(InMemoryStoreBackend):
+    """What is moved to a key of more than three elements loses a newline at its end."""
+
+    def _move(self, source_key, dest_key, **kwargs):
+        super()._move(source_key, dest_key)
+        if len(dest_key) > 3:
+            self._values[dest_key] = self._values[dest_key].rstrip("\n")
+
+
+class CannotMoveFromDots(InMemoryStoreBackend):
+    """A move of a key that begins with a dot fails."""
+
+    def _move(self, source_key, dest_key, **kwargs):
+        if source_key[0].startswith(".x"):
+            raise OSError("hidden")
+        super()._move(source_key, dest_key)
+
+
+class MarksTheOther(InMemoryStoreBackend):
+    """Whoever sets a key with a bell changes the value of the first of the others."""
+
+    def _set(self, key, value, **kwargs):
+        super()._set(key, value)
+        others = sorted(other for other in self._values if other != key and other[0] != ".ge_store_backend_id")
+        if any("\a" in element for element in key) and others:
+            self._values[others[0]] = "of nobody"
+
+
+class RaisesAtTheTwelfthKey(InMemoryStoreBackend):
+    """A set raises, though it is done, once twelve keys are stored."""
+
+    def _set(self, key, value, **kwargs):
+        full = len(self._values) > 11
+        super()._set(key, value)
+        if full:
+            raise RuntimeError("full")
+
+
+class ListsOneLessInTheEnd(InMemoryStoreBackend):
+    """After a hundred calls a listing lacks its last key."""
+
+    calls = 0
+
+    def has_key(self, key):
+        self.calls += 1
+        return super().has_key(key)
+
+    def list_keys(self, prefix=()):
+        self.calls += 1
+        listed = super().list_keys(prefix)
+        return listed[:-1] if self.calls > 25 else listed
+
+
+ODD_KEYS = (
+    ("255", "a"),
+    ("On",),
+    ("y",),
+    ("Y",),
+    ("t", "a"),
+    ("T", "a"),
+    ("no",),
+    ("No",),
+    ("1e3",),
+    ("1.0",),
+    ("x y",),
+)
+
+
+@pytest.mark.parametrize(
+    ("cls", "program", "requirement"),
+    [
+        (StripsBelowDepth, (Set(A, "1\n"), Move(A, ("a", "a", "a", "a"))), "MOVE-1"),
+        (CannotMoveFromDots, (Set((".x",), "1"), Move((".x",), B)), "KEY-5"),
+        (MarksTheOther, (Set(A, "1"), Set(("a\a",), "2")), "SET-2"),
+        (RaisesAtTheTwelfthKey, tuple(Set(key, "1") for key in (A, AB, *ODD_KEYS, ("255", "a"))), "SET-1"),
+        (ListsOneLessInTheEnd, (SetMany(A, 30), *(HasKey(A),) * 26), "GET-3"),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "",
+)
+def test_keys_are_not_the_matter_where_others_show_it_or_where_they_hold_a_value_each(cls, program, requirement):
+    harness = Harness(Subject(cls), confined=True)
+    finding = findings_of(harness, program, ALWAYS)[0]
+    violation = attribute(harness, program, finding, ALWAYS, Effort(400))
+    assert isinstance(violation, Violation)
+    assert violation.requirement == requirement

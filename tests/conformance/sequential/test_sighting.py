@@ -9,16 +9,29 @@ import attrs
 import pytest
 
 from conformance.harness.harness import Harness
-from conformance.programs.operations import Get, GetAll, ListKeys, Program, RemoveKey, Reopen, Set, Switch, Update
-from conformance.programs.outcomes import Returned
-from conformance.sequential.expectations import MISSING, Bag, Exactly, Lists
-from conformance.sequential.findings import Finding
-from conformance.sequential.sighting import sighting_of
+from conformance.programs.operations import (
+    Get,
+    GetAll,
+    HasKey,
+    ListKeys,
+    Move,
+    Program,
+    RemoveKey,
+    Reopen,
+    Set,
+    Switch,
+    Update,
+)
+from conformance.programs.outcomes import Raised, Returned
+from conformance.sequential.expectations import MISSING, Anything, Bag, Exactly, Lists
+from conformance.sequential.findings import Finding, Symptom
+from conformance.sequential.sighting import sighting_of, what_went_wrong_before
 from conformance.subject.subject import Claims, Subject
 from conformance.system.budget import Budget
 from spec_store import InMemoryStoreBackend, InvalidKeyError, Key
 
 A = ("a",)
+MISSED = Raised("InvalidKeyError", "not there")
 CALLS = (Set(A, "1"), Reopen(), RemoveKey(A))
 
 
@@ -212,3 +225,136 @@ def test_a_trace_that_takes_two_backends_is_a_matter_of_both():
     violation = sighting_of(Harness(subject, confined=True), finding, Budget().effort(60))
 
     assert violation.requirement == "REOPEN-2"
+
+
+class KeepsMovesForLater(InMemoryStoreBackend):
+    """The third move, and each after it, does nothing."""
+
+    def __init__(self, *place: Any, **options: Any) -> None:
+        super().__init__(*place, **options)
+        self.moves = 0
+
+    def _move(self, source_key, dest_key, **kwargs):
+        self.moves += 1
+        if self.moves < 3:
+            super()._move(source_key, dest_key)
+
+
+class RemovesTwoAtTheThird(InMemoryStoreBackend):
+    """The third removal takes another key along."""
+
+    def __init__(self, *place: Any, **options: Any) -> None:
+        super().__init__(*place, **options)
+        self.calls = 0
+
+    def remove_key(self, key):
+        removed = super().remove_key(key)
+        self.calls += 1
+        if self.calls == 3:
+            super().remove_key(A)
+        return removed
+
+
+class MixesUpTheFourthSet(InMemoryStoreBackend):
+    """The fourth set goes to the first of all keys instead."""
+
+    def __init__(self, *place: Any, **options: Any) -> None:
+        super().__init__(*place, **options)
+        self.calls = 0
+
+    def _set(self, key, value, **kwargs):
+        self.calls += 1
+        super()._set(min(self._values) if self.calls == 4 else key, value)
+
+
+MOVES: Program = (Set(A, "1"), Move(A, ("b",)), Move(("b",), A), Move(A, ("b",)))
+REMOVALS: Program = (Set(A, "1"), Set(("b",), "2"), *(RemoveKey((key,)) for key in "xyz"))
+SETS: Program = tuple(Set((key,), key) for key in "abcd")
+
+
+@pytest.mark.parametrize(
+    ("cls", "calls", "finding", "requirement"),
+    [
+        (KeepsMovesForLater, MOVES, (HasKey(A), Exactly(False), Returned(True), "HAS-1", None), "MOVE-1"),
+        (KeepsMovesForLater, MOVES, (ListKeys(), Lists(frozenset({("b",)})), Returned([A]), "LIST-1", None), "MOVE-1"),
+        (RemovesTwoAtTheThird, REMOVALS, (Get(A), Exactly("1"), MISSED, "SET-1", REMOVALS[0]), "REMOVE-2"),
+        (MixesUpTheFourthSet, SETS, (Get(A), Exactly("a"), Returned("d"), "GET-1", SETS[0]), "SET-2"),
+    ],
+)
+def test_what_has_left_a_key_in_a_wrong_state_is_found_behind_what_tells_of_it(cls, calls, finding, requirement):
+    observation, expected, came, by_provenance, cause = finding
+    symptom: Symptom = "returned" if cause is None else "lost" if came == MISSED else "changed"
+    found = Finding(
+        by_provenance,
+        symptom,
+        len(calls) + 1,
+        cause or observation,
+        observation,
+        expected,
+        came,
+        None if cause is None else A,
+        calls=(*calls, observation),
+    )
+
+    violation = sighting_of(Harness(Subject(cls), confined=True), found, Budget().effort(60))
+
+    assert violation.requirement == requirement
+    assert violation.shown == violation.tried
+
+
+class GivesWhatIsMissingInTheEnd(InMemoryStoreBackend):
+    """A get of what is missing gives something where six keys are stored."""
+
+    def get(self, key, **kwargs):
+        if self.has_key(key) or len(self._values) < 6:
+            return super().get(key)
+        return ""
+
+
+def test_what_get_alone_says_of_a_missing_key_is_a_matter_of_get():
+    many = tuple(Set((key,), "1") for key in "bcdefg")
+    calls: Program = (Set(A, "1"), Move(A, ("b",)), *many)
+    finding = Finding("MOVE-1", "appeared", 9, calls[1], Get(A), MISSING, Returned(""), A, calls=(*calls, Get(A)))
+
+    violation = sighting_of(Harness(Subject(GivesWhatIsMissingInTheEnd), confined=True), finding, Budget().effort(60))
+
+    assert violation.requirement == "GET-2"
+
+
+class FailsAtTheFifth(InMemoryStoreBackend):
+    """The fifth set fails, whatever its key is."""
+
+    def __init__(self, *place: Any, **options: Any) -> None:
+        super().__init__(*place, **options)
+        self.calls = 0
+
+    def _set(self, key, value, **kwargs):
+        self.calls += 1
+        if self.calls == 5:
+            raise RuntimeError("no")
+        super()._set(key, value)
+
+
+@pytest.mark.parametrize("requirement", ["KEY-4", "KEY-5", "KEY-6"])
+def test_what_goes_wrong_with_plain_keys_too_is_no_matter_of_keys(requirement):
+    keys = [("A", "b"), ("A",), ("\u00e9",), (), ("A", "b", "c")]
+    calls: Program = tuple(Set(key, "1") for key in keys)
+    came = Raised("RuntimeError", "no")
+    finding = Finding(requirement, "raised", 5, calls[-1], calls[-1], Anything(), came, calls=calls)
+
+    violation = sighting_of(Harness(Subject(FailsAtTheFifth), confined=True), finding, Budget().effort(60))
+
+    assert violation.requirement == "SET-1"
+
+
+def test_what_is_wrong_only_by_what_was_adopted_is_put_to_what_went_wrong_before():
+    calls: Program = (*REMOVALS, Get(A), ListKeys())
+    adopted = Lists(frozenset({("b",), ("x",)}))
+    finding = Finding("LIST-1", "omitted", 7, ListKeys(), ListKeys(), adopted, Returned([("b",)]), ("x",), calls=calls)
+    harness = Harness(Subject(RemovesTwoAtTheThird), confined=True)
+
+    before = what_went_wrong_before(harness, finding)
+
+    assert before is not None
+    assert (before.observation, before.calls) == (Get(A), calls[:-1])
+    assert what_went_wrong_before(harness, before) is None
