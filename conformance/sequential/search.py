@@ -29,8 +29,9 @@ PROGRAM_CLASSES = frozenset({"core", "identity", "extended", "durable"})
 MOST_PIECES = 6
 """How many pieces of a batch are run alone at most, where something is wrong in it."""
 
-MOST_OF_A_BATCH, OF_SOME_TRAITS = 12, 3
-"""After how many divergences the rest of a batch is left; how many batches with the same ones are put to a session."""
+MOST_OF_A_BATCH, OF_SOME_TRAITS, OF_A_LIKENESS = 12, 3, 12
+"""After how many divergences the rest of a batch is left; how many batches with the same ones are put to a session, and
+how many with any that look alike: triage makes counterexamples of fewer."""
 
 TRANSFORMED = "keys and values that code takes for others, or changes"
 
@@ -104,7 +105,12 @@ def run_batch(run: Run, batch: Batch, candidates: Candidates) -> None:
     found = divergences(run.harness, batch.read_whole, MOST_OF_A_BATCH)
     news = (one for one in found if is_news(one, candidates))
     # A list, for each of them is to be counted.
-    worth = [one for one in news if candidates.is_worth_judging(("batch", *one.traits), OF_SOME_TRAITS)]
+    worth = [
+        one
+        for one in news
+        if candidates.is_worth_judging(("batch", *one.traits), OF_SOME_TRAITS)
+        and candidates.is_worth_judging(("batch", *one.likeness), OF_A_LIKENESS)
+    ]
     if not worth:
         return
     session = Session(run.harness, AT_THE_END, suspected=candidates.suspected)
