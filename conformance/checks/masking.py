@@ -46,8 +46,8 @@ from conformance.programs.keys import ID_KEY, escapes
 from conformance.programs.operations import BY_NAME, Get, ListKeys, Operation, Program, ReadId, Reopen, Set, map_keys
 from conformance.programs.outcomes import Returned
 from conformance.report.evidence import Mask
+from conformance.sequential.observing import ALWAYS, AT_THE_END
 from conformance.sequential.replay import findings_of
-from conformance.sequential.session import ALWAYS, AT_THE_END
 from conformance.subject.subject import Place
 from spec_store import StoreBackend
 from spec_store.requirements import RequirementId

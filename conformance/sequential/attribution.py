@@ -53,8 +53,8 @@ from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.generalizing import plainer_programs
 from conformance.sequential.laboratory import Dropped, Exhibit, Laboratory
 from conformance.sequential.naming import name, reference_after, writes_to_stored
+from conformance.sequential.observing import ALWAYS, Observing
 from conformance.sequential.oracle import requirement_by_provenance
-from conformance.sequential.session import ALWAYS, Observing
 from conformance.system.budget import Effort
 from spec_store.requirements import RequirementId
 
@@ -173,9 +173,21 @@ def is_same_fault(plainer: Finding, finding: Finding, *, shorter: bool) -> bool:
         return False
     if not shorter or (states and not plainer.cause.writes):
         return True
+    if states and is_same_sight(plainer, finding):
+        return True  # the operation that is gone has decided nothing
     if isinstance(finding.cause, Switch) and states:  # what one backend alone does is no matter of another one
         return plainer.key == finding.key
     return plainer.cause.name == finding.cause.name and plainer.own == finding.own
+
+
+def is_same_sight(one: Finding, other: Finding) -> bool:
+    """Whether two findings are of the same state of the same key, seen in the same way."""
+    return (one.key, one.observation, one.expected, one.actual) == (
+        other.key,
+        other.observation,
+        other.expected,
+        other.actual,
+    )
 
 
 def must_refuse(finding: Finding) -> bool:

@@ -46,9 +46,10 @@ from conformance.sequential.candidates import Candidate, Candidates
 from conformance.sequential.divergence import Divergence, finding_by_itself, finding_of
 from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation
 from conformance.sequential.model import Model
+from conformance.sequential.observing import ALWAYS, AT_THE_END
 from conformance.sequential.oracle import expectation, requirement_for, requirement_of_opening
 from conformance.sequential.recording import Recording
-from conformance.sequential.session import ALWAYS, AT_THE_END, Session
+from conformance.sequential.session import Session
 from conformance.sequential.tolerance import is_permitted
 from spec_store import InMemoryStoreBackend
 from spec_store.requirements import RequirementId
@@ -88,13 +89,15 @@ def divergences(harness: Harness, program: Program, most: int = MOST_OF_A_PROGRA
             performed.append(operation)
             if isinstance(operation, WRITES):
                 written = operation.value
+            before = len(performance.recording.calls)
             contradiction = performance.perform(operation)
             if contradiction is None:
                 continue
             # A long program may diverge at each second operation: what came before is kept of the first alike alone.
             divergence = Divergence((operation,), *contradiction, written)
             if divergence.traits not in found:
-                found[divergence.traits] = attrs.evolve(divergence, program=tuple(performed))
+                calls = tuple(performance.recording.calls[: before + 1])
+                found[divergence.traits] = attrs.evolve(divergence, program=tuple(performed), calls=calls)
             if performance.over or len(found) == most:
                 break
     finally:

@@ -9,8 +9,9 @@ from conformance.harness.harness import HANGS, Harness
 from conformance.programs.operations import OPENS, Program, Reopen
 from conformance.programs.outcomes import Hung
 from conformance.sequential.findings import CandidateBucket, Finding, OperationBucket, SymptomBucket, Violation
+from conformance.sequential.observing import ALWAYS, Observing
 from conformance.sequential.replay import findings_of
-from conformance.sequential.session import ALWAYS, Observing, Session
+from conformance.sequential.session import Session
 from spec_store.requirements import RequirementId
 
 MASKING = 0.25

@@ -34,6 +34,7 @@ class Divergence:
         expected: what the specification lets come of it.
         actual: what came of it.
         written: the value that was written last.
+        calls: everything that was called on the store, the kit's own reads among it.
     """
 
     program: Program
@@ -41,6 +42,7 @@ class Divergence:
     expected: Expectation
     actual: Outcome
     written: object = ""
+    calls: Program = ()
 
     @property
     def operation(self) -> Operation:
@@ -74,7 +76,7 @@ def finding_by_itself(divergence: Divergence) -> Finding:
     # Another store has another id: what holds of each is that it stays.
     is_id = isinstance(operation, ReadId) and isinstance(divergence.expected, Exactly)
     expected = Unchanged() if is_id else divergence.expected
-    calls = divergence.program
+    calls = divergence.calls or divergence.program
     return Finding(divergence.requirement, symptom, step, operation, operation, expected, actual, key, calls)
 
 
@@ -104,9 +106,8 @@ def finding_of(divergence: Divergence) -> Finding:
         was_refused=isinstance(expectation(cause, before), Raises),
         was_stored=writes_to_stored(cause, before),
     )
-    return Finding(
-        requirement, symptom, step, cause, last, divergence.expected, divergence.actual, key, divergence.program
-    )
+    calls = divergence.calls or divergence.program
+    return Finding(requirement, symptom, step, cause, last, divergence.expected, divergence.actual, key, calls)
 
 
 def _state_symptom(divergence: Divergence, key: Key, reference: InMemoryStoreBackend) -> StateSymptom | None:

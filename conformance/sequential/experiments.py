@@ -80,8 +80,8 @@ def experiment(laboratory: Laboratory, exhibit: Exhibit, requirement: Requiremen
     SET-2, of many sets       is it as wrong right after its own set?       SET-1 or GET-1
     GET-3                     does a second get of an absent key not raise, GET-2
                               though has_key says that it is absent?
-    KEY-4, of another key     do the keys hold a value each, side by side,  SET-2, REMOVE-2,
-    that a write has changed  and was it given none that was written?       MOVE-5, ...
+    KEY-4, where a value      was it given none that was written? where it  GET-1, SET-2,
+    was changed, or lost      is gone, do they hold a value each?           MOVE-5, ...
     KEY-4, where a write      do they, and is one of its own keys odd?      KEY-5, or
     raises                                                                  its own
     what is said of a key     does a set of this key reach one that is      KEY-4
@@ -162,15 +162,22 @@ def of_keys_apart(laboratory: Laboratory, exhibit: Exhibit) -> RequirementId | N
         if not hold_apart(laboratory, keys_in((*exhibit.program, finding.observation))):
             return None
         return "KEY-5" if sum(oddity(key) is not None for key in cause.keys) == 1 else finding.requirement
-    if not finding.about_state or finding.key is None or finding.key in cause.keys:
+    if not finding.about_state or finding.key is None:
         return None
-    if isinstance(cause, RemoveKey | Move):
-        return finding.requirement if hold_apart(laboratory, (*cause.keys, finding.key)) else None
     actual = exhibit.actual
-    written = [operation.value for operation in exhibit.program if isinstance(operation, WRITES)]
-    # Of keys that share a place, one is gone, or has what was written to the other.
-    shared = not isinstance(actual, Returned) or any(same(actual.value, value) for value in written)
-    return None if shared else finding.requirement
+    of_other = finding.key not in cause.keys
+    if of_other and (isinstance(cause, RemoveKey | Move) or not isinstance(actual, Returned)):
+        return finding.requirement if hold_apart(laboratory, (*cause.keys, finding.key)) else None
+    # Of keys that share a place, one has what was written to the other.
+    written = written_by(exhibit.program)
+    altered = isinstance(actual, Returned) and not any(same(actual.value, value) for value in written)
+    return finding.requirement if altered else None
+
+
+def written_by(program: Program) -> list[object]:
+    """Every value that a program writes."""
+    many = (value for operation in program if isinstance(operation, SetMany) for _, value in operation.items())
+    return [*(operation.value for operation in program if isinstance(operation, WRITES)), *many]
 
 
 def hold_apart(laboratory: Laboratory, keys: Sequence[Key]) -> bool:

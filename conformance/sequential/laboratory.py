@@ -10,8 +10,8 @@ from conformance.programs.operations import Operation, Program
 from conformance.programs.outcomes import Outcome
 from conformance.sequential.expectations import Demand
 from conformance.sequential.findings import Finding
+from conformance.sequential.observing import Observing
 from conformance.sequential.replay import contradiction_of, findings_of
-from conformance.sequential.session import Observing
 from conformance.system.budget import Effort
 
 

@@ -46,7 +46,7 @@ from conformance.sequential.bare import READ_THROUGHOUT, divergences, judge_dive
 from conformance.sequential.candidates import Candidate, Candidates
 from conformance.sequential.divergence import Divergence, finding_of, is_on
 from conformance.sequential.naming import reference_after
-from conformance.sequential.session import AT_THE_END
+from conformance.sequential.observing import AT_THE_END
 from spec_store import Key
 
 TOO_LONG = 60

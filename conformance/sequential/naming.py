@@ -250,12 +250,16 @@ def needs_relatives(facts: Facts) -> bool:
 
 
 def sets_what_was_removed(facts: Facts) -> bool:
-    """A set goes wrong only after the same key was removed: the removal has left something."""
+    """A set goes wrong only after the same key was removed that was stored: the removal has left something."""
     finding = facts.finding
     if facts.ends_with_read or finding.requirement not in ("SET-1", "GET-1") or not isinstance(finding.cause, Set):
         return False
-    before = facts.program[:-1]
-    return any(isinstance(operation, RemoveKey) and operation.key in finding.cause.keys for operation in before)
+    return any(
+        isinstance(operation, RemoveKey)
+        and operation.key in finding.cause.keys
+        and reference_after(facts.program[:number]).has_key(operation.key)
+        for number, operation in enumerate(facts.program[:-1])
+    )
 
 
 def reads_nothing_of_what_was_moved(facts: Facts) -> bool:

@@ -52,7 +52,8 @@ Example: `Set(("a",), "1")`, `Move(("a",), ("b",))`, and then ("b",) is not ther
 ("b",), which was absent before: MOVE-1. Had ("b",) been stored before, it would have been to replace it: MOVE-2.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conformance.programs.keys import ID_KEY, related
@@ -74,10 +75,14 @@ from conformance.programs.operations import (
     Switch,
     Update,
 )
+from conformance.programs.outcomes import Outcome, Returned, told
 from conformance.sequential.expectations import MISSING, REFUSED, Anything, Bag, Exactly, Expectation, Lists
 from conformance.sequential.findings import Symptom
 from spec_store import InMemoryStoreBackend, Key
 from spec_store.requirements import RequirementId
+
+MOST_OMITTED = 8
+"""How many keys are read whose values a `get_all` has left out, to see whether `get` knows better."""
 
 
 def expectation(operation: Operation, reference: InMemoryStoreBackend) -> Expectation:
@@ -198,3 +203,18 @@ def _of_move(source: Key, dest: Key, key: Key, *, was_refused: bool, was_stored:
 def has_relative(key: Key, others: Mapping[Key, Any]) -> bool:
     """Whether one of `others` starts with `key` or the other way round."""
     return any(related(key, other) for other in others)
+
+
+def omitted_by(outcome: Outcome, reference: InMemoryStoreBackend) -> list[Key]:
+    """Some keys, but the id's, whose values a `get_all` has left out; of equal values, the last keys have none."""
+    if not isinstance(outcome, Returned) or not isinstance(outcome.value, Iterable):
+        return []
+    left = Counter(map(told, outcome.value))
+    omitted: list[Key] = []
+    for key in reference.list_keys():
+        value = told(reference.get(key))
+        if left[value]:
+            left[value] -= 1
+        elif key != ID_KEY:
+            omitted.append(key)
+    return omitted[:MOST_OMITTED]

@@ -16,7 +16,8 @@ from conformance.programs.operations import OPENS, Operation, Program
 from conformance.programs.outcomes import Outcome, Returned
 from conformance.sequential.expectations import Demand, Unchanged
 from conformance.sequential.findings import Finding
-from conformance.sequential.session import Observing, Session
+from conformance.sequential.observing import Observing
+from conformance.sequential.session import Session
 
 
 def findings_of(harness: Harness, program: Program, observing: Observing) -> tuple[Finding, ...]:

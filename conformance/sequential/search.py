@@ -18,7 +18,8 @@ from conformance.sequential.bare import divergences, is_news
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.findings import Finding
 from conformance.sequential.machine import StoreMachine
-from conformance.sequential.session import ALWAYS, AT_THE_END, Observing, Session
+from conformance.sequential.observing import ALWAYS, AT_THE_END, Observing
+from conformance.sequential.session import Session
 from conformance.system.budget import OutOfTimeError
 from spec_store import Key
 from spec_store.requirements import REQUIREMENTS, RequirementId

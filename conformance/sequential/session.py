@@ -32,30 +32,20 @@ from conformance.sequential import blame
 from conformance.sequential.blame import Contradiction
 from conformance.sequential.coverage import Due, credit_read, credit_write
 from conformance.sequential.expectations import AnId, Anything, Exactly, Expectation, Lists
-from conformance.sequential.findings import Finding, Symptom, SymptomBucket
+from conformance.sequential.findings import Finding, Symptom
 from conformance.sequential.model import NOTHING, Model, Step
-from conformance.sequential.oracle import expectation, listing_requirement, requirement_for, requirement_of_opening
+from conformance.sequential.observing import ALWAYS, Observing
+from conformance.sequential.oracle import (
+    expectation,
+    listing_requirement,
+    omitted_by,
+    requirement_for,
+    requirement_of_opening,
+)
 from conformance.sequential.recording import Recording
 from conformance.sequential.tolerance import is_permitted, limit_of
 from spec_store import Key
 from spec_store.requirements import RequirementId
-
-
-@attrs.frozen
-class Observing:
-    """How a session looks at the store.
-
-    Args:
-        after_each_write: read everything after each write (a finding is then seen at once); else only at the end.
-        ignoring: what is not reported, so that what comes after it is seen.
-    """
-
-    after_each_write: bool = True
-    ignoring: frozenset[SymptomBucket] = frozenset()
-
-
-ALWAYS = Observing()
-AT_THE_END = Observing(after_each_write=False)
 
 
 @attrs.define
@@ -294,6 +284,12 @@ class Session:
         if isinstance(operation, GetAll):
             # What it gives may be no more than the consequence of a wrong state, which is to be told.
             self._observe_all()
+            # What it leaves out of a key that nobody has looked at so far, the last write has left so.
+            wrote = (one for one in reversed(self.program) if one.writes)
+            self._last = next(map(Step, wrote), self._last)
+            for key in omitted_by(actual, self.model.reference):
+                if key not in self.model.provenance and not self.over:
+                    self._judge(Get(key), self._perform(Get(key)))
             if self.contradicted:
                 return
         contradiction = self._contradiction(operation, expected, actual)

@@ -26,9 +26,9 @@ import attrs
 from conformance.harness.harness import Harness
 from conformance.programs.counts import parent_of_many
 from conformance.programs.keys import ID_KEY, related
-from conformance.programs.minimize import shortest
+from conformance.programs.minimize import Test, shortest
 from conformance.programs.operations import (
-    WRITES,
+    OPENS,
     Add,
     Get,
     GetAll,
@@ -45,7 +45,7 @@ from conformance.programs.operations import (
     keys_in,
     map_keys,
 )
-from conformance.programs.outcomes import Hung, Outcome, Raised, Returned, same
+from conformance.programs.outcomes import Hung, Outcome, Raised, Returned
 from conformance.sequential.bare import divergences
 from conformance.sequential.blame import needs_witnesses
 from conformance.sequential.divergence import finding_of, is_on
@@ -55,9 +55,15 @@ from conformance.sequential.findings import Finding, Symptom, Violation
 from conformance.sequential.generalizing import as_sets, of_one, one_after_the_other, without_turns
 from conformance.sequential.laboratory import Laboratory
 from conformance.sequential.naming import reference_after, writes_to_stored
-from conformance.sequential.oracle import expectation, requirement_by_provenance, requirement_for
+from conformance.sequential.observing import ALWAYS
+from conformance.sequential.oracle import (
+    MOST_OMITTED,
+    expectation,
+    omitted_by,
+    requirement_by_provenance,
+    requirement_for,
+)
 from conformance.sequential.replay import contradiction_of, outcome_of
-from conformance.sequential.session import ALWAYS
 from conformance.system.budget import Effort
 from spec_store import InMemoryStoreBackend, Key
 from spec_store.requirements import RequirementId
@@ -70,9 +76,6 @@ FIRST_TRIES = 3
 
 TRACE_TRIES = 10
 """How often what is told is replayed, to say how often it shows."""
-
-MOST_OMITTED = 3
-"""How many keys are read that a read of many has told wrongly, to see whether `get` knows better."""
 
 UNSHORTENED = "Nothing shorter showed it: the calls are those of the run, the kit's own reads among them."
 LEFT = "Fewer calls may show it: these are what was left of a run when so many had been tried as the kit allows itself."
@@ -103,6 +106,7 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
             writes = tuple(call for call in setup if call.writes)
             own = tuple(call for call in writes if finding.key in call.keys)
             setup = next((calls for calls in ((), own, writes, without_turns(setup)) if shows(calls)), setup)
+            setup = _as_far_as_it_shows(setup, shows)
             setup = shortest(setup, lambda calls: effort.spend() and shows(calls))
             sets = as_sets(setup)
             setup = sets if sets != setup and shows(sets) else setup
@@ -128,6 +132,18 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         len(outcomes),
         UNSHORTENED if effort.replays > 0 else LEFT,
     )
+
+
+def _as_far_as_it_shows(calls: Program, shows: Test) -> Program:
+    """The fewest of the first calls that show it: where some do, all more are taken to do."""
+    fails, size = 0, len(calls)
+    while size - fails > 1:
+        middle = (fails + size) // 2
+        if shows(calls[:middle]):
+            size = middle
+        else:
+            fails = middle
+    return calls[:size]
 
 
 def what_went_wrong_before(harness: Harness, finding: Finding) -> Finding | None:
@@ -190,15 +206,15 @@ def _is_of_any_keys(harness: Harness, calls: Program, finding: Finding) -> bool:
 
 
 def _is_taken_along(harness: Harness, calls: Program, finding: Finding, key: Key) -> bool:
-    """Whether the last of the calls, before which nothing was wrong, removes, moves or writes this key for another."""
-    last, actual = calls[-1], finding.actual
-    if key in last.keys:
+    """Whether the last of the calls is on another key, and before it nothing was wrong.
+
+    A value that is gone after another was written, or read, may have waited for that; one that is changed has not.
+    """
+    last = calls[-1]
+    if is_on(last, key) or isinstance(last, OPENS) or not (last.keys or isinstance(last, SetMany)):
         return False
-    if isinstance(last, WRITES):
-        written = isinstance(actual, Returned) and same(actual.value, last.value)
-    else:
-        written = isinstance(last, RemoveKey | Move)
-    return written and shown_by(harness, calls[:-1], finding) is None
+    taken = isinstance(last, RemoveKey | Move) or isinstance(finding.actual, Returned)
+    return taken and shown_by(harness, calls[:-1], finding) is None
 
 
 def _by_witnesses(harness: Harness, calls: Program, finding: Finding, key: Key) -> Finding:
@@ -272,8 +288,8 @@ def _told_wrongly(finding: Finding, reference: InMemoryStoreBackend) -> Iterator
     """The keys that has_key, list_keys or get_all has said something wrong of, by the reference."""
     told = finding.actual.value if isinstance(finding.actual, Returned) else None
     match finding.observation:
-        case GetAll() if isinstance(told, list):
-            keys = [key for key in reference.list_keys() if not any(same(reference.get(key), value) for value in told)]
+        case GetAll():
+            keys = omitted_by(finding.actual, reference)
         case ListKeys(prefix=prefix) if isinstance(told, list):
             listed = {key for key in told if isinstance(key, tuple)}
             keys = sorted(listed.symmetric_difference(reference.list_keys(prefix)), key=repr)

@@ -34,8 +34,8 @@ from conformance.programs.operations import Get, HasKey, ListKeys, Operation, Pr
 from conformance.programs.outcomes import Outcome, Raised
 from conformance.run.run import Run
 from conformance.sequential.candidates import Candidates
+from conformance.sequential.observing import ALWAYS, AT_THE_END, Observing
 from conformance.sequential.search import run_program
-from conformance.sequential.session import ALWAYS, AT_THE_END, Observing
 from spec_store import Key
 
 OFTEN = 3

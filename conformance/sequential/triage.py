@@ -34,8 +34,8 @@ from conformance.sequential.experiments import limit_met_by
 from conformance.sequential.findings import Finding, OperationBucket, SymptomBucket, Violation
 from conformance.sequential.laboratory import Dropped
 from conformance.sequential.long_programs import TOO_LONG
+from conformance.sequential.observing import ALWAYS, AT_THE_END
 from conformance.sequential.replay import findings_of, outcome_of, raising_steps
-from conformance.sequential.session import ALWAYS, AT_THE_END
 from conformance.sequential.sighting import sighting_of, what_went_wrong_before
 from conformance.system.budget import Budget
 from spec_store.requirements import RequirementId

@@ -53,8 +53,8 @@ from conformance.sequential import triage
 from conformance.sequential.bare import divergences
 from conformance.sequential.counterexample import failure_of_violation
 from conformance.sequential.findings import Violation
+from conformance.sequential.observing import ALWAYS
 from conformance.sequential.replay import findings_of
-from conformance.sequential.session import ALWAYS
 from conformance.system.budget import cpu_seconds
 from spec_store import Key
 

@@ -42,7 +42,7 @@ class Call:
     @property
     def plain(self) -> bool:
         """Whether its keys are keys, and none the id's: a fault in other calls would be found by any of them."""
-        return all(map(_is_plain, self.keys))
+        return (self.name not in OF_KEYS or self.key is not None) and all(map(_is_plain, self.keys))
 
 
 def _is_plain(key: object) -> bool:

@@ -44,7 +44,8 @@ What the trigger is about adds to these:
     key                               KEY-5 (what set accepts, it stores under exactly that key); KEY-4, where
                                       another stored key is alike
     a longer or a shorter key,        KEY-6 (of repeated elements the plainest example is ("a",) and ("a", "a"))
-    repeated elements of another
+    repeated elements of another, or
+    its last element
     value, of what stores or gives    GET-1, SET-4 (a value that it cannot store is to be refused)
     count, or age by calls, where     GET-3 (what is observed after some reads is not what was before);
     reads are counted                 REOPEN-1 of age in a read (nor is what is observed once it is opened again)
@@ -133,7 +134,7 @@ def _rightful(fault: GeneratedFault) -> Iterator[RequirementId]:
 def _by_part(part: Part, fault: GeneratedFault) -> Ids:
     reads = not set(READS).isdisjoint(fault.operations)
     match part:
-        case Alike(how="but for repeated elements"):
+        case Alike(how="but for repeated elements" | "by its last element"):
             return ("KEY-4", "KEY-5", "KEY-6")
         case Alike() | CutAlike():
             return ("KEY-4", "KEY-5")

@@ -9,7 +9,8 @@ from conformance.programs.changing_values import LOOK_ALIKES, OBJECTS, changing_
 from conformance.programs.material import material
 from conformance.programs.operations import WRITES, Reopen
 from conformance.programs.transformations.catalogue import TRANSFORMATIONS
-from conformance.sequential.session import AT_THE_END, Session
+from conformance.sequential.observing import AT_THE_END
+from conformance.sequential.session import Session
 from conformance.subject.subject import Claims, Subject
 from spec_store import StoreBackendError
 

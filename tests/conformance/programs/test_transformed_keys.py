@@ -12,7 +12,8 @@ from conformance.programs.transformations.catalogue import RELATIONS, TRANSFORMA
 from conformance.programs.transformations.ranges import RANGES
 from conformance.programs.transformations.transformation import Match
 from conformance.programs.transformed_keys import range_ends, transformed_keys
-from conformance.sequential.session import AT_THE_END, Session
+from conformance.sequential.observing import AT_THE_END
+from conformance.sequential.session import Session
 from conformance.subject.subject import Claims, Subject
 from spec_store import StoreBackendError
 

@@ -7,7 +7,7 @@ from conformance.sequential.candidates import Candidate
 from conformance.sequential.expectations import Exactly
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.laboratory import Dropped
-from conformance.sequential.session import ALWAYS
+from conformance.sequential.observing import ALWAYS
 
 A = ("a",)
 

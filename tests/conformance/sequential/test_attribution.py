@@ -9,8 +9,8 @@ from conformance.programs.operations import Add, Get, HasKey, ListKeys, Move, Re
 from conformance.sequential.attribution import attribute
 from conformance.sequential.findings import Violation
 from conformance.sequential.laboratory import Dropped
+from conformance.sequential.observing import ALWAYS, AT_THE_END
 from conformance.sequential.replay import findings_of
-from conformance.sequential.session import ALWAYS, AT_THE_END
 from conformance.subject.subject import Claims, Subject
 from conformance.system.budget import Effort
 from spec_store import InMemoryStoreBackend

@@ -11,8 +11,8 @@ from conformance.sequential.attribution import attribute
 from conformance.sequential.counterexample import condition, script_of_violation
 from conformance.sequential.expectations import AnId, Anything, Bag, Exactly, Lists, Raises, Succeeds, Unchanged
 from conformance.sequential.findings import Finding, Violation
+from conformance.sequential.observing import ALWAYS
 from conformance.sequential.replay import findings_of
-from conformance.sequential.session import ALWAYS
 from conformance.subject.origin import Origin
 from conformance.system.budget import Effort
 from tests.conformance.subjects import LosesOnSelfMove, harness_of

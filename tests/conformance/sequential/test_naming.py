@@ -24,8 +24,8 @@ from conformance.sequential import attribution
 from conformance.sequential.expectations import Anything
 from conformance.sequential.findings import Finding
 from conformance.sequential.naming import TABLE, Facts, always, deciding_row, name
+from conformance.sequential.observing import ALWAYS
 from conformance.sequential.replay import findings_of
-from conformance.sequential.session import ALWAYS
 from conformance.system.budget import Effort
 from spec_store.requirements import REQUIREMENTS
 

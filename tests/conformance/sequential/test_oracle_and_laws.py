@@ -19,8 +19,8 @@ from conformance.programs.operations import AddOrUpdate, Move, Set
 from conformance.sequential import oracle
 from conformance.sequential.attribution import attribute
 from conformance.sequential.findings import Violation
+from conformance.sequential.observing import ALWAYS
 from conformance.sequential.replay import findings_of
-from conformance.sequential.session import ALWAYS
 from conformance.subject import Claims, Subject
 from conformance.system.budget import Effort
 from spec_store.catalogue.laws import LAWS

@@ -9,8 +9,8 @@ from conformance.programs.outcomes import Returned
 from conformance.sequential.counterexample import failure_of_violation
 from conformance.sequential.expectations import Exactly
 from conformance.sequential.findings import Finding, Violation
+from conformance.sequential.observing import ALWAYS
 from conformance.sequential.replay import contradiction_of, findings_of, outcome_of, raising_steps
-from conformance.sequential.session import ALWAYS
 from conformance.subject.origin import Origin
 from conformance.subject.subject import Claims
 

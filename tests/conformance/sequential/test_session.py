@@ -14,8 +14,8 @@ from conformance.programs.operations import (
     SetMany,
     Update,
 )
+from conformance.sequential.observing import ALWAYS, AT_THE_END
 from conformance.sequential.replay import findings_of
-from conformance.sequential.session import ALWAYS, AT_THE_END
 from spec_store import InMemoryStoreBackend
 from tests.conformance.subjects import (
     GetPops,

@@ -10,7 +10,7 @@ from conformance.run.options import Options
 from conformance.run.progress import Watcher
 from conformance.run.run import Run
 from conformance.sequential.candidates import Candidates
-from conformance.sequential.session import ALWAYS, AT_THE_END
+from conformance.sequential.observing import ALWAYS, AT_THE_END
 from conformance.sequential.suspects import OFTEN, Done, Suspicions, signature_of, suspects, unread
 from conformance.subject.origin import UNKNOWN
 from conformance.subject.subject import Subject

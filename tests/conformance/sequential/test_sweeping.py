@@ -18,7 +18,8 @@ from conformance.run.run import Run
 from conformance.sequential.bare import divergences, with_telling_values
 from conformance.sequential.candidates import Candidates
 from conformance.sequential.long_programs import Cuts, shortened
-from conformance.sequential.session import AT_THE_END, Session
+from conformance.sequential.observing import AT_THE_END
+from conformance.sequential.session import Session
 from conformance.sequential.sweeping import affordable, run_sweeps
 from conformance.subject.origin import UNKNOWN
 from conformance.subject.subject import Claims

@@ -8,8 +8,8 @@ import pytest
 
 from conformance.programs.operations import Get, Set, SetMany
 from conformance.programs.outcomes import Hung
+from conformance.sequential.observing import ALWAYS, AT_THE_END
 from conformance.sequential.replay import findings_of
-from conformance.sequential.session import ALWAYS, AT_THE_END
 from conformance.system import limits, starvation
 from conformance.system.limits import OperationTimeoutError, alarm, can_ring
 from spec_store import InMemoryStoreBackend
