@@ -145,6 +145,13 @@ def test_what_no_session_sees_again_is_kept_as_it_was_seen():
     assert (candidate.finding.requirement, candidate.finding.calls[-2:]) == ("SET-1", program)
 
 
+def test_a_divergence_has_all_that_was_called_until_then():
+    ForgetsOnce.forgetting = True
+    (divergence,) = divergences(harness_of(ForgetsOnce), (Set(A, "1"), Get(A), Get(A)))
+    assert divergence.program == (Set(A, "1"), Get(A))
+    assert divergence.calls == (ListKeys(), Get(ID_KEY), Set(A, "1"), Get(A))
+
+
 class RefusesLongValues(DictStore):
     """Takes no value of more than three characters."""
 

@@ -6,6 +6,7 @@ import pytest
 from conformance.faults.catalogue import FAULTS
 from conformance.harness.harness import Harness
 from conformance.harness.preflight import methods_missing
+from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import (
     Add,
     Get,
@@ -143,6 +144,7 @@ def facts(requirement, symptom, cause, key=None, *, program=(), observation=None
         # What is left of an earlier value is the fault of what should have taken it away.
         (facts("SET-1", "lost", Set(A, "1"), A, program=(Set(A, "1"), RemoveKey(A), Set(A, "1"))), "REMOVE-1"),
         (facts("SET-1", "lost", Set(A, "1"), A, program=(Set(A, "1"), RemoveKey(B), Set(A, "1"))), "SET-1"),
+        (facts("SET-1", "lost", Set(A, "1"), A, program=(RemoveKey(A), Set(B, "1"), Set(A, "1"))), "SET-1"),
         (facts("ADD-1", "lost", Add(A, "1"), A, program=(RemoveKey(A), Add(A, "1"))), "ADD-1"),
         (facts("GET-1", "changed", Set(A, "1"), A, program=(Set(A, "0"), Set(A, "1"))), "SET-1"),
         (facts("GET-1", "changed", Set(A, "1"), A, program=(Set(B, "0"), Set(A, "1"))), "GET-1"),
@@ -150,6 +152,9 @@ def facts(requirement, symptom, cause, key=None, *, program=(), observation=None
         (facts("GET-1", "changed", Set(A, "1"), A, program=(Set(A, "0"), Set(A, "1"), Get(A))), "GET-3"),
         (facts("KEY-6", "raised", Set(B, "1"), program=(Set(A, "1"),)), "SET-1"),
         (facts("KEY-6", "raised", Move(A, B), program=(Set(A, "1"), Set(B, "1"))), "MOVE-2"),
+        # To list all is no matter of the empty key, nor is what many keys are called that are set together.
+        (facts("SET-2", "lost", Set(B, "1"), A, program=(Set(A, "1"), ListKeys(), Set(B, "1"))), "SET-2"),
+        (facts("SET-2", "lost", SetMany(A, 9), ("a", "00003"), program=(SetMany(A, 9),)), "SET-2"),
         # Some things are what they are, whatever the keys.
         (facts("LIST-2", "omitted", ListKeys(A), AB, program=(Set(AB, "1"),)), "LIST-2"),
         (facts("SET-1", "hung", Set(ODD, "1")), "SET-1"),
@@ -169,3 +174,8 @@ def test_what_an_experiment_has_shown_comes_first():
     assert name(attrs.evolve(case, reading_breaks=True)) == "GET-3"
     assert name(attrs.evolve(case, limit="SET-4")) == "SET-4"
     assert name(attrs.evolve(case, limit="KEY-5")) == "KEY-5"
+
+
+def test_a_read_of_an_odd_key_that_changes_the_id_takes_it_for_no_other_key():
+    case = facts("ID-10", "changed", Get(ODD), ID_KEY, program=(Set(ODD, "1"), Get(ODD)))
+    assert name(attrs.evolve(case, reading_breaks=True)) == "GET-3"

@@ -88,6 +88,21 @@ def test_a_lost_value_is_blamed_on_the_step_at_which_it_is_lost_when_watched():
     assert finding.step == 2
 
 
+class RemovesAndMarks(InMemoryStoreBackend):
+    """A removal changes the value of the fourth of many keys."""
+
+    def remove_key(self, key):
+        if (*A, "00003") in self._values:
+            self._values[(*A, "00003")] = "of nobody"
+        return super().remove_key(key)
+
+
+def test_what_get_all_leaves_out_is_read_and_put_to_the_last_write():
+    program = (SetMany(A, 5), Set(B, "1"), RemoveKey(B), GetAll())
+    (finding,) = findings_of(harness_of(RemovesAndMarks), program, ALWAYS)
+    assert (finding.requirement, finding.key) == ("REMOVE-2", (*A, "00003"))
+
+
 def test_a_read_that_changes_the_store_is_noticed_by_the_next_read():
     assert findings_of(harness_of(GetPops), (Set(A, "1"), Get(A), Get(A)), AT_THE_END)
 

@@ -83,6 +83,14 @@ def test_many_sets_are_refused_as_the_first_of_them_is(parent, refused):
     assert limit_of(many, refusals) == ("KEY-5" if refused else None)
 
 
+@pytest.mark.parametrize(("refused", "limit"), [({"1"}, None), ({"1", "text"}, "KEY-5")])
+def test_a_key_is_refused_that_takes_neither_of_two_plain_values(refused, limit):
+    def one(operation):
+        return Raised("OSError") if operation.value in refused else Returned(None)
+
+    assert limit_of(Get(A), Refusals(one, material(Claims()))) == limit
+
+
 def test_to_return_is_no_refusal():
     reference = InMemoryStoreBackend(suppress_store_backend_id=True)
     refusals = Refusals(alone, material(Claims()))
