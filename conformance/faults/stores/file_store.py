@@ -55,12 +55,23 @@ def decoded(name: str) -> str:
     return "" if name == EMPTY else unquote(name, errors="surrogatepass")
 
 
+def make_directories(path: str) -> None:
+    """Make a directory and those that it is in; not by `os.makedirs`, which calls itself for each of a thousand."""
+    missing: list[str] = []
+    while not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for each in reversed(missing):
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(each)
+
+
 def in_place(path: str, step: Callable[[], None]) -> None:
     """Do a step, the directory of `path` being there, though others may remove it again and again."""
     if len(os.fsencode(path)) >= MOST_BYTES:  # else a hundred directories are made before the system says so
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), path)
     for _ in range(1000):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        make_directories(os.path.dirname(path))
         with contextlib.suppress(FileNotFoundError):
             return step()
     raise FileNotFoundError(path)
@@ -186,20 +197,22 @@ class FileStore(PlainStore):
 
     def _walk(self, directory: str, parent: Key, beginning: str) -> Iterator[Key]:
         """The keys in a directory; `beginning` is what the names of its parents say of an element not yet ended."""
-        try:
-            names = os.listdir(directory)
-        except FileNotFoundError:  # another thread or process has removed the last key in it
-            return
-        else:
+        found = [(directory, parent, beginning)]  # not by calling itself: a key may have a thousand elements
+        while found:
+            directory, parent, beginning = found.pop()
+            try:
+                names = os.listdir(directory)
+            except FileNotFoundError:  # another thread or process has removed the last key in it
+                continue
             for name in names:
                 path = f"{directory}/{name}"
                 if name.endswith(SUFFIX):
                     whole = beginning + name.removesuffix(SUFFIX)
                     yield (*parent, self._decoded(whole)) if whole else parent
                 elif name.endswith(MORE):
-                    yield from self._walk(path, parent, beginning + name.removesuffix(MORE))
+                    found.append((path, parent, beginning + name.removesuffix(MORE)))
                 elif not name.startswith(TEMPORARY):
-                    yield from self._walk(path, (*parent, self._decoded(beginning + name)), "")
+                    found.append((path, (*parent, self._decoded(beginning + name)), ""))
 
     def _decoded(self, name: str) -> str:
         return decoded(name)
