@@ -50,7 +50,7 @@ class MovesOverAFullTable(DictStore):
             self._drop(others[0])
 
 
-@plants("GET-2")
+@plants("GET-2", "MOVE-4")
 class TiresOfMissing(DictStore):
     """Whoever has asked 450 times for what is missing is given nothing, and no error."""
 
