@@ -14,6 +14,8 @@ tried once, with all operations, where every such circumstance is given; what is
     an element's length    past each power of two, and past what people take for limits
     how many elements      likewise
 
+    none of these          is met by two plain keys, among more others than there is time for with each odd one
+
     a circumstance         is met by
     ---------------------  ------------------------------------------------------------------------------------
     many keys, siblings    so many plain keys that are stored first, with which one of the odd keys shares all but
@@ -30,6 +32,7 @@ What an operation has done to the key is read at once. What it has done to other
 the first and the last key and the id are read; every few lives, where all are listed; and at the end, in `get_all`.
 """
 
+import functools
 import string
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -79,6 +82,9 @@ KEY_LENGTHS = (5, 17, 65)
 HELD = (50, 150, 300, 1100)
 """How many other keys an extent has in the store."""
 
+HELD_BY_FEW = (150, 1100)
+"""The same where few keys live there, so that to go far costs little."""
+
 ODD_VALUES = (
     *("", " 1", "1 ", "\n", "1\n", "1\r\n2", "1\r2", "1\0", "\t", "\u00e9", "e\u0301", "\U0001f600", "\ufeff1"),
     *(
@@ -116,20 +122,22 @@ def life_sweeps(claims: Claims, material: Material) -> tuple[Sweep, ...]:
     """The sweeps of lives for a subject: of odd keys if it takes any elements, of odd values if any text as well."""
     if claims.elements is not None:
         return ()
-    keys = Sweep("odd keys among many, with every operation", _extents(_lives_of_keys(material), claims, material))
+    extents = functools.partial(_extents, claims, material)
+    keys = Sweep("odd keys among many, with every operation", extents(_lives_of_keys(material), HELD))
+    plain = Sweep("every operation among many keys", extents(_plain_lives(material), HELD_BY_FEW))
     if claims.values is not None:
-        return (keys,)
-    values = _extents(_lives_of_values(material), claims, material)
-    return keys, Sweep("odd values among many keys, with every operation", values)
+        return plain, keys
+    values = extents(_lives_of_values(material), HELD)
+    return plain, keys, Sweep("odd values among many keys, with every operation", values)
 
 
-def _extents(lives: Sequence[Program], claims: Claims, material: Material) -> tuple[Extent, ...]:
+def _extents(claims: Claims, material: Material, lives: Sequence[Program], others: Sequence[int]) -> tuple[Extent, ...]:
     def at(held: int) -> Extent:
         stores, each = -(-len(lives) // OF_A_PROGRAM), len(lives[0]) + OF_ITS_END + NEW_STORE * claims.durable
         weight = stores * (2 * held + NEW_STORE) + len(lives) * (each + held // LISTED // LISTED_EACH)
         return extent(f"beside {held:,} others", lambda: _programs(lives, held, claims, material), weight)
 
-    return tuple(map(at, HELD))
+    return tuple(map(at, others))
 
 
 def _programs(lives: Sequence[Program], held: int, claims: Claims, material: Material) -> Iterator[Program]:
@@ -159,6 +167,16 @@ def odd_elements() -> tuple[str, ...]:
     """Every odd element, each with one oddity."""
     lengths = ("n" * length for length in ELEMENT_LENGTHS)
     return (*(f"{one}b{one}c{one}" for one in ODD_CHARACTERS), *WHOLE, *lengths)
+
+
+def _plain_lives(material: Material) -> tuple[Program, ...]:
+    """The lives of keys that are nothing special: one apart from the many, and one that is among them."""
+    parent = parent_of_many(material)
+    one, other = (*parent, "v"), (*parent, "w")
+    return (
+        life(material.plain_key(1), material.plain_key(2), _numbers(0, material), material),
+        life(one, other, _numbers(1, material), material),
+    )
 
 
 def _lives_of_keys(material: Material) -> tuple[Program, ...]:

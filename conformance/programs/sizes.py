@@ -25,7 +25,18 @@ from conformance.programs.counts import many_keys, parent_of_many
 from conformance.programs.extents import PART, Extent, Sweep, extent
 from conformance.programs.lives import life
 from conformance.programs.material import Material
-from conformance.programs.operations import Get, HasKey, ListKeys, Move, Operation, Program, ReadId, RemoveKey, Set
+from conformance.programs.operations import (
+    Get,
+    HasKey,
+    ListKeys,
+    Move,
+    Operation,
+    Program,
+    ReadId,
+    RemoveKey,
+    Set,
+    SetMany,
+)
 from conformance.subject.subject import Claims
 from spec_store import Key
 
@@ -138,7 +149,8 @@ def _value_programs(material: Material, power: int) -> Iterator[Program]:
 
     for at in _lived_at(power):
         alive = life((*parent, "v"), (*parent, "w"), functools.partial(_long_value, (1 << at) + 1), material)
-        yield (*many_keys(material, BESIDE), ReadId(), *alive, ListKeys(), ReadId())
+        (first, _), *_, (last, _) = SetMany(parent, BESIDE).items()
+        yield (*many_keys(material, BESIDE), ReadId(), *alive, ListKeys(), Get(first), Get(last), ReadId())
 
 
 def _lived_at(power: int) -> tuple[int, ...]:

@@ -32,7 +32,7 @@ from spec_store import InMemoryStoreBackend
 REFERENCE = Subject(lambda place, **options: InMemoryStoreBackend(**options), name="the reference")
 """What the processor time of an operation is compared with: on a busy machine both take longer, and as much so."""
 
-CLASSES = ((3, 200_000), (24, 30_000), (288, 1_000))
+CLASSES = ((3, 200_000), (24, 33_000), (288, 1_000))
 """How many operations a subject may have by how many times as much processor time as the reference they take, at most.
 
 The first are those in memory, which sweep all there is in half a second. Files are of the second, in which nothing is

@@ -3,7 +3,7 @@ import string
 import pytest
 from hypothesis import strategies
 
-from conformance.programs.lives import HELD, life, life_sweeps, odd_elements
+from conformance.programs.lives import HELD, HELD_BY_FEW, life, life_sweeps, odd_elements
 from conformance.programs.material import material
 from conformance.programs.operations import BY_NAME, Get, Move, Reopen, SetMany
 from conformance.programs.telling import PARTS, Telling
@@ -11,8 +11,8 @@ from conformance.subject.subject import Claims
 from spec_store import InMemoryStoreBackend, InvalidKeyError, StoreBackendError
 from tests.conformance.programs.sweeping import CLAIMS, MATERIAL, wrong_in
 
-KEYS, VALUES = life_sweeps(CLAIMS, MATERIAL)
-DURABLE = life_sweeps(Claims(durable=True), MATERIAL)
+PLAIN, KEYS, VALUES = life_sweeps(CLAIMS, MATERIAL)
+_, *DURABLE = life_sweeps(Claims(durable=True), MATERIAL)
 A, B = ("a",), ("b",)
 LIFE = life(A, B, MATERIAL.telling_value, MATERIAL)
 
@@ -63,9 +63,11 @@ def test_a_life_leaves_nothing():
     assert before == set()
 
 
-@pytest.mark.parametrize("sweep", [KEYS, VALUES], ids=["keys", "values"])
-def test_each_extent_lives_beside_so_many_others(sweep):
-    for held, extent in zip(HELD, sweep.extents, strict=True):
+@pytest.mark.parametrize(
+    ("sweep", "others"), [(PLAIN, HELD_BY_FEW), (KEYS, HELD), (VALUES, HELD)], ids=["plain", "keys", "values"]
+)
+def test_each_extent_lives_beside_so_many_others(sweep, others):
+    for held, extent in zip(others, sweep.extents, strict=True):
         for program in extent.programs():
             assert isinstance(program[0], SetMany)
             assert program[0].count == held
@@ -92,7 +94,7 @@ def test_an_odd_value_is_written_by_each_operation(odd):
         assert {one.name for one in written} == {"set", "add", "update", "add_or_update"}
 
 
-@pytest.mark.parametrize("sweep", [KEYS, VALUES], ids=["keys", "values"])
+@pytest.mark.parametrize("sweep", [PLAIN, KEYS, VALUES], ids=["plain", "keys", "values"])
 def test_the_reference_passes(sweep):
     assert wrong_in(sweep.extents[-1].programs()) == []
 
@@ -103,7 +105,7 @@ def test_where_elements_are_claimed_there_are_no_odd_ones():
 
 def test_where_values_are_claimed_odd_keys_live_with_these_alone():
     claims = Claims(values=strategies.sampled_from([1, 2, 3]))
-    (keys,) = life_sweeps(claims, material(claims))
+    _, keys = life_sweeps(claims, material(claims))
     values = [getattr(one, "value", 1) for program in keys.extents[0].programs() for one in program]
     assert set(values) == {1, 2, 3}
 
