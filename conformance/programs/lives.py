@@ -20,7 +20,7 @@ tried once, with all operations, where every such circumstance is given; what is
     ---------------------  ------------------------------------------------------------------------------------
     many keys, siblings    so many plain keys that are stored first, with which one of the odd keys shares all but
                            its last element
-    relatives              a shorter and a longer key that are stored before
+    relatives              a shorter and a longer key that are stored before, and read in the end
     missing, stored        every operation before the first write, after it, and after the removal
     written before         six writes before the last ones
     removed before         moves away and removals before the last steps
@@ -241,6 +241,7 @@ def life(key: Key, other: Key, value: Callable[[int], Any], material: Material) 
         *_stored(key, value),
         *_moved(key, other, value),
         *_removed(key, other, value),
+        *map(Get, relatives),
         *(RemoveKey(relative) for relative in relatives),
     )
 
