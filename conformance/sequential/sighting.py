@@ -42,6 +42,7 @@ from conformance.programs.operations import (
     SetMany,
     Switch,
     Update,
+    Wait,
     keys_in,
     map_keys,
 )
@@ -208,18 +209,13 @@ def _is_of_any_keys(harness: Harness, calls: Program, finding: Finding) -> bool:
 def _is_taken_along(harness: Harness, calls: Program, finding: Finding, key: Key) -> bool:
     """Whether the last of the calls is on another key, and before it nothing was wrong.
 
-    A value that is gone after another was written, or read, may have waited for that; one that is changed has not. A
-    key that is back was never quite removed.
+    A value that is gone after another was written may have waited for that; one that is changed has not, nor one that
+    is gone after a read. A key that is back was never quite removed.
     """
     last = calls[-1]
-    if (
-        finding.symptom == "appeared"
-        or is_on(last, key)
-        or isinstance(last, OPENS)
-        or not (last.keys or isinstance(last, SetMany))
-    ):
+    if finding.symptom == "appeared" or is_on(last, key) or isinstance(last, (*OPENS, Wait)):
         return False
-    taken = isinstance(last, RemoveKey | Move) or isinstance(finding.actual, Returned)
+    taken = isinstance(last, RemoveKey | Move) or not last.writes or isinstance(finding.actual, Returned)
     return taken and shown_by(harness, calls[:-1], finding) is None
 
 
