@@ -103,14 +103,7 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         outcomes = [first]
     else:
         if first and all(shown_by(harness, setup, finding) for _ in range(FIRST_TRIES - 1)):
-            # Most calls are reads of the kit's own; nearly always none of them matters.
-            writes = tuple(call for call in setup if call.writes)
-            own = tuple(call for call in writes if finding.key in call.keys)
-            setup = next((calls for calls in ((), own, writes, without_turns(setup)) if shows(calls)), setup)
-            setup = _as_far_as_it_shows(setup, shows)
-            setup = shortest(setup, lambda calls: effort.spend() and shows(calls))
-            sets = as_sets(setup)
-            setup = sets if sets != setup and shows(sets) else setup
+            setup = _cut(setup, finding, effort, shows)
         elif lost is None:  # what shows now and then at most may come of a loss that does
             finding = _loss_behind(harness, setup, finding, TRACE_TRIES) or finding
         outcomes = [shown_by(harness, setup, finding) for _ in range(TRACE_TRIES)]
@@ -133,6 +126,17 @@ def sighting_of(harness: Harness, finding: Finding, effort: Effort) -> Violation
         len(outcomes),
         UNSHORTENED if effort.replays > 0 else LEFT,
     )
+
+
+def _cut(calls: Program, finding: Finding, effort: Effort, shows: Test) -> Program:
+    """As few of the calls as still show it, each time that they are tried."""
+    # Most calls are reads of the kit's own; nearly always none of them matters.
+    writes = tuple(call for call in calls if call.writes)
+    own = tuple(call for call in writes if finding.key in call.keys)
+    fewer = next((some for some in ((), own, writes, without_turns(calls)) if shows(some)), calls)
+    fewest = shortest(_as_far_as_it_shows(fewer, shows), lambda some: effort.spend() and shows(some))
+    sets = as_sets(fewest)
+    return sets if sets != fewest and shows(sets) else fewest
 
 
 def _as_far_as_it_shows(calls: Program, shows: Test) -> Program:
