@@ -84,8 +84,9 @@ def _without_two_switches(program: Program, holds: Test) -> Program:
 
 def _as_plain_as_at_once(program: Program, holds: Test, material: Material) -> Program:
     """The program, plain in as many respects as can be at once; mostly nothing matters but the operations."""
+    own = cost(program, material)
     for candidate in _plainest(program, material):
-        if cost(candidate, material) < cost(program, material) and holds(candidate):
+        if cost(candidate, material) < own and holds(candidate):
             return candidate
     return program
 
@@ -94,9 +95,9 @@ def _simplify(program: Program, holds: Test, material: Material) -> Program:
     program = _as_plain_as_at_once(program, holds, material)
     found = True
     while found:
-        found = False
+        found, own = False, cost(program, material)
         for candidate in _simpler(program, material):
-            if cost(candidate, material) < cost(program, material) and holds(candidate):
+            if cost(candidate, material) < own and holds(candidate):
                 program = candidate
                 found = True
                 break
@@ -130,7 +131,7 @@ def _simpler(program: Program, material: Material) -> Iterator[Program]:
     for key in keys:
         for other in (*keys, *plain, *longer, *_shorter_keys(key, material)):
             if other != key:
-                yield _with_key(program, key, other)
+                yield with_key(program, key, other)
     for element in dict.fromkeys(element for key in keys for element in key):
         for text in (*material.elements[:3], *_shorter_texts(element)):
             yield _with_element(program, element, text)
@@ -139,7 +140,9 @@ def _simpler(program: Program, material: Material) -> Iterator[Program]:
             yield (*program[:number], simpler, *program[number + 1 :])
 
 
-def _with_key(program: Program, old: Key, new: Key) -> Program:
+def with_key(program: Program, old: Key, new: Key) -> Program:
+    """The program with one key in the place of another, wherever that stands."""
+
     def change(key: Key) -> Key:
         return new if key == old else key
 

@@ -98,14 +98,8 @@ def finding_of(divergence: Divergence) -> Finding:
     step = len(divergence.program)
     if symptom is None or key is None or not deciding:
         return finding_by_itself(divergence)
-    cause, before = setup[deciding[-1]], reference_after(setup[: deciding[-1]])
-    requirement = requirement_by_provenance(
-        cause,
-        key,
-        symptom,
-        was_refused=isinstance(expectation(cause, before), Raises),
-        was_stored=writes_to_stored(cause, before),
-    )
+    cause = setup[deciding[-1]]
+    requirement = requirement_left_by(cause, setup[: deciding[-1]], key, symptom)
     calls = divergence.calls or divergence.program
     return Finding(requirement, symptom, step, cause, last, divergence.expected, divergence.actual, key, calls)
 
@@ -121,3 +115,15 @@ def _state_symptom(divergence: Divergence, key: Key, reference: InMemoryStoreBac
             "lost" if isinstance(divergence.expected, Exactly) and divergence.actual.kind == "InvalidKeyError" else None
         )
     return "changed"
+
+
+def requirement_left_by(cause: Operation, before: Program, key: Key, symptom: Symptom) -> RequirementId:
+    """The requirement that is violated where an operation, made after some others, has left a key in a wrong state."""
+    reference = reference_after(before)
+    return requirement_by_provenance(
+        cause,
+        key,
+        symptom,
+        was_refused=isinstance(expectation(cause, reference), Raises),
+        was_stored=writes_to_stored(cause, reference),
+    )

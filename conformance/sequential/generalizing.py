@@ -22,12 +22,12 @@ finding is put to ADD-1; if `Set(a, "1")` loses it too, the fault is not about `
     of them or one
 """
 
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from conformance.programs.counts import parent_of_many
 from conformance.programs.keys import related
 from conformance.programs.material import Material
+from conformance.programs.minimize import with_key
 from conformance.programs.operations import (
     Add,
     AddOrUpdate,
@@ -138,9 +138,16 @@ def _lettered(element: str) -> str:
 def _unrelated(program: Program, material: Material) -> Callable[[Key], Key]:
     """A plain key for each, none related to another: siblings where there are more than there are plain elements."""
     written = dict.fromkeys(key for operation in program for key in operation.keys)
-    few = len(written) <= len(material.elements)
-    siblings = () if few else (key for key, _ in SetMany(parent_of_many(material), len(written)).items())
-    plain = dict(zip(written, map(material.plain_key, range(len(written))) if few else siblings, strict=True))
+    if len(written) > len(material.elements):
+        return as_siblings(tuple(written), material)
+    plain = {key: material.plain_key(number) for number, key in enumerate(written)}
+    return lambda key: plain.get(key, key)
+
+
+def as_siblings(keys: Sequence[Key], material: Material) -> Callable[[Key], Key]:
+    """What makes a plain sibling of each of some keys, and leaves others as they are."""
+    many = SetMany(parent_of_many(material), len(keys)).items()
+    plain = {key: sibling for key, (sibling, _) in zip(keys, many, strict=True)}
     return lambda key: plain.get(key, key)
 
 
@@ -153,8 +160,4 @@ def _with_one_unrelated(program: Program, material: Material) -> Iterator[Progra
     if free is not None:
         for key in keys:
             if any(related(key, other) for other in keys):
-                yield _with_keys(program, functools.partial(_instead, old=key, new=free))
-
-
-def _instead(key: Key, *, old: Key, new: Key) -> Key:
-    return new if key == old else key
+                yield with_key(program, key, free)

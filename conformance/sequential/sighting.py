@@ -24,7 +24,6 @@ from collections.abc import Iterator
 import attrs
 
 from conformance.harness.harness import Harness
-from conformance.programs.counts import parent_of_many
 from conformance.programs.keys import ID_KEY, related
 from conformance.programs.minimize import Test, shortest
 from conformance.programs.operations import (
@@ -49,11 +48,11 @@ from conformance.programs.operations import (
 from conformance.programs.outcomes import Hung, Outcome, Raised, Returned
 from conformance.sequential.bare import divergences
 from conformance.sequential.blame import needs_witnesses
-from conformance.sequential.divergence import finding_of, is_on
+from conformance.sequential.divergence import finding_of, is_on, requirement_left_by
 from conformance.sequential.expectations import Demand, Exactly, Expectation, Lists, Raises, Succeeds, Unchanged
 from conformance.sequential.experiments import of_own_set, raises_once
 from conformance.sequential.findings import Finding, Symptom, Violation
-from conformance.sequential.generalizing import as_sets, of_one, one_after_the_other, without_turns
+from conformance.sequential.generalizing import as_sets, as_siblings, of_one, one_after_the_other, without_turns
 from conformance.sequential.laboratory import Laboratory
 from conformance.sequential.naming import reference_after, writes_to_stored
 from conformance.sequential.observing import ALWAYS
@@ -177,14 +176,8 @@ def _by_what_is_left(harness: Harness, calls: Program, finding: Finding) -> Find
     if not calls:
         own = requirement_for(finding.observation, reference_after(()))
         return attrs.evolve(finding, cause=finding.observation, requirement=own)
-    cause, before = calls[-1], reference_after(calls[:-1])
-    requirement = requirement_by_provenance(
-        cause,
-        key,
-        finding.symptom,
-        was_refused=isinstance(expectation(cause, before), Raises),
-        was_stored=writes_to_stored(cause, before),
-    )
+    cause = calls[-1]
+    requirement = requirement_left_by(cause, calls[:-1], key, finding.symptom)
     if requirement == "GET-3" and raises_once(Laboratory(harness, ALWAYS, Effort()), calls):
         requirement = "GET-2"
     return attrs.evolve(finding, cause=cause, requirement=requirement)
@@ -201,11 +194,10 @@ def _is_of_any_keys(harness: Harness, calls: Program, finding: Finding) -> bool:
     """Whether it shows as well where each key is a plain one that is related to no other."""
     if not isinstance(finding.observation, ListKeys) and not any(isinstance(call, SetMany) for call in calls):
         shown = (*calls, finding.observation)
-        keys = keys_in(shown)
-        many = SetMany(parent_of_many(harness.material), len(keys)).items()
-        plain = {key: other for key, (other, _) in zip(keys, many, strict=True)}
-        *mapped, observation = (map_keys(each, lambda key: plain.get(key, key)) for each in shown)
-        of_plain = attrs.evolve(finding, observation=observation, key=plain.get(finding.key or (), finding.key))
+        sibling = as_siblings(keys_in(shown), harness.material)
+        *mapped, observation = (map_keys(each, sibling) for each in shown)
+        key = None if finding.key is None else sibling(finding.key)
+        of_plain = attrs.evolve(finding, observation=observation, key=key)
         return shown_by(harness, tuple(mapped), of_plain) is not None
     return finding.requirement == "KEY-6" and not _has_relatives((*calls, finding.observation))
 
