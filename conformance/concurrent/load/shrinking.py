@@ -89,14 +89,18 @@ def without_listings(whole: Round) -> Round:
 
 
 def of_two(whole: Round) -> Iterator[Round]:
-    """Rounds of just two of the operations of a round, all of whose keys are stored before; of the same twice first."""
+    """Rounds of just two of the operations of a round; of the same twice first.
+
+    All keys are stored before, but for one that both add: an add of a stored key is refused, whoever else adds it.
+    """
     every = chain(*whole.clients)
     different = {(type(operation), operation.keys): operation for operation in every}.values()
     initial = {operation.key: operation for operation in whole.every if isinstance(operation, Set | Add)}
     stored = tuple(Set(key, operation.value) for key, operation in initial.items())
     pairs = [pair for pair in combinations_with_replacement(different, 2) if pair[0].writes or pair[1].writes]
     for first, second in sorted(pairs, key=lambda pair: (pair[0] != pair[1], not (pair[0].writes and pair[1].writes))):
-        yield Round(stored, ((first,), (second,)))
+        contested = {one.key for one in (first, second) if isinstance(one, Add) and isinstance(first, type(second))}
+        yield Round(tuple(one for one in stored if one.key not in contested), ((first,), (second,)))
 
 
 def smaller(whole: Round) -> Iterator[Round]:

@@ -16,8 +16,11 @@ from conformance.run.run import Run
 from conformance.subject.subject import Claims
 from spec_store.requirements import RequirementId, asked_for
 
-REPEATING = 0.7
-"""Seconds for the tries of one smaller round."""
+REPEATING, LONGEST_REPEATING = 0.7, 4
+"""Seconds for the tries of one smaller round; how many times that they may take to be as many as are tried at least."""
+
+FEWEST_REPEATS = 100
+"""How often a smaller round is tried at least: on a busy machine the seconds would end after a third of that."""
 
 SHRINKING = 4.0
 """Seconds for all smaller rounds of one kind."""
@@ -78,14 +81,14 @@ class Trials:
 
     def repeated(self, round_: Round, times: int) -> Iterator[RoundResult]:
         """Run a round again and again, for as long as a smaller one is tried; not after it was stuck."""
-        budget = self.run.budget.within(REPEATING)
+        budget, latest = self.run.budget.within(REPEATING), self.run.budget.within(LONGEST_REPEATING * REPEATING)
         with contextlib.closing(self.mode.runner.run(itertools.repeat(round_, times))) as results:
-            for result in results:
+            for number, result in enumerate(results, 1):
                 self.run.watcher.started_program()
                 if result.impediment is not None:
                     return
                 yield result
-                if result.stuck or budget.over():
+                if result.stuck or latest.over() or (number >= FEWEST_REPEATS and budget.over()):
                     return
 
     def failure(self, round_: Round, wanted: frozenset[RequirementId]) -> Found | None:

@@ -150,12 +150,20 @@ def test_a_round_of_two_operations_gets_no_smaller():
     assert list(smaller(Round((), ((Get(A),), (RemoveKey(A),))))) == []
 
 
-def test_rounds_of_two_store_all_keys_first_and_begin_with_an_operation_beside_itself():
-    rounds = list(of_two(Round((), ((Add(A, "1"), Get(A)), (Add(A, "2"), Get(A))))))
+def test_rounds_of_two_begin_with_an_operation_beside_itself_and_store_first_what_they_do_not_both_add():
+    rounds = list(of_two(Round((Set(B, "0"),), ((Add(A, "1"), Get(A)), (Add(A, "2"), Get(A))))))
 
-    assert {round_.initial for round_ in rounds} == {(Set(A, "2"),)}
-    pairs = [tuple(client[0].name for client in round_.clients) for round_ in rounds]
-    assert pairs == [("add", "add"), ("add", "get")]
+    before = {tuple(client[0].name for client in round_.clients): round_.initial for round_ in rounds}
+    assert before == {("add", "add"): (Set(B, "0"),), ("add", "get"): (Set(B, "0"), Set(A, "2"))}
+    assert list(before) == [("add", "add"), ("add", "get")]
+
+
+def test_a_smaller_round_is_tried_so_often_however_little_the_seconds_allow(tried, monkeypatch):
+    monkeypatch.setattr(trials, "REPEATING", 1e-9)
+    monkeypatch.setattr(trials, "LONGEST_REPEATING", float("inf"))
+    monkeypatch.setattr(trials, "FEWEST_REPEATS", 7)
+
+    assert len(list(tried.repeated(Round((), ((Get(A),), (Get(A),))), 50))) == 7
 
 
 def test_without_listings_each_key_is_read_instead():
