@@ -51,15 +51,15 @@ run each is done in another order too, so that everything is put to the test onc
 time.
 """
 
-OF_THE_WORLD, WORLD_SECONDS = 0.2, 12.0
+OF_THE_WORLD, WORLD_SECONDS = 0.2, 8.0
 """What part of the time that is left the small worlds have, and how many seconds of served time where there is no end.
 
 Of a store that is no server they are all through in a second. One of which an operation takes 5 ms has its plainest
 families explored, and the programs that follow put to the test what these do not.
 """
 
-BATCH_SECONDS = 15.0
-"""Seconds of served time that batches take at most: where an operation takes a millisecond, they are done by then."""
+BATCH_SECONDS = 8.0
+"""Seconds of served time that batches take at most: they are done by then where an operation takes 0.5 ms."""
 
 BATCH_SAMPLE = 8
 """Every which batch comes first."""

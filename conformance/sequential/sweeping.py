@@ -32,15 +32,17 @@ from spec_store import InMemoryStoreBackend
 REFERENCE = Subject(lambda place, **options: InMemoryStoreBackend(**options), name="the reference")
 """What the processor time of an operation is compared with: on a busy machine both take longer, and as much so."""
 
-CLASSES = ((3, 200_000), (24, 33_000), (288, 1_000))
-"""How many operations a subject may have by how many times as much processor time as the reference they take, at most.
+IN_MEMORY, ALL_THERE_IS = 2.2, 200_000
+"""A subject that takes at most so many times as much processor time an operation as the reference sweeps all there is:
+it keeps its values in memory, and is through in half a second."""
 
-The first are those in memory, which sweep all there is in half a second. Files are of the second, in which nothing is
-left out but the farthest ends; servers are of that or the third, where each second is one of many.
+NEXT, STEPS = 33_000, 3
+"""How many operations one has that takes up to `STEPS` times as much as that; for each further `STEPS` times a third.
+
+Files are of the first such class, in which nothing is left out but the farthest ends, SQL and servers of the second: so
+each class has some three seconds. A subject may be of one class today and of the next tomorrow: these differ by so
+little that hardly a fault is found in one alone.
 """
-
-TIMES = 12
-"""Past the last class, so many times as much time makes another, which has as many times fewer operations."""
 
 BLOCKS, BLOCKS_TIMES = 1.5e-4, 8
 """The same of the seconds for which an operation blocks: the first class, and how many times as many the next."""
@@ -108,9 +110,7 @@ def affordable_by_processor(run: Run) -> float:
     reference = Harness(REFERENCE)
     costs = [(_processor_seconds(run.harness), _processor_seconds(reference)) for _ in range(TRIALS)]
     times = min(own for own, _ in costs) / max(min(its for _, its in costs), 1e-9)
-    slowest, fewest = CLASSES[-1]
-    beyond = fewest / coarsely(times / slowest, TIMES)
-    return next((operations for most, operations in CLASSES if times <= most), beyond)
+    return ALL_THERE_IS if times <= IN_MEMORY else NEXT * STEPS / coarsely(times / IN_MEMORY, STEPS)
 
 
 def blocked_seconds(run: Run) -> float:
