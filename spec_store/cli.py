@@ -151,4 +151,4 @@ def _called(module: str, attribute: str) -> Any:
 def _shown(address: str) -> str:
     from spec_store.backends._secret import SecretURL
 
-    return SecretURL(address).shown
+    return str(SecretURL(address))

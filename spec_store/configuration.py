@@ -17,7 +17,7 @@ def configuration(backend: object) -> dict[str, Any]:
         AttributeError: the constructor takes an argument that neither attribute holds.
     """
     cls = type(backend)
-    found = {name: _kept(backend, name) for name in constructor_arguments(cls)}
+    found = {name: kept_argument(backend, name) for name in constructor_arguments(cls)}
     given = {name: value for name, value in found.items() if value}
     return {"class_name": cls.__name__, "module_name": cls.__module__, **copy.deepcopy(given)}
 
@@ -37,7 +37,12 @@ def _parameter_names(cls: type) -> Iterator[str]:
             return
 
 
-def _kept(backend: object, name: str) -> Any:
+def kept_argument(backend: object, name: str) -> Any:
+    """What the constructor of a backend was given as `name`, itself and no copy.
+
+    Raises:
+        AttributeError: neither attribute holds it.
+    """
     for attribute in (f"_{name}", name):
         if hasattr(backend, attribute):
             return getattr(backend, attribute)

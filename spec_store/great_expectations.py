@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from spec_store import backend, errors
 from spec_store.backends import filesystem
+from spec_store.backends._engine import TIMEOUT
 from spec_store.keys import Key
 
 try:
@@ -129,6 +130,7 @@ class FilesystemStoreBackend(_DropIn, filesystem.FilesystemStoreBackend):
     Args:
         root, suffix, durability: as there; the suffix is `.json` by default, for that is what the values are.
         runtime_environment: what Great Expectations hands over; its `root_directory` is the directory of the project.
+        timeout, read_only: as there.
         fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name: as for
             `StoreBackend`.
     """
@@ -140,6 +142,8 @@ class FilesystemStoreBackend(_DropIn, filesystem.FilesystemStoreBackend):
         durability: Literal["process", "power"] = "process",
         runtime_environment: Mapping[str, Any] | None = None,
         *,
+        timeout: float = TIMEOUT,
+        read_only: bool = False,
         fixed_length_key: bool = False,
         suppress_store_backend_id: bool = False,
         manually_initialize_store_backend_id: str | uuid.UUID | None = "",
@@ -150,6 +154,8 @@ class FilesystemStoreBackend(_DropIn, filesystem.FilesystemStoreBackend):
             os.path.join(project, root) if project else root,  # noqa: PTH118  (joins what may be absolute)
             suffix,
             durability,
+            timeout=timeout,
+            read_only=read_only,
             fixed_length_key=fixed_length_key,
             suppress_store_backend_id=suppress_store_backend_id,
             manually_initialize_store_backend_id=manually_initialize_store_backend_id,

@@ -32,7 +32,7 @@ from spec_store import InMemoryStoreBackend
 REFERENCE = Subject(lambda place, **options: InMemoryStoreBackend(**options), name="the reference")
 """What the processor time of an operation is compared with: on a busy machine both take longer, and as much so."""
 
-IN_MEMORY, ALL_THERE_IS = 2.2, 200_000
+AS_QUICK, ALL_THERE_IS = 2.2, 200_000
 """A subject that takes at most so many times as much processor time an operation as the reference sweeps all there is:
 it keeps its values in memory, and is through in half a second."""
 
@@ -110,7 +110,7 @@ def affordable_by_processor(run: Run) -> float:
     reference = Harness(REFERENCE)
     costs = [(_processor_seconds(run.harness), _processor_seconds(reference)) for _ in range(TRIALS)]
     times = min(own for own, _ in costs) / max(min(its for _, its in costs), 1e-9)
-    return ALL_THERE_IS if times <= IN_MEMORY else NEXT * STEPS / coarsely(times / IN_MEMORY, STEPS)
+    return ALL_THERE_IS if times <= AS_QUICK else NEXT * STEPS / coarsely(times / AS_QUICK, STEPS)
 
 
 def blocked_seconds(run: Run) -> float:

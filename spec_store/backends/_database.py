@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from spec_store.backends._secret import revealed
 from spec_store.backends._statements import Statements, statements_of
 
 IDLE_SECONDS = 5.0
@@ -98,7 +99,7 @@ def database_of(url: str) -> Database:
         ImportError: the driver is not installed.
         ValueError: the URL cannot be read; the message does not show it.
     """
-    text = str.__str__(url)
+    text = revealed(url)
     known = _databases.get(text)
     if known is None:
         known = Database(_engine_of(text))

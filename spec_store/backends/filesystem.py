@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from spec_store.backend import StoreBackend
 from spec_store.backends import _files as files
+from spec_store.backends._engine import TIMEOUT, Engine, Options
 from spec_store.backends._text import decoded, encoded, require_text
 from spec_store.errors import InvalidKeyError, StoreBackendError
 from spec_store.keys import Key
@@ -18,7 +18,7 @@ ATTEMPTS = 1000
 """How often a directory that another process removes meanwhile is made again; each time, the other one got on."""
 
 
-class FilesystemStoreBackend(StoreBackend):
+class FilesystemStoreBackend(Engine):
     """A store of text in files below a directory, safe for threads, processes and crashes.
 
     Under `root` there is a directory for each element of a key but the last, and a file for that, whose name ends
@@ -34,6 +34,8 @@ class FilesystemStoreBackend(StoreBackend):
         suffix: what the names of files end with: a dot, and small letters and digits.
         durability: "process": what an operation has done outlasts the process; "power": and the loss of power, for
             files and directories are synced before an operation returns (POWER-1).
+        timeout: as other engines have it; it ends nothing here, where no operation waits for anybody.
+        read_only: whether every operation that would change the store is refused; it is given no id then.
         fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name: as for
             `StoreBackend`.
 
@@ -47,21 +49,24 @@ class FilesystemStoreBackend(StoreBackend):
         suffix: str = ".txt",
         durability: Literal["process", "power"] = "process",
         *,
+        timeout: float = TIMEOUT,
+        read_only: bool = False,
         fixed_length_key: bool = False,
         suppress_store_backend_id: bool = False,
         manually_initialize_store_backend_id: str | uuid.UUID | None = "",
         store_name: str | None = "no_store_name",
     ) -> None:
-        super().__init__(fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name)
+        named = (fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name)
+        super().__init__(Options(*named, timeout, read_only))
         self._root = os.fspath(root)
         self._suffix = files.checked_suffix(suffix)
         self._durability = durability
         if durability not in ("process", "power"):
             raise ValueError(f"durability is 'process' or 'power', not {durability!r}")
         self._names = files.Names(os.path.abspath(self._root), suffix)
-        files.sweep(self._names.temporary)
-        if not suppress_store_backend_id:
-            _ = self.store_backend_id
+        if not read_only:
+            files.sweep(self._names.temporary)
+        self._read_id_at_opening()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._root!r})"
@@ -94,6 +99,7 @@ class FilesystemStoreBackend(StoreBackend):
             StoreBackendError: the file cannot be removed.
         """
         self._validate_key(key)
+        self._about_to(f"remove {key!r}")
         path = self._names.path(key)
         try:
             with self._reported(f"remove {key!r}"):
@@ -138,6 +144,7 @@ class FilesystemStoreBackend(StoreBackend):
         self._write(key, value, link)
 
     def _write(self, key: Key, value: str, place: Callable[[str, str], None]) -> None:
+        self._about_to(f"store {key!r}")
         content, path = encoded(value), self._names.path(key)
 
         def placed(written: str) -> None:
@@ -163,6 +170,7 @@ class FilesystemStoreBackend(StoreBackend):
         raise StoreBackendError(f"{self!r} cannot store {key!r}: its directory is removed again and again")
 
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> None:
+        self._about_to(f"move {source_key!r} to {dest_key!r}")
         source, dest = self._names.path(source_key), self._names.path(dest_key)
         with self._reported(f"move {source_key!r} to {dest_key!r}"):
             self._into_place(dest_key, lambda: self._rename(source_key, source, dest))

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
-from spec_store.backend import StoreBackend
+from spec_store.backends._engine import TIMEOUT, Engine, Options
 from spec_store.backends._names import key_of, path_of
-from spec_store.backends._secret import SecretURL
+from spec_store.backends._secret import SecretURL, checked_url, revealed, with_real, with_secrets
 from spec_store.backends._text import decoded, encoded, require_text
 from spec_store.errors import InvalidKeyError, StoreBackendError
 from spec_store.keys import Key
@@ -59,7 +59,7 @@ CLIENT_OPTIONS = frozenset(
 """What obstore takes as options of its HTTP client, not of the store."""
 
 
-class ObjectStoreBackend(StoreBackend):
+class ObjectStoreBackend(Engine):
     """A store of text as objects, safe for threads and processes, but that `move` is a copy and then a removal.
 
     The object of a key is at its path (`spec_store.keys.path_of`), "/" and `value.txt`; so a prefix of keys is a
@@ -75,6 +75,8 @@ class ObjectStoreBackend(StoreBackend):
         config: the endpoint and the credentials, as obstore takes them (`endpoint`, `region`, `access_key_id`, ...),
             and options of its HTTP client (`allow_http`, `timeout`, `proxy_url`, ...); what is left out is taken from
             the environment. It is kept for `config`, but not shown in `repr` and errors.
+        timeout: seconds that connecting, and one operation in all, may take.
+        read_only: whether every operation that would change the store is refused; it is given no id then.
         fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name: as for
             `StoreBackend`.
 
@@ -88,17 +90,19 @@ class ObjectStoreBackend(StoreBackend):
         url: str,
         config: Mapping[str, Any] | None = None,
         *,
+        timeout: float = TIMEOUT,
+        read_only: bool = False,
         fixed_length_key: bool = False,
         suppress_store_backend_id: bool = False,
         manually_initialize_store_backend_id: str | uuid.UUID | None = "",
         store_name: str | None = "no_store_name",
     ) -> None:
-        super().__init__(fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name)
-        self._url = SecretURL(url)
-        self._config = dict(config or {})
-        self._objects = _opened(self._url, self._config)
-        if not suppress_store_backend_id:
-            _ = self.store_backend_id
+        named = (fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name)
+        super().__init__(Options(*named, timeout, read_only))
+        self._url = checked_url(url)
+        self._config = with_secrets(config or {})
+        self._objects = _opened(self._url, with_real(self._config))
+        self._read_id_at_opening()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._url!r})"
@@ -106,7 +110,7 @@ class ObjectStoreBackend(StoreBackend):
     def get_url_for_key(self, key: Key, protocol: str | None = None) -> str:
         """The URL of a key's object, as obstore reads it (URL-1, URL-2)."""
         self._validate_key(key)
-        return f"{self._url.shown.rstrip('/')}/{_name(key)}"
+        return f"{str(self._url).rstrip('/')}/{_name(key)}"
 
     def list_keys(self, prefix: Key = ()) -> list[Key]:
         """The stored keys that start with `prefix`, each once, page by page (LIST-1, LIST-2).
@@ -129,6 +133,7 @@ class ObjectStoreBackend(StoreBackend):
             StoreBackendError: the object store fails.
         """
         self._validate_key(key)
+        self._about_to(f"remove {key!r}")
         if not self._has_key(key):  # removing what is missing is no error on S3, which does not tell
             return False
         with self._reported(f"remove {key!r}"), contextlib.suppress(MISSING):
@@ -163,10 +168,12 @@ class ObjectStoreBackend(StoreBackend):
             )
 
     def _set(self, key: Key, value: str, **kwargs: Any) -> None:
+        self._about_to(f"store {key!r}")
         with self._reported(f"store {key!r}"):
             obstore.put(self._objects, _name(key), encoded(value), use_multipart=False)
 
     def _add(self, key: Key, value: str, **kwargs: Any) -> None:
+        self._about_to(f"store {key!r}")
         with self._reported(f"store {key!r}"):
             try:
                 obstore.put(self._objects, _name(key), encoded(value), mode="create", use_multipart=False)
@@ -175,6 +182,7 @@ class ObjectStoreBackend(StoreBackend):
 
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> None:
         source, dest = _name(source_key), _name(dest_key)
+        self._about_to(f"move {source_key!r} to {dest_key!r}")
         with self._reported(f"move {source_key!r} to {dest_key!r}"):
             try:
                 if source == dest:
@@ -205,10 +213,10 @@ def _opened(url: SecretURL, config: Mapping[str, Any]) -> Any:
     if isinstance(client.get("allow_http"), str):  # as the values of other options are, in YAML and the environment
         client["allow_http"] = client["allow_http"].lower() in ("true", "1", "yes")
     try:
-        return from_url(str.__str__(url), config=store or None, client_options=client or None)  # type: ignore[arg-type]
+        return from_url(revealed(url), config=store or None, client_options=client or None)  # type: ignore[arg-type]
     except (BaseError, ValueError, TypeError) as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise ValueError(f"obstore cannot open {url.shown} with such a config: {reason[0]}") from error
+        raise ValueError(f"obstore cannot open {url} with such a config: {reason[0]}") from error
 
 
 def _name(key: Key) -> str:

@@ -5,9 +5,9 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from spec_store.backend import StoreBackend
+from spec_store.backends._engine import TIMEOUT, Engine, Options
 from spec_store.backends._names import key_of, path_of
-from spec_store.backends._secret import SecretURL
+from spec_store.backends._secret import checked_url, revealed
 from spec_store.backends._text import decoded, encoded, require_text
 from spec_store.errors import InvalidKeyError, StoreBackendError
 from spec_store.keys import Key
@@ -54,7 +54,7 @@ return redis.call('HDEL', KEYS[1], ARGV[1])
 """
 
 
-class RedisStoreBackend(StoreBackend):
+class RedisStoreBackend(Engine):
     """A store of text in Redis, safe for threads and processes; several stores share a server by their names.
 
     The store `name` is the hash `{name}:values`, from paths of keys (`spec_store.keys.path_of`) to values in UTF-8,
@@ -65,6 +65,8 @@ class RedisStoreBackend(StoreBackend):
     Args:
         url: as redis-py reads it: `redis://`, `rediss://` or `unix://`; its password is not shown in `repr` and errors.
         name: of the store on the server.
+        timeout: seconds that connecting, and one operation in all, may take.
+        read_only: whether every operation that would change the store is refused; it is given no id then.
         fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name: as for
             `StoreBackend`.
 
@@ -78,20 +80,22 @@ class RedisStoreBackend(StoreBackend):
         url: str,
         name: str = "store",
         *,
+        timeout: float = TIMEOUT,
+        read_only: bool = False,
         fixed_length_key: bool = False,
         suppress_store_backend_id: bool = False,
         manually_initialize_store_backend_id: str | uuid.UUID | None = "",
         store_name: str | None = "no_store_name",
     ) -> None:
-        super().__init__(fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name)
-        self._url = SecretURL(url)
+        named = (fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name)
+        super().__init__(Options(*named, timeout, read_only))
+        self._url = checked_url(url)
         self._name = name
         # No retries: a write whose answer is lost may have been done, and another one may have come after it.
-        self._client = Redis.from_url(str.__str__(self._url), retry=Retry(NoBackoff(), 0), decode_responses=False)
+        self._client = Redis.from_url(revealed(self._url), retry=Retry(NoBackoff(), 0), decode_responses=False)
         self._values, self._paths = f"{{{name}}}:values", f"{{{name}}}:keys"
         self._scripts = {script: self._client.register_script(script) for script in (SET, ADD, MOVE, REMOVE)}
-        if not suppress_store_backend_id:
-            _ = self.store_backend_id
+        self._read_id_at_opening()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._url!r}, {self._name!r})"
@@ -161,6 +165,7 @@ class RedisStoreBackend(StoreBackend):
             raise InvalidKeyError(f"{self!r} has no key {source_key!r}")
 
     def _run(self, what: str, script: str, *arguments: str | bytes) -> Any:
+        self._about_to(what)
         with self._reported(what):
             return self._scripts[script](keys=[self._values, self._paths], args=arguments)
 

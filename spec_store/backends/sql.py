@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
-from spec_store.backend import StoreBackend
+from spec_store.backends._engine import TIMEOUT, Engine, Options
 from spec_store.backends._names import key_of, path_of
-from spec_store.backends._secret import SecretURL
+from spec_store.backends._secret import checked_url
 from spec_store.backends._text import decoded, encoded, require_text
 from spec_store.errors import InvalidKeyError, StoreBackendError
 from spec_store.keys import Key
@@ -39,7 +39,7 @@ Result = TypeVar("Result")
 Step: TypeAlias = Callable[[sa.Connection, Statements], Result]
 
 
-class SQLStoreBackend(StoreBackend):
+class SQLStoreBackend(Engine):
     """A store of text in a table, safe for threads and processes; several stores share a table by their names.
 
     The table is made on first use. Keys are kept as their paths (`spec_store.keys.path_of`), in a binary column, so
@@ -51,6 +51,8 @@ class SQLStoreBackend(StoreBackend):
             in memory (`sqlite://`) lasts as long as the backend.
         name: of the store in the table, up to 200 bytes.
         table: the name of the table.
+        timeout: seconds that connecting, and one operation in all, may take.
+        read_only: whether every operation that would change the store is refused; it is given no id then.
         fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name: as for
             `StoreBackend`.
 
@@ -65,13 +67,16 @@ class SQLStoreBackend(StoreBackend):
         name: str = "store",
         table: str = "spec_store",
         *,
+        timeout: float = TIMEOUT,
+        read_only: bool = False,
         fixed_length_key: bool = False,
         suppress_store_backend_id: bool = False,
         manually_initialize_store_backend_id: str | uuid.UUID | None = "",
         store_name: str | None = "no_store_name",
     ) -> None:
-        super().__init__(fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name)
-        self._url = SecretURL(url)
+        named = (fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name)
+        super().__init__(Options(*named, timeout, read_only))
+        self._url = checked_url(url)
         self._name = name
         self._table = table
         self._store = name.encode("utf-8")
@@ -79,8 +84,7 @@ class SQLStoreBackend(StoreBackend):
             raise ValueError(f"the name of a store has up to {LONGEST_NAME} bytes, this one has {len(self._store)}")
         self._database = database.database_of(self._url)
         self._engine = self._database.engine()
-        if not suppress_store_backend_id:
-            _ = self.store_backend_id
+        self._read_id_at_opening()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._url!r}, {self._name!r})"
@@ -185,6 +189,7 @@ class SQLStoreBackend(StoreBackend):
 
     def _write(self, what: str, step: Step[Result]) -> Result:
         """Run a statement or a transaction; again, if the database ended it for the sake of another one."""
+        self._about_to(what)
         with self._reported(what):
             for attempt in range(ATTEMPTS):
                 try:
