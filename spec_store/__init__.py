@@ -4,7 +4,7 @@ It needs `attrs` alone. `SPEC.md` beside this file is the specification as text.
 """
 
 from spec_store.backend import StoreBackend
-from spec_store.copying import Copied, copy
+from spec_store.copying import Compared, Copied, compare, copy
 from spec_store.errors import InvalidKeyError, StoreBackendError, StoreError
 from spec_store.identity import (
     STORE_BACKEND_ID_KEY,
@@ -22,6 +22,7 @@ __all__ = [
     "STORE_BACKEND_ID_KEY",
     "STORE_BACKEND_ID_PREFIX",
     "STORE_BACKEND_INVALID_CONFIGURATION_ID",
+    "Compared",
     "Copied",
     "InMemoryStoreBackend",
     "InvalidKeyError",
@@ -30,6 +31,7 @@ __all__ = [
     "StoreBackend",
     "StoreBackendError",
     "StoreError",
+    "compare",
     "copy",
     "requirement",
 ]

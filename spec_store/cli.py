@@ -1,154 +1,204 @@
-"""The shell's face: `spec-store copy SOURCE DEST`."""
+"""The shell's face: `spec-store copy SOURCE DEST` and `spec-store doctor STORE`."""
 
 import argparse
-import importlib
+import logging
+import os
 import re
 import sys
-import time
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from spec_store.copying import Copied, copy
+from spec_store.addresses import ADDRESSES, Address, AddressError, parsed
+from spec_store.advice import advice_on
+from spec_store.backends._engine import TIMEOUT, checked_timeout
+from spec_store.backends._secret import MASK, without_secrets
+from spec_store.copy_command import Copying
+from spec_store.copying import one_line
+from spec_store.doctor import examined
+from spec_store.doctor_command import as_json, as_text
 
-SQL = ("sqlite", "postgresql", "mysql", "mariadb")
-REDIS = ("redis", "rediss", "unix")
-OBJECTS = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "memory", "file", "https", "http")
-NAMED = 10
-"""How many keys are named that were left alone."""
-
-ADDRESSES = """\
-SOURCE and DEST are each one of
-  DIRECTORY, DIRECTORY#.json          files, whose names end with .txt, or as said after the #; .json is what a Great
-                                      Expectations project's FilesystemStoreBackend has
-  sqlite:///FILE#NAME                 a database; the name of the store in it after the #
-  postgresql+psycopg://...#NAME, mysql+pymysql://...#NAME, redis://...#NAME
-  s3://BUCKET/PREFIX, gs://..., az://..., file:///DIRECTORY
-                                      an object store; its credentials are taken from the environment
-  MODULE:CALLABLE                     whatever backend the callable gives, a Great Expectations backend for one
+COPY = """\
+Copy every key and value of one store into another. SOURCE is only read, and DEST keeps what it has: a value that
+differs there is left alone and named. A copy that was interrupted is run again, and goes on. The stores' ids are not
+copied.
 """
 
+COPY_STATUS = """\
+Status: 0, everything that SOURCE has is in DEST (with --dry-run: would be); 1, something is not, and is named: it
+differs, or cannot be read, or is a file in SOURCE that is of no key; 2, the command is at fault, or a store failed.
+"""
 
-class AddressError(Exception):
-    """An address that leads to no backend; the user is to mend it."""
+DOCTOR = """\
+Look whether a store is well: connect, tell what it is, what one may do there and how long that takes, and what is
+wrong. Rights are tried on a key of the command's own, which is removed again. Nothing else is changed, but that the
+table is made where a database has none. With --read-only nothing is written at all.
+"""
+
+DOCTOR_STATUS = """\
+Status: 0, all is well; 1, something is wrong with the store, and is named; 2, the command is at fault.
+"""
+
+_PASSWORDS = re.compile(r"(://[^:@/\s]*):\S*@")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command, and exit: 0 when all is copied, 1 when something differs, 2 when the command is at fault."""
-    parser = argparse.ArgumentParser(
-        prog="spec-store", epilog=ADDRESSES, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser(
-        "copy",
-        help="copy what one store holds into another",
-        epilog=ADDRESSES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.add_argument("source", metavar="SOURCE")
-    command.add_argument("dest", metavar="DEST")
-    command.add_argument("--prefix", action="append", default=[], metavar="ELEMENT", help="only keys that start so")
-    command.add_argument("--overwrite", action="store_true", help="replace values that differ in DEST")
-    command.add_argument("--quiet", action="store_true", help="show no progress")
-    given = parser.parse_args(arguments)
+    """Run a command, and exit with its status."""
+    given = _parser().parse_args(arguments)
+    # What an engine has to say comes as an error, in a line of ours.
+    logging.getLogger("spec_store").addHandler(logging.NullHandler())
     sys.path.insert(0, "")
-    try:
-        sys.exit(_run(given))
-    except AddressError as error:
-        print(f"spec-store: {error}", file=sys.stderr)
-        sys.exit(2)
+    secrets: list[str] = []
 
+    def say(line: str) -> None:
+        print(without_secrets(line, *secrets), file=sys.stderr)
 
-def _run(given: argparse.Namespace) -> int:
-    source = opened(given.source, writing=False)
-    dest = opened(given.dest, writing=True)
-    show = None if given.quiet or not sys.stderr.isatty() else _progress(time.monotonic())
     try:
-        done = copy(source, dest, tuple(given.prefix), overwrite=given.overwrite, progress=show)
+        sys.exit(given.run(given, secrets, say))
     except KeyboardInterrupt:
-        print("\rspec-store: interrupted; run it again to go on", file=sys.stderr)
-        return 130
+        fault = f"interrupted{'; run it again to go on' if given.run is _copy else ''}"
+    except AddressError as error:
+        fault = _advised(str(error))
     except Exception as error:
-        notes = ", ".join(getattr(error, "__notes__", ()))
-        print(f"\rspec-store: {type(error).__name__}: {error} ({notes})", file=sys.stderr)
-        return 2
-    print(done)
-    _name(done)
-    return 1 if done.differing else 0
+        notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+        fault = _advised(f"{one_line(error)}{notes}")
+    say(f"spec-store: {fault}")
+    sys.exit(2)
 
 
-def _name(done: Copied) -> None:
-    for key in done.differing_keys[:NAMED]:
-        print(f"left alone, for its value differs: {key!r}", file=sys.stderr)
-    if done.differing > NAMED:
-        print(f"and {done.differing - NAMED} more; --overwrite replaces them", file=sys.stderr)
+def _advised(fault: str) -> str:
+    advice = advice_on(fault)
+    return f"{fault} -- {advice}" if advice else fault
 
 
-def _progress(start: float) -> Callable[[int, int], None]:
-    def show(done: int, total: int) -> None:
-        if time.monotonic() - start > 1:
-            print(f"\r{done} of {total} keys" if done < total else "\r\033[K", end="", file=sys.stderr, flush=True)
+def _copy(given: argparse.Namespace, secrets: list[str], say: Callable[[str], None]) -> int:
+    source = _address(given.source, (given.source_password_env, given.source_password_file), secrets)
+    dest = _address(given.dest, (given.dest_password_env, given.dest_password_file), secrets)
+    return Copying(
+        source,
+        dest,
+        say,
+        given.timeout,
+        tuple(given.prefix),
+        given.overwrite,
+        given.dry_run,
+        given.verify,
+        given.quiet,
+    ).run()
 
-    return show
+
+def _doctor(given: argparse.Namespace, secrets: list[str], _say: Callable[[str], None]) -> int:
+    address = _address(given.store, (given.password_env, given.password_file), secrets)
+    found = examined(address, given.timeout, read_only=given.read_only)
+    print(as_json(found) if given.json else as_text(found))
+    return 0 if found.well else 1
 
 
-def opened(address: str, *, writing: bool) -> Any:
-    """The backend that an address names; one that is only read gets no id.
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """As the base does, without passwords of URLs that are where none is expected."""
+        super().error(_PASSWORDS.sub(rf"\1:{MASK}@", message))
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = _Parser(prog="spec-store", epilog=ADDRESSES, formatter_class=raw)
+    parser.add_argument("--version", action="version", version=f"spec-store {version('spec-store')}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, add, texts in (
+        ("copy", _copy, _copy_arguments, ("copy what one store holds into another", COPY, COPY_STATUS)),
+        ("doctor", _doctor, _doctor_arguments, ("look whether a store is well", DOCTOR, DOCTOR_STATUS)),
+    ):
+        brief, long, status = texts
+        command = commands.add_parser(
+            name, help=brief, description=long, epilog=f"{status}\n{ADDRESSES}", formatter_class=raw
+        )
+        add(command)
+        command.add_argument(
+            "--timeout",
+            type=_timeout,
+            default=TIMEOUT,
+            metavar="SECONDS",
+            help=f"how long connecting, and one operation, may take; {TIMEOUT:g} by default",
+        )
+        command.set_defaults(run=run)
+    return parser
+
+
+def _copy_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("source", metavar="SOURCE", help="the store that is read; how to write it is said below")
+    command.add_argument("dest", metavar="DEST", help="the store that is written")
+    command.add_argument(
+        "--prefix",
+        action="append",
+        default=[],
+        metavar="ELEMENT",
+        help="only keys whose first element this is; given again, for the second one, and so on",
+    )
+    command.add_argument("--overwrite", action="store_true", help="replace values that differ in DEST")
+    command.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what would be done, and write nothing; a callable's backend may still make its id itself",
+    )
+    command.add_argument(
+        "--verify",
+        action="store_true",
+        help="afterwards read everything back from both, compare, and name what differs",
+    )
+    command.add_argument("--quiet", action="store_true", help="show no progress")
+    for side in ("source", "dest"):
+        _password_arguments(command, f"--{side}-password", f"{side.upper()}'s")
+
+
+def _doctor_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("store", metavar="STORE", help="how to write it is said below")
+    command.add_argument("--read-only", action="store_true", help="write nothing, and so do not try whether one may")
+    command.add_argument("--json", action="store_true", help="print it as a JSON object")
+    _password_arguments(command, "--password", "its")
+
+
+def _password_arguments(command: argparse.ArgumentParser, option: str, whose: str) -> None:
+    either = command.add_mutually_exclusive_group()
+    either.add_argument(f"{option}-env", metavar="VARIABLE", help=f"take {whose} password from that variable")
+    either.add_argument(f"{option}-file", metavar="FILE", help=f"take {whose} password from that file's first line")
+
+
+def _timeout(text: str) -> float:
+    try:
+        return checked_timeout(float(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"a number of seconds above 0, not {text!r}") from error
+
+
+def _password(variable: str | None, file: str | None) -> str:
+    """The password that an option leads to; "" where there is none.
 
     Raises:
-        AddressError: there is none, and why.
+        AddressError: there is nothing where it leads.
     """
-    try:
-        return _opened(address, {} if writing else {"suppress_store_backend_id": True}, writing)
-    except AddressError:
-        raise
-    except Exception as error:
-        raise AddressError(f"{_shown(address)} does not open: {type(error).__name__}: {error}") from error
+    if variable is not None:
+        found = os.environ.get(variable, "")
+        where = f"the environment variable {variable}"
+    elif file is not None:
+        where = f"the file {file}"
+        try:
+            found = next(iter(Path(file).read_text("utf-8").splitlines()), "")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+            raise AddressError(f"no password can be read from {where}: {reason}") from None
+    else:
+        return ""
+    if not found:
+        raise AddressError(f"there is no password in {where}: it is not set, or empty")
+    return found
 
 
-def _opened(address: str, options: dict[str, Any], writing: bool) -> Any:
-    from spec_store import backends
-
-    scheme = address.partition("://")[0].partition("+")[0] if "://" in address else ""
-    url, _, name = address.partition("#")
-    if scheme in SQL:
-        return backends.SQLStoreBackend(url, name or "store", **options)
-    if scheme in REDIS:
-        return backends.RedisStoreBackend(url, name or "store", **options)
-    if scheme in OBJECTS:
-        return backends.ObjectStoreBackend(address, **options)
-    if scheme:
-        raise AddressError(f"no engine for {scheme}://; see spec-store copy --help")
-    module, colon, attribute = address.partition(":")
-    if colon and not Path(address).is_dir() and module.replace(".", "").isidentifier():
-        return _called(module, attribute)
-    directory, suffix = _suffixed(address)
-    if not writing and not Path(directory).is_dir():
-        raise AddressError(f"there is no directory {directory}")
-    return backends.FilesystemStoreBackend(directory, suffix, **options)
-
-
-def _suffixed(address: str) -> tuple[str, str]:
-    """The directory that an address names, and the suffix of its files."""
-    found = re.fullmatch(r"(.+)#(\.[a-z0-9]{1,20})", address)
-    return (found[1], found[2]) if found and not Path(address).is_dir() else (address, ".txt")
-
-
-def _called(module: str, attribute: str) -> Any:
-    try:
-        found: Any = importlib.import_module(module)
-        for part in attribute.split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError) as error:
-        raise AddressError(f"{module}:{attribute} cannot be imported: {error}") from error
-    backend = found()
-    lacking = [name for name in ("get", "set", "has_key", "list_keys") if not callable(getattr(backend, name, None))]
-    if lacking:
-        raise AddressError(f"{module}:{attribute} gives no store backend: it has no {', '.join(lacking)}")
-    return backend
-
-
-def _shown(address: str) -> str:
-    from spec_store.backends._secret import SecretURL
-
-    return str(SecretURL(address))
+def _address(text: str, options: tuple[str | None, str | None], secrets: list[str]) -> Address:
+    """An address, with the password that its two options lead to; what is secret in it is added to `secrets`."""
+    password = _password(*options)
+    secrets += [password] if password else []
+    address = parsed(text, password)
+    secrets += address.secrets
+    return address

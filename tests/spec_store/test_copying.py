@@ -1,11 +1,11 @@
 """Copying between stores: everything, exactly, again and again, and over nobody's value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from spec_store import Copied, InMemoryStoreBackend, InvalidKeyError, StoreBackendError, copy
+from spec_store import Compared, Copied, InMemoryStoreBackend, InvalidKeyError, Key, StoreBackendError, compare, copy
 from spec_store.backends import FilesystemStoreBackend, SQLStoreBackend
 
 TEXTS = {("a",): "text\n", ("a", "b"): "", ("\u00e9", "\U0001f600"): "\r\n\0", ("..", "x/y"): " \U0001f600 "}
@@ -96,18 +96,119 @@ def test_a_value_that_somebody_stores_meanwhile_is_left_alone(source):
     assert dest.get(("a",)) == "theirs"
 
 
-def test_a_key_that_vanishes_meanwhile_is_counted(source):
-    class Vanishing(InMemoryStoreBackend):
+class Odd(InMemoryStoreBackend):
+    """A source that lists keys whose values it does not give."""
+
+    errors: Mapping[Key, Callable[[], Exception]] = {}
+
+    def __init__(self, *keys):
+        super().__init__()
+        for key in keys:
+            self.set(key, "1")
+
+    def _get(self, key):
+        if key in self.errors:
+            raise self.errors[key]()
+        return super()._get(key)
+
+
+def test_a_key_that_vanishes_meanwhile_is_counted():
+    class Vanishing(Odd):
         def _get(self, key):
             if key == ("gone",):
-                raise InvalidKeyError(key)
+                self.remove_key(key)
             return super()._get(key)
 
-    vanishing = Vanishing()
-    vanishing.set(("gone",), "1")
-    vanishing.set(("a",), "2")
+    assert copy(Vanishing(("gone",), ("a",)), InMemoryStoreBackend()) == Copied(copied=1, vanished=1)
 
-    assert copy(vanishing, InMemoryStoreBackend()) == Copied(copied=1, vanished=1)
+
+@pytest.mark.parametrize("error", [InvalidKeyError, StoreBackendError, OSError, UnicodeError, KeyError])
+def test_a_key_that_is_listed_still_and_is_not_read_is_named_as_unreadable_and_the_others_are_copied(error):
+    source = Odd(("a",), ("orders", ""), ("z",))
+    source.errors = {("orders", ""): lambda: error("no such\nvalue")}
+    dest = InMemoryStoreBackend()
+    done = copy(source, dest)
+
+    assert (done.copied, done.unreadable, done.vanished, done.complete) == (2, 1, 0, False)
+    assert done.unreadable_keys == (("orders", ""),)
+    assert done.reasons[0].startswith(error.__name__)
+    assert "\n" not in done.reasons[0]
+    assert set(held(dest)) == {("a",), ("z",)}
+    assert "1 unreadable" in str(done)
+
+
+def test_a_key_that_is_not_listed_any_more_but_is_there_is_unreadable():
+    class Forgetful(Odd):
+        listings = 0
+
+        def list_keys(self, prefix=()):
+            self.listings += 1
+            return [key for key in super().list_keys(prefix) if self.listings == 1 or key not in self.errors]
+
+    source = Forgetful(("a",), ("b",))
+    source.errors = {("b",): InvalidKeyError}
+
+    assert copy(source, InMemoryStoreBackend()).unreadable_keys == (("b",),)
+
+
+def test_a_key_that_can_be_read_the_second_time_is_copied():
+    class Moody(Odd):
+        reads = 0
+
+        def _get(self, key):
+            self.reads += key == ("b",)
+            if self.reads == 1 and key == ("b",):
+                raise InvalidKeyError("not now")
+            return super()._get(key)
+
+    assert copy(Moody(("a",), ("b",)), InMemoryStoreBackend()) == Copied(copied=2)
+
+
+def test_a_source_that_answers_no_more_ends_the_copy_with_its_error():
+    class Gone(Odd):
+        def _has_key(self, key):
+            raise StoreBackendError("the server is gone")
+
+    source = Gone(("a",), ("b",))
+    source.errors = {("b",): lambda: StoreBackendError("the connection is lost")}
+
+    with pytest.raises(StoreBackendError, match="the connection is lost") as failed:
+        copy(source, InMemoryStoreBackend())
+    assert failed.value.__notes__ == ["while copying ('b',): from the source"]
+
+
+def test_a_comparison_tells_what_a_copy_would_do_and_writes_nothing(source):
+    dest = InMemoryStoreBackend()
+    dest.set(("a",), "mine")
+    dest.set(("a", "b"), "")
+    dest.set(("of its own",), "x")
+    before = held(dest)
+    seen = compare(source, dest)
+
+    assert (seen.equal, seen.missing, seen.differing, seen.complete) == (1, 2, 1, False)
+    assert seen.differing_keys == (("a",),)
+    assert set(seen.missing_keys) == set(TEXTS) - {("a",), ("a", "b")}
+    assert held(dest) == before
+
+
+def test_a_comparison_after_a_copy_finds_everything_equal(source):
+    dest = InMemoryStoreBackend()
+    copy(source, dest)
+    seen = compare(source, dest)
+
+    assert seen == Compared(equal=4)
+    assert seen.complete
+    assert str(seen) == "4 equal, 0 missing, 0 differ, 0 unreadable, 0 vanished"
+
+
+def test_a_comparison_names_what_cannot_be_read():
+    source = Odd(("a",), ("b",))
+    source.errors = {("b",): InvalidKeyError}
+    dest = InMemoryStoreBackend()
+    copy(source, dest)
+    seen = compare(source, dest)
+
+    assert (seen.equal, seen.unreadable_keys, seen.complete) == (1, (("b",),), False)
 
 
 def test_a_destination_without_add_will_do(source):
