@@ -140,12 +140,14 @@ def _fragment(text: str, known: tuple[str, ...]) -> tuple[str, dict[str, str]]:
 
 def _with_password(url: str, password: str) -> str:
     found = _USER.fullmatch(url)
-    if found is None or found["password"]:
+    if found is None or (found["password"] or ":") != ":":
         raise AddressError(f"{SecretURL(url)} has a password already; leave that out, or the option")
     return f"{found['scheme']}{found['user'] or ''}:{quote(password, safe='')}@{found['rest']}"
 
 
 def _local(text: str) -> Address:
+    if not text:
+        raise AddressError("an address is empty")
     directory, suffix = _suffixed(text)
     if not Path(text).is_dir():
         if text.startswith("gx:"):
@@ -156,8 +158,6 @@ def _local(text: str) -> Address:
         known = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", text)
         if known and (known[1].partition("+")[0] in (*SQL, *REDIS, *OBJECTS, *OTHER_NAMES) or "@" in text):
             raise AddressError(f"{_shown(text)} is no URL: after {known[1]} comes ://")
-        if not directory:
-            raise AddressError("an address is empty")
         if "#" in directory or (directory == text and "#" in text):
             raise AddressError(
                 f"after the # of a directory comes the suffix of its files, such as #.json (a dot, small letters and "
