@@ -37,6 +37,35 @@ except ModuleNotFoundError as error:
 if TYPE_CHECKING:
     from spec_store.backends import ObjectStoreBackend, RedisStoreBackend, SQLStoreBackend
 
+_SECRET_OPTIONS = (
+    *("access_key", "account_key", "bearer_token", "client_secret", "encryption_key", "fabric_session_token"),
+    *("master_key", "private_key", "sas_key", "sas_token", "secret_access_key", "service_account_key"),
+    *("session_token", "sse_customer_key_base64", "token"),
+)
+_PREFIXES = ("", "aws_", "azure_", "azure_storage_", "google_")
+SECRET_OPTIONS = frozenset(
+    {f"{prefix}{name}" for prefix in _PREFIXES for name in _SECRET_OPTIONS}
+    | {f"{prefix}{name}".upper() for prefix in _PREFIXES for name in _SECRET_OPTIONS}
+)
+"""Options of object stores whose values are secret, in each spelling that obstore takes."""
+
+
+def _masked_by_great_expectations() -> None:
+    """Have Great Expectations print `***` for secret options of object stores, where it prints a project's config.
+
+    What a project is configured with is its own to print, `${VARIABLE}` put in; it masks options by their names, of
+    which it knows "password", "access_token" and URLs.
+    """
+    try:
+        from great_expectations.data_context.util import PasswordMasker
+
+        PasswordMasker.PASSWORD_KEYS = {*PasswordMasker.PASSWORD_KEYS, *SECRET_OPTIONS}
+    except (ImportError, AttributeError):  # a version that has another way
+        return
+
+
+_masked_by_great_expectations()
+
 __all__ = ["FilesystemStoreBackend", "ObjectStoreBackend", "RedisStoreBackend", "SQLStoreBackend"]
 
 

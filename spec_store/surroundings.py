@@ -151,9 +151,18 @@ def _database(address: Address, timeout: float) -> Database:
             store = sa.column("store", sa.LargeBinary)
             query = sa.select(store).select_from(sa.table(table, store, schema=schema)).distinct().limit(OTHERS)
             found = connection.execute(query).scalars().all()
-        return Database(server, True, tuple(bytes(name).decode("utf-8", "replace") for name in found))
+        return Database(server, True, tuple(bytes(name).decode() for name in found if _is_name(bytes(name))))
     finally:
         engine.dispose()
+
+
+def _is_name(text: bytes) -> bool:
+    """Whether it is a store's name; a table may have rows that are of none."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _limits(driver: str, timeout: float) -> dict[str, Any]:

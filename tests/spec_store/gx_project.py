@@ -1,11 +1,12 @@
 """A Great Expectations project whose stores are on an engine of ours, made or read by a process of its own.
 
-Run: python -m tests.spec_store.gx_project write|read DIRECTORY ENGINE...
+Run: python -m tests.spec_store.gx_project write|read|read_only DIRECTORY ENGINE...
 Prints a JSON object, by engine. It needs nothing newer than Great Expectations 1.12.
 """
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def project(directory: Path) -> Any:
     return gx.get_context(mode="file", project_root_dir=str(directory))
 
 
-def configure(directory: Path, engine: str) -> None:
+def configure(directory: Path, engine: str, **options: Any) -> None:
     """Switch every store of a project to an engine, in its YAML."""
     file = next(directory.rglob("great_expectations.yml"))
     yaml = YAMLHandler()
@@ -39,9 +40,9 @@ def configure(directory: Path, engine: str) -> None:
         arguments = {
             name: value if value.startswith("$") else value.format(**names) for name, value in BACKENDS[engine].items()
         }
-        settings["store_backend"] = {"module_name": "spec_store.great_expectations", **arguments}
+        settings["store_backend"] = {"module_name": "spec_store.great_expectations", **arguments, **options}
         if engine == "objects":
-            Path(directory, "objects", store).mkdir(parents=True)
+            Path(directory, "objects", store).mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8") as output:
         yaml.dump(config, output)
 
@@ -65,6 +66,7 @@ def write(directory: Path, engine: str) -> dict[str, Any]:
 
 def read(directory: Path, engine: str) -> dict[str, Any]:
     """Read it all back, then delete it."""
+    configure(directory, engine)  # as it was before `read_only`
     context = project(directory)
     results = context.stores["validation_results_store"]
     keys = results.list_keys()
@@ -86,13 +88,36 @@ def read(directory: Path, engine: str) -> dict[str, Any]:
     return {**found, "left": sum(map(len, left))}
 
 
+def read_only(directory: Path, engine: str) -> dict[str, Any]:
+    """Read it with stores that are only read, and try to change it."""
+    configure(directory, engine, read_only=True, timeout=20)
+    context = project(directory)
+    backends = [store.store_backend for store in context.stores.values()]
+    options = {(one.config["read_only"], float(one.config["timeout"])) for one in backends}
+    return {
+        "suites": [suite.name for suite in context.suites.all()],
+        "options": sorted(options),
+        "added": _refusal(lambda: context.suites.add(gx.ExpectationSuite(name="another"))),
+        "deleted": _refusal(lambda: context.suites.delete(SUITE)),
+        "suites after": [suite.name for suite in context.suites.all()],
+    }
+
+
+def _refusal(change: Callable[[], object]) -> str:
+    try:
+        change()
+    except Exception as error:
+        return f"{error} {error.__cause__} {error.__context__}"
+    return "it was not refused"
+
+
 def _ids(context: Any) -> dict[str, str]:
     return {"id": str(context.stores["expectations_store"].store_backend_id)}
 
 
 def main() -> None:
     what, directory, *engines = sys.argv[1:]
-    function = {"write": write, "read": read}[what]
+    function = {"write": write, "read": read, "read_only": read_only}[what]
     print(json.dumps({engine: function(Path(directory, engine), engine) for engine in engines}))
 
 

@@ -17,7 +17,7 @@ from spec_store.backends import FilesystemStoreBackend, ObjectStoreBackend, Redi
 from spec_store.claims import CLAIMS, NAMES, engine_of
 from spec_store.doctor import OWN, examined
 from spec_store.surroundings import within
-from tests.servers import MARIADB, POSTGRESQL, REDIS, free_port, require
+from tests.servers import MARIADB, PORTS, POSTGRESQL, REDIS, free_port, require
 from tests.spec_store.backends import subjects
 from tests.spec_store.shell import run
 
@@ -111,7 +111,7 @@ def test_a_store_that_is_well_is_told_all_about_and_left_as_it_was(run, store):
     assert found["layout"] == 1
     assert found["get_ms"] > 0
     assert found["set_ms"] > 0
-    assert found["claims"] == attrs.asdict(CLAIMS[engine_of(parsed(address))])
+    assert found["claims"] == attrs.asdict(CLAIMS[engine_of(parsed(address)) or ""])
     assert sorted(backend.list_keys()) == before
 
 
@@ -196,7 +196,7 @@ FAULTS = {
     "no such number": (REDIS.replace("/9", "/9999"), "correct the number"),
     "no such host": ("redis://no-such-host.invalid", "nobody knows that host name"),
     "refused": (f"mysql+pymysql://u@127.0.0.1:{free_port()}/x", "nothing listens there"),
-    "not PostgreSQL": (POSTGRESQL.replace("5432", "6379"), "a server of that kind"),
+    "not Redis": ("redis://127.0.0.1:3306", "a server of that kind"),
     "no bucket": ("file:///no/such/directory", "correct the path"),
     "no parent": ("sqlite:///nowhere/all.db", "make it"),
     "no directory": ("file", "is no directory"),
@@ -211,6 +211,9 @@ def test_what_is_wrong_is_told_in_plain_words(run, tmp_path, fault):
     bad = FilesystemStoreBackend(tmp_path / "bad_id", suppress_store_backend_id=True)
     bad.set(bad.STORE_BACKEND_ID_KEY, "of another kind")
     address, words = FAULTS[fault]
+    for server, port in PORTS.items():
+        if f":{port}" in address:
+            require(server)
     done = run("doctor", address, "--timeout", "5")
 
     assert (done.status, done.err) == (1, "")
@@ -235,7 +238,7 @@ def test_what_does_not_end_is_not_waited_for():
         within(0.01, lambda: subprocess.run(["sleep", "5"], check=True))
     assert within(60, lambda: 1) == 1
     with pytest.raises(KeyError):
-        within(60, lambda: {}["x"])
+        within(60, lambda: CLAIMS["x"])
 
 
 class _Refusing(FilesystemStoreBackend):

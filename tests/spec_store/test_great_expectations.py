@@ -51,22 +51,23 @@ def cleaned(directory):
 
 @pytest.fixture(scope="module", params=["embedded", "on servers"])
 def projects(request, tmp_path_factory):
-    """Engines and what two processes made of a project on each: one wrote it, the next one read and deleted it."""
+    """What three processes made of a project on each engine: one wrote it, one only read it, one read and deleted it."""
     for server in ON_SERVERS.values() if request.param == "on servers" else ():
         require(server)
     engines = tuple(ON_SERVERS) if request.param == "on servers" else EMBEDDED
     directory = tmp_path_factory.mktemp("projects")
     written = in_a_process("write", directory, engines)
     try:
+        only_read = in_a_process("read_only", directory, engines)
         read = in_a_process("read", directory, engines)
-        yield [(written[engine], read[engine]) for engine in engines]
+        yield [(written[engine], only_read[engine], read[engine]) for engine in engines]
     finally:
         for engine in engines:
             cleaned(directory / engine)
 
 
 def test_a_project_finds_in_a_new_process_what_it_wrote_and_deletes_it(projects):
-    for written, read in projects:
+    for written, _, read in projects:
         assert written["success"] is False
         assert read == {
             "suites": [gx_project.SUITE],
@@ -80,9 +81,35 @@ def test_a_project_finds_in_a_new_process_what_it_wrote_and_deletes_it(projects)
         }
 
 
+def test_a_project_whose_stores_are_only_read_is_read_and_refused_every_change(projects):
+    for _, only_read, _ in projects:
+        assert only_read["suites"] == only_read["suites after"] == [gx_project.SUITE]
+        assert only_read["options"] == [[True, 20.0]]
+        assert "read_only" in only_read["added"]
+        assert "read_only" in only_read["deleted"]
+
+
 def test_every_engine_has_a_project():
     assert {arguments["class_name"] for arguments in gx_project.BACKENDS.values()} == set(drop_in.__all__)
     assert {*EMBEDDED, *ON_SERVERS} == set(gx_project.BACKENDS)
+
+
+def test_a_project_prints_no_secret_of_its_stores(tmp_path):
+    marker = "hunter2"
+    command = [sys.executable, "-m", "tests.spec_store.gx_secrets", str(tmp_path), marker]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+
+    for way, texts in found.items():
+        assert [(way, name) for name, text in texts.items() if marker in text] == []
+        assert {name for name in texts if name.endswith(": set")} == {
+            f"{store}_store: set"
+            for store in ("expectations", "checkpoint", "validation_results", "validation_definition")
+        }
+        assert all("read_only" in text for name, text in texts.items() if name.endswith(": set"))
+    assert marker not in done.stderr
 
 
 @pytest.fixture
