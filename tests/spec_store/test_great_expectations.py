@@ -51,7 +51,7 @@ def cleaned(directory):
 
 @pytest.fixture(scope="module", params=["embedded", "on servers"])
 def projects(request, tmp_path_factory):
-    """What three processes made of a project on each engine: one wrote it, one only read it, one read and deleted it."""
+    """What three processes made of a project on each engine: one wrote it, one only read it, one deleted it."""
     for server in ON_SERVERS.values() if request.param == "on servers" else ():
         require(server)
     engines = tuple(ON_SERVERS) if request.param == "on servers" else EMBEDDED
