@@ -39,13 +39,15 @@ How a store is written:
   sqlite:///FILE#NAME               the store NAME ("store" if left out) in a database file
   postgresql+psycopg://USER@HOST/DATABASE#NAME
   mysql+pymysql://USER@HOST/DATABASE#NAME
-                                    ... on a server; ...#NAME?table=TABLE if the table is not spec_store
-  redis://HOST:6379/0#NAME          the store NAME on a Redis server
+                                    ... on a server; the table is spec_store, or ...#NAME?table=TABLE, in PostgreSQL
+                                    with &schema=SCHEMA
+  redis://HOST:6379/0#NAME          the store NAME on a Redis server; rediss:// with TLS, unix:///SOCKET
   s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX, file:///DIRECTORY
-                                    an object store; credentials are taken from the environment (AWS_ACCESS_KEY_ID ...)
+                                    an object store; its credentials and endpoint are taken from the environment
+                                    (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT, AZURE_...)
   MODULE:CALLABLE                   whatever backend the callable gives, of any framework: stores:old calls old() of
                                     stores.py in this directory
-Quote an address that has a # ? or & in it. A password may be in the URL (USER:PASSWORD@HOST, "%40" for "@" and so on),
+Quote an address that has # ? or & in it. A password may be in the URL (USER:PASSWORD@HOST, "%40" for "@" and so on),
 but other users of the machine see that; better leave it to the options that name a variable or a file.
 """
 
@@ -246,7 +248,7 @@ def not_there(address: Address) -> str | None:
         return None
     what = "database file" if address.kind == "sql" else "directory"
     if not os.path.lexists(path):
-        return f"there is no {what} {path}"
+        return f"there is no {what} {path}{': make it first' if address.kind == 'objects' else ''}"
     wrong = path.is_dir() if address.kind == "sql" else not path.is_dir()
     return f"{path} is no {what}" if wrong else None
 

@@ -12,6 +12,7 @@ _ADVICE: dict[str, tuple[str, ...]] = {
         "NOAUTH",
         "invalid username-password",
         "called without any password",
+        r"Access denied for user .*\(using password",
         "password authentication failed",
         "no password supplied",
         r"\b1045\b",
@@ -23,6 +24,7 @@ _ADVICE: dict[str, tuple[str, ...]] = {
         "Unknown database",
         r"\b1049\b",
     ),
+    "create the schema first, or correct its name after #NAME?schema=": ("no such schema", 'schema "[^"]*" does not'),
     "this Redis has no database of that number: correct the number after the host": (
         "DB index is out of range",
         "invalid DB index",
@@ -108,7 +110,9 @@ _ADVICE: dict[str, tuple[str, ...]] = {
         "unable to open database file",
     ),
     "the disk is full: make room": ("No space left", "disk is full", "Disk quota"),
-    "correct the path; what is new is made by its first write": ("there is no (?:directory|database file)",),
+    "correct the path; what is new is made by its first write": (
+        "there is no (?:directory|database file) (?!.*: make it)",
+    ),
 }
 """What to do, and by which texts it is known that this is it; the first that fits is right."""
 

@@ -27,6 +27,7 @@ class EngineClaims:
 
 _ALL = EngineClaims(durable=True, threads=True, processes=True, crash_safe=True)
 _NONE = EngineClaims()
+_OBJECTS = EngineClaims(durable=True, threads=True, processes=True, atomic_move=False)
 
 CLAIMS = {
     "files": _ALL,
@@ -35,8 +36,8 @@ CLAIMS = {
     "postgresql": _ALL,
     "mariadb": _ALL,
     "redis": _ALL,
-    "objects": EngineClaims(durable=True),
-    "objects in memory": _NONE,
+    "objects": _OBJECTS,
+    "objects in memory": EngineClaims(threads=True, atomic_move=False),
 }
 """The claims of what an address may lead to."""
 

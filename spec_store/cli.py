@@ -43,6 +43,19 @@ Status: 0, all is well; 1, something is wrong with the store, and is named; 2, t
 _PASSWORDS = re.compile(r"(://[^:@/\s]*):\S*@")
 
 
+COPY_EXAMPLES = """\
+For example, the suites of a Great Expectations project into PostgreSQL, looked at first, then done and verified:
+  spec-store copy --dry-run gx:gx/expectations "postgresql+psycopg://gx@db/gx#suites" --dest-password-env PGPASSWORD
+  spec-store copy --verify gx:gx/expectations "postgresql+psycopg://gx@db/gx#suites" --dest-password-env PGPASSWORD
+"""
+
+DOCTOR_EXAMPLES = """\
+For example:
+  spec-store doctor stores/suites
+  spec-store doctor "postgresql+psycopg://gx@db/gx#suites" --password-file /run/secrets/gx
+"""
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command, and exit with its status."""
     given = _parser().parse_args(arguments)
@@ -103,16 +116,28 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
-    parser = _Parser(prog="spec-store", epilog=ADDRESSES, formatter_class=raw)
+    parser = _Parser(
+        prog="spec-store", epilog=f"spec-store COMMAND --help tells more.\n\n{ADDRESSES}", formatter_class=raw
+    )
     parser.add_argument("--version", action="version", version=f"spec-store {version('spec-store')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, add, texts in (
-        ("copy", _copy, _copy_arguments, ("copy what one store holds into another", COPY, COPY_STATUS)),
-        ("doctor", _doctor, _doctor_arguments, ("look whether a store is well", DOCTOR, DOCTOR_STATUS)),
+        (
+            "copy",
+            _copy,
+            _copy_arguments,
+            ("copy what one store holds into another", COPY, f"{COPY_STATUS}\n{COPY_EXAMPLES}"),
+        ),
+        (
+            "doctor",
+            _doctor,
+            _doctor_arguments,
+            ("look whether a store is well", DOCTOR, f"{DOCTOR_STATUS}\n{DOCTOR_EXAMPLES}"),
+        ),
     ):
-        brief, long, status = texts
+        brief, long, more = texts
         command = commands.add_parser(
-            name, help=brief, description=long, epilog=f"{status}\n{ADDRESSES}", formatter_class=raw
+            name, help=brief, description=long, epilog=f"{more}\n{ADDRESSES}", formatter_class=raw
         )
         add(command)
         command.add_argument(
