@@ -25,9 +25,13 @@ differs there is left alone and named. A copy that was interrupted is run again,
 copied.
 """
 
-COPY_STATUS = """\
+COPY_MORE = """\
 Status: 0, everything that SOURCE has is in DEST (with --dry-run: would be); 1, something is not, and is named: it
 differs, or cannot be read, or is a file in SOURCE that is of no key; 2, the command is at fault, or a store failed.
+
+For example, the suites of a Great Expectations project into PostgreSQL, looked at first, then done and verified:
+  spec-store copy --dry-run gx:gx/expectations "postgresql+psycopg://gx@db/gx#suites" --dest-password-env PGPASSWORD
+  spec-store copy --verify gx:gx/expectations "postgresql+psycopg://gx@db/gx#suites" --dest-password-env PGPASSWORD
 """
 
 DOCTOR = """\
@@ -36,24 +40,15 @@ wrong. Rights are tried on a key of the command's own, which is removed again. N
 table is made where a database has none. With --read-only nothing is written at all.
 """
 
-DOCTOR_STATUS = """\
+DOCTOR_MORE = """\
 Status: 0, all is well; 1, something is wrong with the store, and is named; 2, the command is at fault.
-"""
 
-_PASSWORDS = re.compile(r"(://[^:@/\s]*):\S*@")
-
-
-COPY_EXAMPLES = """\
-For example, the suites of a Great Expectations project into PostgreSQL, looked at first, then done and verified:
-  spec-store copy --dry-run gx:gx/expectations "postgresql+psycopg://gx@db/gx#suites" --dest-password-env PGPASSWORD
-  spec-store copy --verify gx:gx/expectations "postgresql+psycopg://gx@db/gx#suites" --dest-password-env PGPASSWORD
-"""
-
-DOCTOR_EXAMPLES = """\
 For example:
   spec-store doctor stores/suites
   spec-store doctor "postgresql+psycopg://gx@db/gx#suites" --password-file /run/secrets/gx
 """
+
+_PASSWORDS = re.compile(r"(://[^:@/\s]*):\S*@")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -121,25 +116,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"spec-store {version('spec-store')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, run, add, texts in (
-        (
-            "copy",
-            _copy,
-            _copy_arguments,
-            ("copy what one store holds into another", COPY, f"{COPY_STATUS}\n{COPY_EXAMPLES}"),
-        ),
-        (
-            "doctor",
-            _doctor,
-            _doctor_arguments,
-            ("look whether a store is well", DOCTOR, f"{DOCTOR_STATUS}\n{DOCTOR_EXAMPLES}"),
-        ),
-    ):
-        brief, long, more = texts
-        command = commands.add_parser(
-            name, help=brief, description=long, epilog=f"{more}\n{ADDRESSES}", formatter_class=raw
-        )
-        add(command)
+    copying = commands.add_parser(
+        "copy",
+        help="copy what one store holds into another",
+        description=COPY,
+        epilog=f"{COPY_MORE}\n{ADDRESSES}",
+        formatter_class=raw,
+    )
+    _copy_arguments(copying)
+    doctor = commands.add_parser(
+        "doctor",
+        help="look whether a store is well",
+        description=DOCTOR,
+        epilog=f"{DOCTOR_MORE}\n{ADDRESSES}",
+        formatter_class=raw,
+    )
+    _doctor_arguments(doctor)
+    for command in (copying, doctor):
         command.add_argument(
             "--timeout",
             type=_timeout,
@@ -147,11 +140,11 @@ def _parser() -> argparse.ArgumentParser:
             metavar="SECONDS",
             help=f"how long connecting, and one operation, may take; {TIMEOUT:g} by default",
         )
-        command.set_defaults(run=run)
     return parser
 
 
 def _copy_arguments(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_copy)
     command.add_argument("source", metavar="SOURCE", help="the store that is read; how to write it is said below")
     command.add_argument("dest", metavar="DEST", help="the store that is written")
     command.add_argument(
@@ -178,6 +171,7 @@ def _copy_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def _doctor_arguments(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_doctor)
     command.add_argument("store", metavar="STORE", help="how to write it is said below")
     command.add_argument("--read-only", action="store_true", help="write nothing, and so do not try whether one may")
     command.add_argument("--json", action="store_true", help="print it as a JSON object")
