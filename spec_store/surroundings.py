@@ -82,11 +82,12 @@ def left_out(address: Address, backend: Any) -> Iterator[str]:
         yield from backend.left_out()
     elif address.kind == "files":
         root = Path(address.where).absolute()
+        files = list(files_below(root))  # first, for the store may be in use: what is new meanwhile is a key's then
         urls = {backend.get_url_for_key(key) for key in backend.list_keys()}
-        for file in files_below(root):
+        for file in files:
             path = file.relative_to(root)
             own = path.name in IGNORED or (path.parts[0].startswith(OWN) and path.suffix != address.options["suffix"])
-            if not own and (file.is_symlink() or file.as_uri() not in urls):
+            if not own and (file.is_symlink() or (file.as_uri() not in urls and file.exists())):
                 yield str(path)
 
 

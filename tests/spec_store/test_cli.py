@@ -165,6 +165,21 @@ def test_what_the_store_and_the_system_have_besides_is_not_left_out(run, store, 
     assert run("copy", "store", "other").err == ""
 
 
+def test_keys_that_come_and_go_meanwhile_are_not_left_out(run, store, tmp_path, monkeypatch):
+    listed = FilesystemStoreBackend.list_keys
+
+    def list_keys(self, prefix=()):
+        if listed(store, ("going",)):
+            store.remove_key(("going",))
+        store.set((f"coming {len(listed(store))}",), "1")
+        return listed(self, prefix)
+
+    store.set(("going",), "1")
+    monkeypatch.setattr(FilesystemStoreBackend, "list_keys", list_keys)
+
+    assert run("copy", "store", "other").err == ""
+
+
 def test_a_symbolic_link_is_named(run, store, tmp_path):
     (tmp_path / "elsewhere").write_text("x")
     (tmp_path / "store" / "link.txt").symlink_to(tmp_path / "elsewhere")
