@@ -82,6 +82,16 @@ class Address:
         return self.options.get("table", "spec_store")
 
     @property
+    def other_ways(self) -> str:
+        """How else the files of a directory may be read."""
+        if self.kind == "gx":
+            return f"gx:{self.where}#.yml would read those that end with .yml"
+        return (
+            f"{self.where}#.json would read those that end with .json; gx:{self.where} those that Great Expectations "
+            "itself wrote; for others there is MODULE:CALLABLE"
+        )
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What may be printed nowhere: the password in the URL, as it is written there and as it is."""
         found = _USER.match(revealed(self.where))

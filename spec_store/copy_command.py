@@ -119,6 +119,10 @@ class Copying:
         missing = not_there(self.dest)
         if missing and (not missing.startswith("there is no") or self.dest.kind == "objects"):
             raise AddressError(f"DEST: {missing}")
+        if of_great_expectations(self.dest):
+            raise AddressError(
+                f"DEST: {self.dest} has files that Great Expectations itself wrote; name another directory"
+            )
         wrong = unwritable(self.dest) if missing else None
         if wrong:
             raise AddressError(f"DEST: {wrong}")
@@ -158,7 +162,7 @@ class Copying:
         for name in left:
             self.say(f"left out, for it is no file of this store: {name!r}")
         if left:
-            self.say(f"SOURCE has files that are not this store's: {self._other_ways()}")
+            self.say(f"SOURCE has files that are not this store's: {self.source.other_ways}")
             return False
         other = None if found else self._elsewhere()
         if other is not None:
@@ -167,15 +171,6 @@ class Copying:
         if not found:
             self.say(f"SOURCE has no keys that start with {self.prefix!r}" if self.prefix else "SOURCE has no keys")
         return True
-
-    def _other_ways(self) -> str:
-        where = self.source.where
-        if self.source.kind == "gx":
-            return f"gx:{where}#.yml would read those that end with .yml"
-        return (
-            f"{where}#.json would read those that end with .json; gx:{where} those that Great Expectations itself "
-            "wrote; for others there is MODULE:CALLABLE"
-        )
 
     def _elsewhere(self) -> str | None:
         """What is there in place of the store's keys, as far as one can see."""

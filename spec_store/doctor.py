@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
 import attrs
@@ -16,7 +17,7 @@ from spec_store.backend import StoreBackend
 from spec_store.backends._secret import without_secrets
 from spec_store.claims import CLAIMS, NAMES, EngineClaims, engine_of
 from spec_store.copying import is_a, one_line
-from spec_store.surroundings import database, redis_server, remove_empty, unwritable, within
+from spec_store.surroundings import database, left_out, redis_server, remove_empty, unwritable, within
 
 OWN = "spec-store-doctor"
 """The first element of the key that rights are tried on."""
@@ -128,6 +129,7 @@ class _Examination:
             reader = self._opened(read_only=True)
             with _closed(reader):
                 self._read(reader)
+                self._look_at_files(reader)
                 if self.address.kind == "callable" and not self.read_only:
                     self._write(reader)
             if self.address.kind not in ("callable", "gx") and not self.read_only:
@@ -175,6 +177,19 @@ class _Examination:
         elif self.address.name not in seen.stores:
             others = ", ".join(map(repr, seen.stores)) or "none"
             self.found.notes.append(f"nothing is stored as {self.address.name!r} yet; stores of the table: {others}")
+
+    def _look_at_files(self, backend: Any) -> None:
+        """What else is in a directory that no program of ours has opened yet."""
+        if self.found.id or self.address.kind not in ("files", "gx"):
+            return
+        others, _ = self._timed("looking at the files", lambda: list(islice(left_out(self.address, backend), 1)))
+        if not others:
+            return
+        what = f"the directory has files that are of no key of such a store, {others[0]!r} for one"
+        if any(key != identity.STORE_BACKEND_ID_KEY for key in backend.list_keys()):
+            self.found.notes.append(what)
+        else:
+            self._stop(f"{what}, and nothing else", self.address.other_ways)
 
     def _opened(self, *, read_only: bool) -> Any:
         options: dict[str, bool] = {"read_only": True} if read_only else {"suppress_store_backend_id": True}

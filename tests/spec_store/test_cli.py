@@ -199,6 +199,14 @@ def test_a_directory_of_great_expectations_is_refused_and_told_how_to_write(run,
     assert set(FilesystemStoreBackend(tmp_path / "new").list_keys()) >= {("plain",), ("Orders",)}
 
 
+def test_nothing_is_written_into_a_directory_of_great_expectations(run, store, tmp_path):
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / ".ge_store_backend_id").write_text("")
+
+    assert "name another directory" in refused(run("copy", "store", "old#.json"))
+    assert everything(tmp_path / "old") == [".ge_store_backend_id"]
+
+
 def test_another_name_in_the_table_is_told(run, store, tmp_path):
     run("copy", "store", "sqlite:///all.db#suites")
     done = run("copy", "sqlite:///all.db#siutes", "other")

@@ -178,6 +178,18 @@ def test_an_old_directory_of_great_expectations_is_read_and_not_taken_for_a_stor
     assert "write not tried" in right.out
 
 
+def test_a_directory_of_other_files_is_not_taken_for_a_store(run, tmp_path):
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "Orders.json").write_text("{}")
+
+    wrong = run("doctor", "others")
+    assert (wrong.status, "'Orders.json' for one, and nothing else" in wrong.out) == (1, True)
+    assert "gx:others" in wrong.out
+    (tmp_path / "others" / "plain.txt").write_text("1")
+    both = run("doctor", "others")
+    assert (both.status, "'Orders.json' for one" in both.out) == (0, True)
+
+
 def test_a_backend_of_somebody_elses_is_examined_too(run, tmp_path):
     Path(tmp_path, "of_theirs.py").write_text("from spec_store import InMemoryStoreBackend as make\n")
     found = json.loads(run("doctor", "of_theirs:make", "--json").out)
@@ -197,7 +209,7 @@ FAULTS = {
     "no such host": ("redis://no-such-host.invalid", "nobody knows that host name"),
     "refused": (f"mysql+pymysql://u@127.0.0.1:{free_port()}/x", "nothing listens there"),
     "not Redis": ("redis://127.0.0.1:3306", "a server of that kind"),
-    "no bucket": ("file:///no/such/directory", "correct the path"),
+    "no bucket": ("file:///no/such/directory", "make it first"),
     "no parent": ("sqlite:///nowhere/all.db", "make it"),
     "no directory": ("file", "is no directory"),
     "no SQLite": ("sqlite:///file", "no SQLite database"),
