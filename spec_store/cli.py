@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NoReturn
 
@@ -114,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="spec-store", epilog=f"spec-store COMMAND --help tells more.\n\n{ADDRESSES}", formatter_class=raw
     )
-    parser.add_argument("--version", action="version", version=f"spec-store {version('spec-store')}")
+    parser.add_argument("--version", action="version", version=f"spec-store {_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     copying = commands.add_parser(
         "copy",
@@ -141,6 +141,13 @@ def _parser() -> argparse.ArgumentParser:
             help=f"how long connecting, and one operation, may take; {TIMEOUT:g} by default",
         )
     return parser
+
+
+def _version() -> str:
+    try:
+        return version("spec-store")
+    except PackageNotFoundError:
+        return "of a checkout that is not installed"
 
 
 def _copy_arguments(command: argparse.ArgumentParser) -> None:
