@@ -111,7 +111,7 @@ _ADVICE: dict[str, tuple[str, ...]] = {
     ),
     "the disk is full: make room": ("No space left", "disk is full", "Disk quota"),
     "correct the path; what is new is made by its first write": (
-        "there is no (?:directory|database file) (?!.*: make it)",
+        "(?<!SOURCE: )there is no (?:directory|database file) (?!.*: make it)",
     ),
 }
 """What to do, and by which texts it is known that this is it; the first that fits is right."""
