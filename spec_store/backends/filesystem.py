@@ -1,6 +1,7 @@
 """A store in a directory: a file for each key, written under a temporary name and renamed into place."""
 
 import contextlib
+import errno
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -8,14 +9,22 @@ from pathlib import Path
 from typing import Any, Literal
 
 from spec_store.backends import _files as files
+from spec_store.backends import _files_directories as directories
 from spec_store.backends._engine import TIMEOUT, Engine, Options
+from spec_store.backends._files_directories import Directory, Names, Spot, entered, left, spot
+from spec_store.backends._files_names import TEMPORARY, Place, TooLongError, checked_suffix, place_of, room_below
+from spec_store.backends._files_walk import walk
 from spec_store.backends._text import decoded, encoded, require_text
 from spec_store.errors import InvalidKeyError, StoreBackendError
 from spec_store.keys import Key
 
-MISSING = (FileNotFoundError, NotADirectoryError)
+MISSING = (FileNotFoundError, NotADirectoryError, files.IrregularError, TooLongError)
+"""What the system says of a file that is not there, or is none that a store has written."""
+
 ATTEMPTS = 1000
 """How often a directory that another process removes meanwhile is made again; each time, the other one got on."""
+
+LINK: dict[str, Any] = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
 
 
 class FilesystemStoreBackend(Engine):
@@ -26,8 +35,13 @@ class FilesystemStoreBackend(Engine):
     `spec_store.keys.name_of`, for the files of any system. Values are UTF-8, to the last character.
 
     A value is written to a temporary file, which then takes the place of the old one in one step; a key is moved by
-    one rename. What processes that died have left is removed when the store is opened. Symbolic links below `root`
-    are not followed (KEY-8); `root` itself may be one.
+    one rename. What processes that died have left is removed when the store is opened.
+
+    What is not the store's own is left alone: symbolic links below `root` are not followed (KEY-8), whenever they are
+    put there, though `root` itself may be one; and what is no regular file, such as a FIFO, counts as missing.
+
+    A file `+layout` in `root` tells the layout of the files by its number. This release writes none, for its layout is
+    that of 0.1.0, the first; a store that has a later one is refused.
 
     Args:
         root: the directory; made, with its parents, by the first write.
@@ -41,6 +55,7 @@ class FilesystemStoreBackend(Engine):
 
     Raises:
         ValueError: `suffix` or `durability` is something else.
+        StoreBackendError: `root` is no directory, or was written by a later version of spec-store.
     """
 
     def __init__(
@@ -59,22 +74,69 @@ class FilesystemStoreBackend(Engine):
         named = (fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name)
         super().__init__(Options(*named, timeout, read_only))
         self._root = os.fspath(root)
-        self._suffix = files.checked_suffix(suffix)
+        self._suffix = checked_suffix(suffix)
         self._durability = durability
         if durability not in ("process", "power"):
             raise ValueError(f"durability is 'process' or 'power', not {durability!r}")
-        self._names = files.Names(os.path.abspath(self._root), suffix)
+        self._directory = os.path.abspath(self._root)
+        self._room = room_below(self._directory)
+        self._flags = directories.READABLE if durability == "power" else directories.PASSED
+        self._check_layout()
         if not read_only:
-            files.sweep(self._names.temporary)
+            files.sweep(self._directory)
         self._read_id_at_opening()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._root!r})"
 
+    def _check_layout(self) -> None:
+        try:
+            layout = files.layout_of(self._directory)
+        except (OSError, ValueError) as error:
+            raise self._told("open its directory", error) from error
+        if layout > files.LAYOUT:
+            raise StoreBackendError(
+                f"{self!r} was written by a later version of spec-store (layout {layout}; this one knows up to "
+                f"{files.LAYOUT}): upgrade spec-store"
+            )
+
     def get_url_for_key(self, key: Key, protocol: str | None = None) -> str:
-        """The `file:` URL of a key's file (URL-1, URL-2)."""
+        """The `file:` URL of a key's file (URL-1, URL-2).
+
+        Raises:
+            TypeError: `key` is no key (KEY-1, KEY-2).
+            StoreBackendError: its path would be too long for a file.
+        """
         self._validate_key(key)
-        return Path(self._names.path(key)).as_uri()
+        with self._reported(f"name the file of {key!r}"):
+            parents, name = self._place(key)
+        return Path(self._directory, *parents, name).as_uri()
+
+    def get_all(self) -> list[str]:
+        """Every value but the id's, once each (ALL-1): the directories are listed, and then each one's files are read.
+
+        Raises:
+            StoreBackendError: a directory or a file cannot be read.
+        """
+        values: list[str] = []
+        with self._reported("read all values"):
+            for parents, found in list(walk(self._directory, self._suffix, ())):
+                with contextlib.suppress(*MISSING):  # the directory was removed meanwhile
+                    values += self._values_in(parents, dict(found))
+        return values
+
+    def _values_in(self, parents: Names, found: dict[Key, str]) -> Iterator[str]:
+        directory = entered(self._directory, parents)
+        try:
+            for key, name in found.items():
+                if key != self.STORE_BACKEND_ID_KEY:
+                    try:
+                        content = files.read(spot(directory, name))
+                    except MISSING:  # removed meanwhile
+                        continue
+                    yield decoded(content, key)
+        finally:
+            left(directory)
 
     def list_keys(self, prefix: Key = ()) -> list[Key]:
         """The stored keys that start with `prefix`, each once (LIST-1, LIST-2); only its directory is read.
@@ -84,12 +146,11 @@ class FilesystemStoreBackend(Engine):
             StoreBackendError: the directory cannot be read.
         """
         self._validate_key(prefix)
-        try:
-            with self._reported("list the keys"):
-                own = [prefix] if self._names.inside(prefix) and files.is_file(self._names.path(prefix)) else []
-                return list(dict.fromkeys((*own, *self._names.below(prefix))))
-        except InvalidKeyError:
-            return []
+        own = [prefix] if prefix and self._has_key(prefix) else []
+        with self._reported("list the keys"):
+            for _, found in walk(self._directory, self._suffix, prefix):
+                own += [key for key, _ in found]
+        return list(dict.fromkeys(own))
 
     def remove_key(self, key: Key) -> bool:
         """Remove the key and its value; True if it was stored (REMOVE-1, REMOVE-3, REMOVE-4).
@@ -100,14 +161,19 @@ class FilesystemStoreBackend(Engine):
         """
         self._validate_key(key)
         self._about_to(f"remove {key!r}")
-        path = self._names.path(key)
         try:
             with self._reported(f"remove {key!r}"):
-                if not self._names.inside(key) or not files.is_file(path):
-                    return False
-                os.unlink(path)
-                self._synced(path)
-                self._names.prune(path)
+                parents, name = self._place(key)
+                directory = entered(self._directory, parents, self._flags)
+                try:
+                    path, descriptor = spot(directory, name)
+                    if not files.is_file((path, descriptor)):
+                        return False
+                    os.unlink(path, dir_fd=descriptor)
+                    self._synced(directory)
+                finally:
+                    left(directory)
+                directories.prune(self._directory, parents)
                 return True
         except InvalidKeyError:
             return False
@@ -115,88 +181,134 @@ class FilesystemStoreBackend(Engine):
     def _validate_value(self, value: object) -> None:
         require_text(value, type(self))
 
+    def _place(self, key: Key) -> Place:
+        return place_of(key, self._suffix, self._room)
+
     def _get(self, key: Key) -> str:
-        with self._reported(f"read {key!r}"):
-            if not self._names.inside(key):
-                raise InvalidKeyError(f"{self!r} has no key {key!r}")
-            content = files.read(self._names.path(key))
+        try:
+            parents, name = place_of(key, self._suffix, self._room)
+            directory = entered(self._directory, parents)
+            try:
+                content = files.read(spot(directory, name))
+            finally:
+                left(directory)
+        except (OSError, ValueError) as error:
+            raise self._told(f"read {key!r}", error) from error
         return decoded(content, key)
 
     def _has_key(self, key: Key) -> bool:
         try:
-            with self._reported(f"look for {key!r}"):
-                return self._names.inside(key) and files.is_file(self._names.path(key))
-        except InvalidKeyError:
+            parents, name = place_of(key, self._suffix, self._room)
+            directory = entered(self._directory, parents)
+            try:
+                return files.is_file(spot(directory, name))
+            finally:
+                left(directory)
+        except FileNotFoundError:
             return False
+        except (OSError, ValueError) as error:
+            told = self._told(f"look for {key!r}", error)
+            if isinstance(told, InvalidKeyError):
+                return False
+            raise told from error
 
     def _set(self, key: Key, value: str, **kwargs: Any) -> None:
-        self._write(key, value, os.replace)
+        self._write(key, value, _replace)
 
     def _add(self, key: Key, value: str, **kwargs: Any) -> None:
-        def link(written: str, path: str) -> None:
+        def link(written: Spot, there: Spot) -> None:
             try:
-                os.link(written, path)
-                with contextlib.suppress(OSError):  # the value is stored; the next opening removes the other name
-                    os.unlink(written)
+                os.link(written[0], there[0], src_dir_fd=written[1], dst_dir_fd=there[1], **LINK)
             except FileExistsError as error:
                 raise StoreBackendError(f"{self!r} already has a value under {key!r}") from error
+            with contextlib.suppress(OSError):  # the value is stored; the next opening removes the other name
+                os.unlink(written[0], dir_fd=written[1])
 
         self._write(key, value, link)
 
-    def _write(self, key: Key, value: str, place: Callable[[str, str], None]) -> None:
+    def _write(self, key: Key, value: str, place: Callable[[Spot, Spot], None]) -> None:
         self._about_to(f"store {key!r}")
-        content, path = encoded(value), self._names.path(key)
-
-        def placed(written: str) -> None:
-            self._into_place(key, lambda: place(written, path))
-            self._synced(path)
-
+        content, parents = encoded(value), Names()
         try:
-            files.write(self._names, content, self._synced_files, placed)
-        except (OSError, ValueError) as error:
-            raise self._told(f"store {key!r}", error) from error
+            parents, name = self._place(key)
 
-    def _into_place(self, key: Key, step: Callable[[], None]) -> None:
-        """Do `step`, the directories of a key being there."""
+            def placed(written: Spot) -> None:
+                self._into_place(parents, lambda directory: place(written, spot(directory, name)))
+
+            files.write(self._directory, content, self._lasts, placed)
+        except (OSError, ValueError) as error:
+            raise self._refused(f"store {key!r}", error, parents) from error
+
+    def _into_place(self, parents: Names, step: Callable[[Directory], None]) -> None:
+        """Do `step` in a directory, which is made where it is missing.
+
+        Raises:
+            OSError: the directory cannot be made, or is removed again and again.
+        """
         for _ in range(ATTEMPTS):
-            if not self._names.inside(key):
-                raise StoreBackendError(f"{self!r} cannot store {key!r}: a symbolic link is in the way")
             try:
-                step()
-            except MISSING:
-                self._names.make_parents(key, self._synced_files)
-            else:
-                return
-        raise StoreBackendError(f"{self!r} cannot store {key!r}: its directory is removed again and again")
+                directory = entered(self._directory, parents, self._flags)
+                try:
+                    step(directory)
+                    self._synced(directory)
+                    return
+                finally:
+                    left(directory)
+            except FileNotFoundError:
+                with contextlib.suppress(FileNotFoundError):  # another process removes one of them meanwhile
+                    directories.make_directories(self._directory, parents, self._lasts)
+        raise OSError(errno.EAGAIN, "its directory is removed again and again")
 
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> None:
         self._about_to(f"move {source_key!r} to {dest_key!r}")
-        source, dest = self._names.path(source_key), self._names.path(dest_key)
         with self._reported(f"move {source_key!r} to {dest_key!r}"):
-            self._into_place(dest_key, lambda: self._rename(source_key, source, dest))
-            if source != dest:
-                self._synced(dest)
-                self._synced(source)
-                self._names.prune(source)
+            parents, name = self._place(source_key)
+            directory = entered(self._directory, parents, self._flags)
+            try:
+                if not files.is_file(spot(directory, name)):
+                    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+                stays = self._moved(directory, source_key, dest_key)
+            finally:
+                left(directory)
+            if not stays:
+                directories.prune(self._directory, parents)
 
-    def _rename(self, source_key: Key, source: str, dest: str) -> None:
-        try:
-            if self._names.inside(source_key) and files.is_file(source):
-                os.replace(source, dest)
-                return
-        except MISSING:
-            if files.is_file(source):
+    def _moved(self, directory: Directory, source_key: Key, dest_key: Key) -> bool:
+        """Rename the file of a key, which is in this directory; whether it is still there."""
+        (parents, name), to_parents = self._place(source_key), Names()
+        source = spot(directory, name)
+
+        def step(to_directory: Directory) -> None:
+            try:
+                _replace(source, spot(to_directory, to_name))
+            except FileNotFoundError as error:
+                if not files.is_file(source):
+                    raise InvalidKeyError(f"{self!r} has no key {source_key!r}") from error
                 raise
-        raise InvalidKeyError(f"{self!r} has no key {source_key!r}")
+
+        try:
+            to_parents, to_name = self._place(dest_key)
+            if to_parents != parents:
+                self._into_place(to_parents, step)
+                self._synced(directory)
+            elif to_name != name:
+                _replace(source, spot(directory, to_name))
+                self._synced(directory)
+        except (OSError, ValueError) as error:
+            if to_parents == parents and isinstance(error, FileNotFoundError):  # the file has gone, not the directory
+                raise
+            raise self._refused(f"move {source_key!r} to {dest_key!r}", error, to_parents) from error
+        return to_parents == parents
 
     @property
-    def _synced_files(self) -> bool:
+    def _lasts(self) -> bool:
+        """Whether what is done outlasts the loss of power."""
         return self._durability == "power"
 
-    def _synced(self, path: str) -> None:
-        """Make the entry of a path in its directory last, where that is asked for."""
-        if self._synced_files:
-            files.sync_directory(os.path.dirname(path))
+    def _synced(self, directory: Directory) -> None:
+        """Make the entries of a directory last, where that is asked for."""
+        if self._lasts:
+            directories.sync_directory(directory)
 
     @contextlib.contextmanager
     def _reported(self, what: str) -> Iterator[None]:
@@ -207,8 +319,29 @@ class FilesystemStoreBackend(Engine):
             raise self._told(what, error) from error
 
     def _told(self, what: str, error: OSError | ValueError) -> Exception:
-        """The interface's error for one of the system."""
+        """The interface's error for one of the system about a key that is looked for."""
+        if isinstance(error, NotADirectoryError) and (found := directories.obstacle(self._directory, ())):
+            return StoreBackendError(f"{self!r} cannot {what}: {found}")
+        if isinstance(error, files.IrregularError):
+            return InvalidKeyError(f"{self!r} cannot {what}: {error.strerror}")
         if isinstance(error, MISSING):
             return InvalidKeyError(f"{self!r} cannot {what}: it is not there")
-        reason = error.strerror if isinstance(error, OSError) else error
+        return StoreBackendError(f"{self!r} cannot {what}: {_reason(error)}")
+
+    def _refused(self, what: str, error: OSError | ValueError, parents: Names) -> Exception:
+        """The interface's error for one of the system about what was to be written in a directory."""
+        reason = _reason(error)
+        if isinstance(error, NotADirectoryError):
+            for names in (parents, (TEMPORARY,)):
+                reason = directories.obstacle(self._directory, names) or reason
         return StoreBackendError(f"{self!r} cannot {what}: {reason}")
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """What the system says, without paths."""
+    return (error.strerror if isinstance(error, OSError) else "") or str(error)
+
+
+def _replace(source: Spot, dest: Spot) -> None:
+    """Rename a file, in place of another one."""
+    os.replace(source[0], dest[0], src_dir_fd=source[1], dst_dir_fd=dest[1])
