@@ -9,7 +9,8 @@ import os
 import re
 import stat
 from collections.abc import Callable
-from typing import TypeAlias
+
+import attrs
 
 from spec_store.backends._files_directories import (
     NOT_FOLLOWED,
@@ -28,9 +29,6 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
-
-Placing: TypeAlias = Callable[[Spot], None]
-"""Puts a file that was written into its place, given where it is."""
 
 LAYOUT = 1
 """The layout of files that this release writes and reads; it has no marker."""
@@ -101,45 +99,79 @@ def _with_the_rest(content: bytes, descriptor: int) -> bytes:
     return b"".join(parts)
 
 
-def write(root: str, content: bytes, sync: bool, place: Placing) -> None:
-    """Write a temporary file, and have `place` rename it; it is gone if that fails.
+class SweptError(Exception):
+    """A temporary file was removed by another process, which found it before it was locked."""
 
-    It is locked for as long as this process lives, or until it is renamed, so that `sweep` knows whose it is.
+
+@attrs.define
+class Temporary:
+    """A file that was written, and is to be renamed into its place; `close` is to be called with it then.
+
+    It is locked until then, for as long as this process lives, so that `sweep` knows whose it is.
+    """
+
+    directory: Directory
+    name: str
+    descriptor: int
+
+    def into_place(self, there: Spot, place: Callable[[Spot, Spot], None]) -> None:
+        """Have `place` rename it.
+
+        Raises:
+            SweptError: it is gone, and is to be written again.
+            OSError: as `place` does; a FileNotFoundError is about its new place.
+        """
+        own = spot(self.directory, self.name)
+        try:
+            place(own, there)
+        except FileNotFoundError as error:
+            if not is_file(own):
+                raise SweptError from error
+            raise
+
+    def close(self) -> None:
+        """Close it and its directory."""
+        if os.name != "nt":
+            os.close(self.descriptor)
+        left(self.directory)
+
+    def discard(self) -> None:
+        """Close and remove it, as it came to no place."""
+        path, directory = spot(self.directory, self.name)
+        with contextlib.suppress(OSError):
+            os.unlink(path, dir_fd=directory)
+        self.close()
+
+
+def written(root: str, content: bytes, sync: bool) -> Temporary:
+    """A new temporary file with this content.
 
     Raises:
-        OSError: that cannot be done.
+        OSError: it cannot be written.
     """
-    directory, descriptor, name = _new_file(root, sync)
+    file = _new_file(root, sync)
     try:
-        _write_into(descriptor, content, sync, lambda: place(spot(directory, name)))
-    except BaseException:
-        path, parent = spot(directory, name)
-        with contextlib.suppress(OSError):
-            os.unlink(path, dir_fd=parent)
-        raise
-    finally:
-        left(directory)
-
-
-def _write_into(descriptor: int, content: bytes, sync: bool, place: Callable[[], None]) -> None:
-    """Fill an open file, have it placed, and close it."""
-    try:
-        written = os.write(descriptor, content)
-        while written < len(content):
-            written += os.write(descriptor, memoryview(content)[written:])
+        count = os.write(file.descriptor, content)
+        while count < len(content):
+            count += os.write(file.descriptor, memoryview(content)[count:])
         if sync:
-            os.fsync(descriptor)
-        if os.name == "nt":  # an open file cannot be renamed there
-            os.close(descriptor)
-            descriptor = -1
-        place()
-    finally:
-        if descriptor >= 0:
-            os.close(descriptor)
+            os.fsync(file.descriptor)
+    except BaseException:
+        _close_on_windows(file)
+        file.discard()
+        raise
+    _close_on_windows(file)
+    return file
 
 
-def _new_file(root: str, sync: bool) -> tuple[Directory, int, str]:
-    """A new temporary file, locked where the file system has locks: its directory, its descriptor and its name."""
+def _close_on_windows(file: Temporary) -> None:
+    """Close a file there, where an open one can be neither renamed nor removed."""
+    if os.name == "nt":
+        os.close(file.descriptor)
+
+
+def _new_file(root: str, sync: bool) -> Temporary:
+    """A new temporary file, locked where the file system has locks."""
     while True:
         try:
             directory = below(root, TEMPORARY)
@@ -147,31 +179,18 @@ def _new_file(root: str, sync: bool) -> tuple[Directory, int, str]:
             make_directories(root, (TEMPORARY,), sync)
             continue
         name = os.urandom(16).hex()
+        path, parent = spot(directory, name)
         try:
-            descriptor = _created(spot(directory, name))
+            descriptor = os.open(path, CREATE, 0o666, dir_fd=parent)
+        except FileNotFoundError:  # another process has removed the directory meanwhile
+            left(directory)
+            continue
         except BaseException:
             left(directory)
             raise
-        if descriptor is not None:
-            return directory, descriptor, name
-        left(directory)
-
-
-def _created(where: Spot) -> int | None:
-    """A new file, locked; None if another process has removed it before that, or its directory."""
-    path, directory = where
-    try:
-        descriptor = os.open(path, CREATE, 0o666, dir_fd=directory)
-    except FileNotFoundError:
-        return None
-    kept = False
-    try:
+        file = Temporary(directory, name, descriptor)
         _lock(descriptor)
-        kept = os.name == "nt" or os.fstat(descriptor).st_nlink > 0
-    finally:
-        if not kept:
-            os.close(descriptor)
-    return descriptor if kept else None
+        return file
 
 
 def _lock(descriptor: int) -> None:

@@ -26,6 +26,8 @@ Directory: TypeAlias = str | int
 Spot: TypeAlias = tuple[str, int | None]
 """Where something is, as functions of `os` take it: a path, and what they call `dir_fd`."""
 
+SEPARATOR = os.sep
+
 BY_DESCRIPTOR = {os.open, os.stat, os.mkdir, os.rmdir, os.unlink, os.rename, os.link} <= os.supports_dir_fd and (
     os.scandir in os.supports_fd
 )
@@ -46,7 +48,7 @@ KEPT = 32
 
 def spot(directory: Directory, name: str) -> Spot:
     """Where a name in a directory is."""
-    return (name, directory) if isinstance(directory, int) else (f"{directory}{os.sep}{name}", None)
+    return (name, directory) if isinstance(directory, int) else (f"{directory}{SEPARATOR}{name}", None)
 
 
 def left(directory: Directory) -> None:
@@ -63,14 +65,16 @@ def below(directory: Directory, name: str, flags: int = PASSED) -> Directory:
         NotADirectoryError: it is something else, such as a symbolic link.
         OSError: it cannot be opened.
     """
-    path, descriptor = spot(directory, name)
     if BY_DESCRIPTOR:
         try:
-            return os.open(path, flags, dir_fd=descriptor)
+            if isinstance(directory, int):
+                return os.open(name, flags, dir_fd=directory)
+            return os.open(f"{directory}{SEPARATOR}{name}", flags)
         except OSError as error:
             if error.errno in NOT_FOLLOWED:
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from error
             raise
+    path = f"{directory}{SEPARATOR}{name}"
     if not stat.S_ISDIR(os.lstat(path).st_mode):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     return path
@@ -86,6 +90,9 @@ def entered(root: str, names: Names, flags: int = PASSED) -> Directory:
     """
     directory: Directory = root
     for name in names:
+        if directory is root:  # nothing is to be closed, and keys mostly have two elements
+            directory = below(root, name, flags)
+            continue
         try:
             lower = below(directory, name, flags)
         finally:

@@ -108,8 +108,10 @@ class FilesystemStoreBackend(Engine):
             StoreBackendError: its path would be too long for a file.
         """
         self._validate_key(key)
-        with self._reported(f"name the file of {key!r}"):
+        try:
             parents, name = self._place(key)
+        except OSError as error:
+            raise StoreBackendError(f"{self!r} has no file for {key!r}: {_reason(error)}") from error
         return Path(self._directory, *parents, name).as_uri()
 
     def get_all(self) -> list[str]:
@@ -119,13 +121,16 @@ class FilesystemStoreBackend(Engine):
             StoreBackendError: a directory or a file cannot be read.
         """
         values: list[str] = []
-        with self._reported("read all values"):
+        try:
             for parents, found in list(walk(self._directory, self._suffix, ())):
                 with contextlib.suppress(*MISSING):  # the directory was removed meanwhile
                     values += self._values_in(parents, dict(found))
+        except (OSError, ValueError) as error:
+            raise self._told("read all values", error) from error
         return values
 
     def _values_in(self, parents: Names, found: dict[Key, str]) -> Iterator[str]:
+        """The values of these keys, whose files are in one directory."""
         directory = entered(self._directory, parents)
         try:
             for key, name in found.items():
@@ -147,9 +152,11 @@ class FilesystemStoreBackend(Engine):
         """
         self._validate_key(prefix)
         own = [prefix] if prefix and self._has_key(prefix) else []
-        with self._reported("list the keys"):
+        try:
             for _, found in walk(self._directory, self._suffix, prefix):
                 own += [key for key, _ in found]
+        except (OSError, ValueError) as error:
+            raise self._told("list the keys", error) from error
         return list(dict.fromkeys(own))
 
     def remove_key(self, key: Key) -> bool:
@@ -160,23 +167,22 @@ class FilesystemStoreBackend(Engine):
             StoreBackendError: the file cannot be removed.
         """
         self._validate_key(key)
-        self._about_to(f"remove {key!r}")
+        self._about_to_change("remove", key)
         try:
-            with self._reported(f"remove {key!r}"):
-                parents, name = self._place(key)
-                directory = entered(self._directory, parents, self._flags)
-                try:
-                    path, descriptor = spot(directory, name)
-                    if not files.is_file((path, descriptor)):
-                        return False
-                    os.unlink(path, dir_fd=descriptor)
-                    self._synced(directory)
-                finally:
-                    left(directory)
-                directories.prune(self._directory, parents)
-                return True
-        except InvalidKeyError:
-            return False
+            parents, name = self._place(key)
+            directory = entered(self._directory, parents, self._flags)
+            try:
+                path, descriptor = spot(directory, name)
+                if not files.is_file((path, descriptor)):
+                    return False
+                os.unlink(path, dir_fd=descriptor)
+                self._synced(directory)
+            finally:
+                left(directory)
+        except (OSError, ValueError) as error:
+            return self._false_if_missing("remove", key, error)
+        directories.prune(self._directory, parents)
+        return True
 
     def _validate_value(self, value: object) -> None:
         require_text(value, type(self))
@@ -204,13 +210,17 @@ class FilesystemStoreBackend(Engine):
                 return files.is_file(spot(directory, name))
             finally:
                 left(directory)
-        except FileNotFoundError:
-            return False
         except (OSError, ValueError) as error:
-            told = self._told(f"look for {key!r}", error)
-            if isinstance(told, InvalidKeyError):
-                return False
-            raise told from error
+            return self._false_if_missing("look for", key, error)
+
+    def _false_if_missing(self, verb: str, key: Key, error: OSError | ValueError) -> Literal[False]:
+        """False if an error of the system says that a key is missing."""
+        if isinstance(error, FileNotFoundError):
+            return False
+        told = self._told(f"{verb} {key!r}", error)
+        if isinstance(told, InvalidKeyError):
+            return False
+        raise told from error
 
     def _set(self, key: Key, value: str, **kwargs: Any) -> None:
         self._write(key, value, _replace)
@@ -227,17 +237,25 @@ class FilesystemStoreBackend(Engine):
         self._write(key, value, link)
 
     def _write(self, key: Key, value: str, place: Callable[[Spot, Spot], None]) -> None:
-        self._about_to(f"store {key!r}")
+        self._about_to_change("store", key)
         content, parents = encoded(value), Names()
         try:
             parents, name = self._place(key)
-
-            def placed(written: Spot) -> None:
-                self._into_place(parents, lambda directory: place(written, spot(directory, name)))
-
-            files.write(self._directory, content, self._lasts, placed)
+            for _ in range(ATTEMPTS):
+                with contextlib.suppress(files.SweptError):
+                    return self._write_file(content, parents, name, place)
+            raise OSError(errno.EAGAIN, "its temporary file is removed again and again")
         except (OSError, ValueError) as error:
             raise self._refused(f"store {key!r}", error, parents) from error
+
+    def _write_file(self, content: bytes, parents: Names, name: str, place: Callable[[Spot, Spot], None]) -> None:
+        file = files.written(self._directory, content, self._lasts)
+        try:
+            self._into_place(parents, lambda directory: file.into_place(spot(directory, name), place))
+        except BaseException:
+            file.discard()
+            raise
+        file.close()
 
     def _into_place(self, parents: Names, step: Callable[[Directory], None]) -> None:
         """Do `step` in a directory, which is made where it is missing.
@@ -260,8 +278,8 @@ class FilesystemStoreBackend(Engine):
         raise OSError(errno.EAGAIN, "its directory is removed again and again")
 
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> None:
-        self._about_to(f"move {source_key!r} to {dest_key!r}")
-        with self._reported(f"move {source_key!r} to {dest_key!r}"):
+        self._about_to_change("move", source_key)
+        try:
             parents, name = self._place(source_key)
             directory = entered(self._directory, parents, self._flags)
             try:
@@ -270,35 +288,42 @@ class FilesystemStoreBackend(Engine):
                 stays = self._moved(directory, source_key, dest_key)
             finally:
                 left(directory)
-            if not stays:
-                directories.prune(self._directory, parents)
+        except (OSError, ValueError) as error:
+            raise self._told(f"move {source_key!r}", error) from error
+        if not stays:
+            directories.prune(self._directory, parents)
 
     def _moved(self, directory: Directory, source_key: Key, dest_key: Key) -> bool:
         """Rename the file of a key, which is in this directory; whether it is still there."""
         (parents, name), to_parents = self._place(source_key), Names()
         source = spot(directory, name)
-
-        def step(to_directory: Directory) -> None:
-            try:
-                _replace(source, spot(to_directory, to_name))
-            except FileNotFoundError as error:
-                if not files.is_file(source):
-                    raise InvalidKeyError(f"{self!r} has no key {source_key!r}") from error
-                raise
-
         try:
             to_parents, to_name = self._place(dest_key)
-            if to_parents != parents:
-                self._into_place(to_parents, step)
-                self._synced(directory)
+            stays = to_parents == parents
+            if not stays:
+                self._into_place(
+                    to_parents, lambda there: self._rename(source_key, source, spot(there, to_name), stays)
+                )
             elif to_name != name:
-                _replace(source, spot(directory, to_name))
+                self._rename(source_key, source, spot(directory, to_name), stays)
+            if to_name != name or not stays:
                 self._synced(directory)
         except (OSError, ValueError) as error:
-            if to_parents == parents and isinstance(error, FileNotFoundError):  # the file has gone, not the directory
-                raise
             raise self._refused(f"move {source_key!r} to {dest_key!r}", error, to_parents) from error
-        return to_parents == parents
+        return stays
+
+    def _rename(self, source_key: Key, source: Spot, dest: Spot, stays: bool) -> None:
+        """Rename the file of a key; a FileNotFoundError is about the new directory, if it does not stay in its own."""
+        try:
+            _replace(source, dest)
+        except FileNotFoundError as error:
+            if not stays and files.is_file(source):
+                raise
+            raise InvalidKeyError(f"{self!r} has no key {source_key!r}") from error
+
+    def _about_to_change(self, verb: str, key: Key) -> None:
+        if self._read_only:
+            self._about_to(f"{verb} {key!r}")
 
     @property
     def _lasts(self) -> bool:
@@ -309,14 +334,6 @@ class FilesystemStoreBackend(Engine):
         """Make the entries of a directory last, where that is asked for."""
         if self._lasts:
             directories.sync_directory(directory)
-
-    @contextlib.contextmanager
-    def _reported(self, what: str) -> Iterator[None]:
-        """Turn what the system refuses into the interface's errors."""
-        try:
-            yield
-        except (OSError, ValueError) as error:
-            raise self._told(what, error) from error
 
     def _told(self, what: str, error: OSError | ValueError) -> Exception:
         """The interface's error for one of the system about a key that is looked for."""
