@@ -9,12 +9,14 @@ import os
 import re
 import stat
 from collections.abc import Callable
+from typing import TypeAlias
 
 import attrs
 
 from spec_store.backends._files_directories import (
     NOT_FOLLOWED,
     READABLE,
+    SEPARATOR,
     Directory,
     Spot,
     below,
@@ -40,6 +42,9 @@ for _name in ("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
     OPEN |= getattr(os, _name, 0)
 
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+Placing: TypeAlias = Callable[[Spot, Spot], None]
+"""Gives a file, the first, another place, the second."""
+
 CHUNK = 1 << 16
 """How many bytes are read at a time of a file that has another size than the system said."""
 
@@ -53,30 +58,30 @@ class IrregularError(OSError):
         super().__init__(errno.EINVAL, "what has its name is no regular file")
 
 
-def is_file(where: Spot) -> bool:
-    """Whether there is a file, which is no symbolic link.
+def is_file(directory: Directory, name: str) -> bool:
+    """Whether there is a file of this name in a directory, which is no symbolic link.
 
     Raises:
         OSError: that cannot be told.
     """
-    path, directory = where
+    path, descriptor = (name, directory) if isinstance(directory, int) else (f"{directory}{SEPARATOR}{name}", None)
     try:
-        return stat.S_ISREG(os.stat(path, dir_fd=directory, follow_symlinks=False).st_mode)
+        return stat.S_ISREG(os.stat(path, dir_fd=descriptor, follow_symlinks=False).st_mode)
     except FileNotFoundError:
         return False
 
 
-def read(where: Spot) -> bytes:
-    """The content of a file.
+def read(directory: Directory, name: str) -> bytes:
+    """The content of the file of this name in a directory.
 
     Raises:
         FileNotFoundError: there is none.
         IrregularError: what is there is none.
         OSError: it cannot be read.
     """
-    path, directory = where
+    path, parent = spot(directory, name)
     try:
-        descriptor = os.open(path, OPEN, dir_fd=directory)
+        descriptor = os.open(path, OPEN, dir_fd=parent)
     except OSError as error:
         if error.errno in NOT_FOLLOWED or error.errno in (errno.ENXIO, errno.EOPNOTSUPP):  # a link, or a socket
             raise IrregularError from error
@@ -99,8 +104,29 @@ def _with_the_rest(content: bytes, descriptor: int) -> bytes:
     return b"".join(parts)
 
 
-class SweptError(Exception):
-    """A temporary file was removed by another process, which found it before it was locked."""
+class GoneError(Exception):
+    """A file that was to be put into another place is not there any more."""
+
+
+def replace(source: Spot, dest: Spot) -> None:
+    """Rename a file, in place of another one."""
+    os.replace(source[0], dest[0], src_dir_fd=source[1], dst_dir_fd=dest[1])
+
+
+def put(directory: Directory, name: str, dest: Spot, place: Placing = replace) -> None:
+    """Have `place` put a file of a directory into another place.
+
+    Raises:
+        GoneError: the file is not there any more.
+        FileNotFoundError: the directory of its new place is not.
+        OSError: as `place` does.
+    """
+    try:
+        place(spot(directory, name), dest)
+    except FileNotFoundError as error:
+        if not is_file(directory, name):
+            raise GoneError from error
+        raise
 
 
 @attrs.define
@@ -113,21 +139,6 @@ class Temporary:
     directory: Directory
     name: str
     descriptor: int
-
-    def into_place(self, there: Spot, place: Callable[[Spot, Spot], None]) -> None:
-        """Have `place` rename it.
-
-        Raises:
-            SweptError: it is gone, and is to be written again.
-            OSError: as `place` does; a FileNotFoundError is about its new place.
-        """
-        own = spot(self.directory, self.name)
-        try:
-            place(own, there)
-        except FileNotFoundError as error:
-            if not is_file(own):
-                raise SweptError from error
-            raise
 
     def close(self) -> None:
         """Close it and its directory."""
@@ -238,7 +249,7 @@ def layout_of(root: str) -> int:
         ValueError: there is no number in it.
     """
     try:
-        text = read(spot(root, MARKER))
+        text = read(root, MARKER)
     except FileNotFoundError:
         return 1
     if not re.fullmatch(rb"[0-9]{1,9}\s*", text):

@@ -65,16 +65,14 @@ def below(directory: Directory, name: str, flags: int = PASSED) -> Directory:
         NotADirectoryError: it is something else, such as a symbolic link.
         OSError: it cannot be opened.
     """
+    path, descriptor = spot(directory, name)
     if BY_DESCRIPTOR:
         try:
-            if isinstance(directory, int):
-                return os.open(name, flags, dir_fd=directory)
-            return os.open(f"{directory}{SEPARATOR}{name}", flags)
+            return os.open(path, flags, dir_fd=descriptor)
         except OSError as error:
             if error.errno in NOT_FOLLOWED:
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from error
             raise
-    path = f"{directory}{SEPARATOR}{name}"
     if not stat.S_ISDIR(os.lstat(path).st_mode):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     return path
@@ -88,16 +86,25 @@ def entered(root: str, names: Names, flags: int = PASSED) -> Directory:
         NotADirectoryError: something else is there or on the way, such as a symbolic link.
         OSError: it, or one on the way, cannot be opened.
     """
-    directory: Directory = root
-    for name in names:
-        if directory is root:  # nothing is to be closed, and keys mostly have two elements
-            directory = below(root, name, flags)
-            continue
-        try:
-            lower = below(directory, name, flags)
-        finally:
-            left(directory)
-        directory = lower
+    if not names:
+        return root
+    if not BY_DESCRIPTOR:
+        path: Directory = root
+        for name in names:
+            path = below(path, name)
+        return path
+    try:
+        directory = os.open(f"{root}{SEPARATOR}{names[0]}", flags)
+        for name in names[1:]:
+            try:
+                lower = os.open(name, flags, dir_fd=directory)
+            finally:
+                os.close(directory)
+            directory = lower
+    except OSError as error:
+        if error.errno in NOT_FOLLOWED:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from error
+        raise
     return directory
 
 

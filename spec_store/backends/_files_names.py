@@ -71,6 +71,7 @@ def place_of(key: Key, suffix: str, room: int) -> Place:
     return tuple(parents), name
 
 
+@functools.lru_cache(maxsize=4096)
 def directories(key: Key) -> Names:
     """The directories in which longer keys are that start with a key; the last one is named as its own file is."""
     names: list[str] = []

@@ -80,7 +80,8 @@ class FilesystemStoreBackend(Engine):
             raise ValueError(f"durability is 'process' or 'power', not {durability!r}")
         self._directory = os.path.abspath(self._root)
         self._room = room_below(self._directory)
-        self._flags = directories.READABLE if durability == "power" else directories.PASSED
+        self._lasts = durability == "power"
+        self._flags = directories.READABLE if self._lasts else directories.PASSED
         self._check_layout()
         if not read_only:
             files.sweep(self._directory)
@@ -124,19 +125,19 @@ class FilesystemStoreBackend(Engine):
         try:
             for parents, found in list(walk(self._directory, self._suffix, ())):
                 with contextlib.suppress(*MISSING):  # the directory was removed meanwhile
-                    values += self._values_in(parents, dict(found))
+                    values += self._values_in(parents, found)
         except (OSError, ValueError) as error:
             raise self._told("read all values", error) from error
         return values
 
-    def _values_in(self, parents: Names, found: dict[Key, str]) -> Iterator[str]:
+    def _values_in(self, parents: Names, found: dict[str, Key]) -> Iterator[str]:
         """The values of these keys, whose files are in one directory."""
         directory = entered(self._directory, parents)
         try:
-            for key, name in found.items():
+            for name, key in found.items():
                 if key != self.STORE_BACKEND_ID_KEY:
                     try:
-                        content = files.read(spot(directory, name))
+                        content = files.read(directory, name)
                     except MISSING:  # removed meanwhile
                         continue
                     yield decoded(content, key)
@@ -154,10 +155,10 @@ class FilesystemStoreBackend(Engine):
         own = [prefix] if prefix and self._has_key(prefix) else []
         try:
             for _, found in walk(self._directory, self._suffix, prefix):
-                own += [key for key, _ in found]
+                own += found.values()
         except (OSError, ValueError) as error:
             raise self._told("list the keys", error) from error
-        return list(dict.fromkeys(own))
+        return own
 
     def remove_key(self, key: Key) -> bool:
         """Remove the key and its value; True if it was stored (REMOVE-1, REMOVE-3, REMOVE-4).
@@ -172,9 +173,9 @@ class FilesystemStoreBackend(Engine):
             parents, name = self._place(key)
             directory = entered(self._directory, parents, self._flags)
             try:
-                path, descriptor = spot(directory, name)
-                if not files.is_file((path, descriptor)):
+                if not files.is_file(directory, name):
                     return False
+                path, descriptor = spot(directory, name)
                 os.unlink(path, dir_fd=descriptor)
                 self._synced(directory)
             finally:
@@ -195,7 +196,7 @@ class FilesystemStoreBackend(Engine):
             parents, name = place_of(key, self._suffix, self._room)
             directory = entered(self._directory, parents)
             try:
-                content = files.read(spot(directory, name))
+                content = files.read(directory, name)
             finally:
                 left(directory)
         except (OSError, ValueError) as error:
@@ -207,7 +208,7 @@ class FilesystemStoreBackend(Engine):
             parents, name = place_of(key, self._suffix, self._room)
             directory = entered(self._directory, parents)
             try:
-                return files.is_file(spot(directory, name))
+                return files.is_file(directory, name)
             finally:
                 left(directory)
         except (OSError, ValueError) as error:
@@ -223,7 +224,7 @@ class FilesystemStoreBackend(Engine):
         raise told from error
 
     def _set(self, key: Key, value: str, **kwargs: Any) -> None:
-        self._write(key, value, _replace)
+        self._write(key, value, files.replace)
 
     def _add(self, key: Key, value: str, **kwargs: Any) -> None:
         def link(written: Spot, there: Spot) -> None:
@@ -236,22 +237,26 @@ class FilesystemStoreBackend(Engine):
 
         self._write(key, value, link)
 
-    def _write(self, key: Key, value: str, place: Callable[[Spot, Spot], None]) -> None:
+    def _write(self, key: Key, value: str, place: files.Placing) -> None:
         self._about_to_change("store", key)
         content, parents = encoded(value), Names()
         try:
             parents, name = self._place(key)
             for _ in range(ATTEMPTS):
-                with contextlib.suppress(files.SweptError):
+                try:
                     return self._write_file(content, parents, name, place)
+                except files.GoneError:  # another process swept it, before it was locked
+                    continue
             raise OSError(errno.EAGAIN, "its temporary file is removed again and again")
         except (OSError, ValueError) as error:
             raise self._refused(f"store {key!r}", error, parents) from error
 
-    def _write_file(self, content: bytes, parents: Names, name: str, place: Callable[[Spot, Spot], None]) -> None:
+    def _write_file(self, content: bytes, parents: Names, name: str, place: files.Placing) -> None:
         file = files.written(self._directory, content, self._lasts)
         try:
-            self._into_place(parents, lambda directory: file.into_place(spot(directory, name), place))
+            self._into_place(
+                parents, lambda directory: files.put(file.directory, file.name, spot(directory, name), place)
+            )
         except BaseException:
             file.discard()
             raise
@@ -280,55 +285,47 @@ class FilesystemStoreBackend(Engine):
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> None:
         self._about_to_change("move", source_key)
         try:
-            parents, name = self._place(source_key)
-            directory = entered(self._directory, parents, self._flags)
+            source = self._place(source_key)
+            directory = entered(self._directory, source[0], self._flags)
             try:
-                if not files.is_file(spot(directory, name)):
+                if not files.is_file(directory, source[1]):
                     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-                stays = self._moved(directory, source_key, dest_key)
+                left_empty = self._moved(directory, source, dest_key)
             finally:
                 left(directory)
         except (OSError, ValueError) as error:
             raise self._told(f"move {source_key!r}", error) from error
-        if not stays:
-            directories.prune(self._directory, parents)
+        if left_empty:
+            directories.prune(self._directory, source[0])
 
-    def _moved(self, directory: Directory, source_key: Key, dest_key: Key) -> bool:
-        """Rename the file of a key, which is in this directory; whether it is still there."""
-        (parents, name), to_parents = self._place(source_key), Names()
-        source = spot(directory, name)
+    def _moved(self, directory: Directory, source: Place, dest_key: Key) -> bool:
+        """Rename a file of this directory; whether that may be empty now.
+
+        Raises:
+            FileNotFoundError: the file is not there any more.
+            StoreBackendError: the system refuses it.
+        """
+        parents = Names()
         try:
-            to_parents, to_name = self._place(dest_key)
-            stays = to_parents == parents
-            if not stays:
-                self._into_place(
-                    to_parents, lambda there: self._rename(source_key, source, spot(there, to_name), stays)
-                )
-            elif to_name != name:
-                self._rename(source_key, source, spot(directory, to_name), stays)
-            if to_name != name or not stays:
-                self._synced(directory)
+            dest = parents, name = self._place(dest_key)
+            if parents != source[0]:
+                self._into_place(parents, lambda new: files.put(directory, source[1], spot(new, name)))
+            elif dest != source:
+                files.replace(spot(directory, source[1]), spot(directory, name))
+            else:
+                return False
+            self._synced(directory)
+        except files.GoneError as error:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)) from error
         except (OSError, ValueError) as error:
-            raise self._refused(f"move {source_key!r} to {dest_key!r}", error, to_parents) from error
-        return stays
-
-    def _rename(self, source_key: Key, source: Spot, dest: Spot, stays: bool) -> None:
-        """Rename the file of a key; a FileNotFoundError is about the new directory, if it does not stay in its own."""
-        try:
-            _replace(source, dest)
-        except FileNotFoundError as error:
-            if not stays and files.is_file(source):
+            if isinstance(error, FileNotFoundError):
                 raise
-            raise InvalidKeyError(f"{self!r} has no key {source_key!r}") from error
+            raise self._refused(f"store {dest_key!r}", error, parents) from error
+        return parents != source[0]
 
     def _about_to_change(self, verb: str, key: Key) -> None:
         if self._read_only:
             self._about_to(f"{verb} {key!r}")
-
-    @property
-    def _lasts(self) -> bool:
-        """Whether what is done outlasts the loss of power."""
-        return self._durability == "power"
 
     def _synced(self, directory: Directory) -> None:
         """Make the entries of a directory last, where that is asked for."""
@@ -357,8 +354,3 @@ class FilesystemStoreBackend(Engine):
 def _reason(error: OSError | ValueError) -> str:
     """What the system says, without paths."""
     return (error.strerror if isinstance(error, OSError) else "") or str(error)
-
-
-def _replace(source: Spot, dest: Spot) -> None:
-    """Rename a file, in place of another one."""
-    os.replace(source[0], dest[0], src_dir_fd=source[1], dst_dir_fd=dest[1])
