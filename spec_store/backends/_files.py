@@ -21,6 +21,7 @@ from spec_store.backends._files_directories import (
     Spot,
     below,
     entered,
+    flags_of,
     left,
     make_directories,
     spot,
@@ -35,13 +36,11 @@ except ImportError:  # Windows
 LAYOUT = 1
 """The layout of files that this release writes and reads; it has no marker."""
 
-OPEN = os.O_RDONLY
+OPEN = flags_of("O_RDONLY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY")
 """Flags for a file that is read: it is not followed if it is a link, nor waited for if it is a FIFO or a device."""
 
-for _name in ("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
-    OPEN |= getattr(os, _name, 0)
+CREATE = flags_of("O_WRONLY", "O_CREAT", "O_EXCL", "O_CLOEXEC", "O_BINARY")
 
-CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 Placing: TypeAlias = Callable[[Spot, Spot], None]
 """Gives a file, the first, another place, the second."""
 
@@ -253,5 +252,5 @@ def layout_of(root: str) -> int:
     except FileNotFoundError:
         return 1
     if not re.fullmatch(rb"[0-9]{1,9}\s*", text):
-        raise ValueError(f"there is no number in {MARKER}, which tells the layout of its files")
+        raise ValueError("there is no number in it")
     return int(text)

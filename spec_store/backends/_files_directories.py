@@ -11,6 +11,8 @@ and where the system has no functions for descriptors (Windows). There, symbolic
 
 import contextlib
 import errno
+import functools
+import operator
 import os
 import stat
 from typing import TypeAlias
@@ -33,10 +35,16 @@ BY_DESCRIPTOR = {os.open, os.stat, os.mkdir, os.rmdir, os.unlink, os.rename, os.
 )
 """Whether the system has functions for descriptors of directories."""
 
-READABLE = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+def flags_of(*names: str) -> int:
+    """Flags for `os.open`, as far as the system has them."""
+    return functools.reduce(operator.or_, (getattr(os, name, 0) for name in names))
+
+
+READABLE = flags_of("O_RDONLY", "O_CLOEXEC", "O_DIRECTORY", "O_NOFOLLOW")
 """Flags for a directory that is to be listed or synced."""
 
-PASSED = READABLE | getattr(os, "O_PATH", 0)
+PASSED = READABLE | flags_of("O_PATH")
 """Flags for one that is only on the way, which is opened faster, and need not be readable."""
 
 NOT_FOLLOWED = {errno.ELOOP, *(getattr(errno, name) for name in ("EMLINK", "EFTYPE") if hasattr(errno, name))}

@@ -64,16 +64,21 @@ def place_of(key: Key, suffix: str, room: int) -> Place:
     Raises:
         TooLongError: it would have more.
     """
-    *parents, last = directories(key) or (EMPTY_KEY,)
-    name = last + suffix
-    if sum(map(len, parents)) + len(parents) + len(name) > room:
-        raise TooLongError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
-    return tuple(parents), name
+    *parents, last = directories_of(key, room - len(suffix)) or (EMPTY_KEY,)
+    return tuple(parents), last + suffix
 
 
 @functools.lru_cache(maxsize=4096)
-def directories(key: Key) -> Names:
-    """The directories in which longer keys are that start with a key; the last one is named as its own file is."""
+def directories_of(key: Key, room: int) -> Names:
+    """The directories in which longer keys are that start with a key; the last one is named as its own file is.
+
+    Args:
+        key: the key.
+        room: how many bytes their path below the root may have; so no more is kept of long keys, either.
+
+    Raises:
+        TooLongError: it would have more.
+    """
     names: list[str] = []
     for element in key:
         name = name_of(element, True)
@@ -81,6 +86,8 @@ def directories(key: Key) -> Names:
             names.append(name[:LONGEST] + MORE)
             name = name[LONGEST:]
         names.append(name)
+    if sum(map(len, names)) + len(names) - 1 > room:
+        raise TooLongError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
     return tuple(names)
 
 

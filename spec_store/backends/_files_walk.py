@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 from spec_store.backends._files_directories import Descent, Names
 from spec_store.backends._files_names import EMPTY_KEY, LONGEST, MORE, element_named
-from spec_store.backends._files_names import directories as directories_of
 from spec_store.backends._names import PORTABLE
 from spec_store.keys import Key
 
@@ -20,13 +19,20 @@ _Way: TypeAlias = tuple[Names, Key, str]
 """A directory, the elements that it stands for, and what its name says of an element that is not yet ended."""
 
 
-def walk(root: str, suffix: str, prefix: Key) -> Iterator[tuple[Names, Found]]:
-    """The stored keys that start with `prefix` and are longer, and `()` if that is the prefix, by their directories.
+def walk(root: str, suffix: str, names: Names = (), prefix: Key = ()) -> Iterator[tuple[Names, Found]]:
+    """The stored keys that start with a prefix and are longer, and `()` if that is the prefix, by their directories.
+
+    Args:
+        root: the store's.
+        suffix: what the names of files end with.
+        names: the directories to which the prefix leads.
+        prefix: the prefix.
 
     Raises:
+        NotADirectoryError: the root is none.
         OSError: a directory cannot be read.
     """
-    ahead: list[_Way] = [(directories_of(prefix), prefix, "")]
+    ahead: list[_Way] = [(names, prefix, "")]
     descent = Descent(root)
     try:
         while ahead:
@@ -34,7 +40,11 @@ def walk(root: str, suffix: str, prefix: Key) -> Iterator[tuple[Names, Found]]:
             try:
                 with os.scandir(descent.to(way[0])) as entries:
                     found = _keys_in(entries, way, suffix, ahead)
-            except (FileNotFoundError, NotADirectoryError):  # removed meanwhile, or never one of the store's
+            except FileNotFoundError:  # removed meanwhile, with the last key in it
+                continue
+            except NotADirectoryError:
+                if not way[0]:
+                    raise
                 continue
             yield way[0], found
     finally:

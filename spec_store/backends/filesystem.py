@@ -11,9 +11,18 @@ from typing import Any, Literal
 from spec_store.backends import _files as files
 from spec_store.backends import _files_directories as directories
 from spec_store.backends._engine import TIMEOUT, Engine, Options
-from spec_store.backends._files_directories import Directory, Names, Spot, entered, left, spot
-from spec_store.backends._files_names import TEMPORARY, Place, TooLongError, checked_suffix, place_of, room_below
-from spec_store.backends._files_walk import walk
+from spec_store.backends._files_directories import Descent, Directory, Names, Spot, entered, left, spot
+from spec_store.backends._files_names import (
+    MARKER,
+    TEMPORARY,
+    Place,
+    TooLongError,
+    checked_suffix,
+    directories_of,
+    place_of,
+    room_below,
+)
+from spec_store.backends._files_walk import Found, walk
 from spec_store.backends._text import decoded, encoded, require_text
 from spec_store.errors import InvalidKeyError, StoreBackendError
 from spec_store.keys import Key
@@ -93,8 +102,10 @@ class FilesystemStoreBackend(Engine):
     def _check_layout(self) -> None:
         try:
             layout = files.layout_of(self._directory)
-        except (OSError, ValueError) as error:
+        except NotADirectoryError as error:
             raise self._told("open its directory", error) from error
+        except (OSError, ValueError) as error:
+            raise StoreBackendError(f"{self!r} cannot read {MARKER}, its layout: {_reason(error)}") from error
         if layout > files.LAYOUT:
             raise StoreBackendError(
                 f"{self!r} was written by a later version of spec-store (layout {layout}; this one knows up to "
@@ -122,27 +133,28 @@ class FilesystemStoreBackend(Engine):
             StoreBackendError: a directory or a file cannot be read.
         """
         values: list[str] = []
+        descent = Descent(self._directory)
         try:
-            for parents, found in list(walk(self._directory, self._suffix, ())):
-                with contextlib.suppress(*MISSING):  # the directory was removed meanwhile
-                    values += self._values_in(parents, found)
+            for names, found in [one for one in walk(self._directory, self._suffix) if one[1]]:
+                try:
+                    values += self._values_in(descent.to(names), found)
+                except MISSING:  # the directory was removed meanwhile
+                    continue
         except (OSError, ValueError) as error:
             raise self._told("read all values", error) from error
+        finally:
+            descent.close()
         return values
 
-    def _values_in(self, parents: Names, found: dict[str, Key]) -> Iterator[str]:
-        """The values of these keys, whose files are in one directory."""
-        directory = entered(self._directory, parents)
-        try:
-            for name, key in found.items():
-                if key != self.STORE_BACKEND_ID_KEY:
-                    try:
-                        content = files.read(directory, name)
-                    except MISSING:  # removed meanwhile
-                        continue
-                    yield decoded(content, key)
-        finally:
-            left(directory)
+    def _values_in(self, directory: Directory, found: Found) -> Iterator[str]:
+        """The values of these keys, whose files are in a directory."""
+        for name, key in found.items():
+            if key != self.STORE_BACKEND_ID_KEY:
+                try:
+                    content = files.read(directory, name)
+                except MISSING:  # it was removed meanwhile
+                    continue
+                yield decoded(content, key)
 
     def list_keys(self, prefix: Key = ()) -> list[Key]:
         """The stored keys that start with `prefix`, each once (LIST-1, LIST-2); only its directory is read.
@@ -154,8 +166,11 @@ class FilesystemStoreBackend(Engine):
         self._validate_key(prefix)
         own = [prefix] if prefix and self._has_key(prefix) else []
         try:
-            for _, found in walk(self._directory, self._suffix, prefix):
+            names = directories_of(prefix, self._room)
+            for _, found in walk(self._directory, self._suffix, names, prefix):
                 own += found.values()
+        except TooLongError:
+            return []
         except (OSError, ValueError) as error:
             raise self._told("list the keys", error) from error
         return own
@@ -239,7 +254,8 @@ class FilesystemStoreBackend(Engine):
 
     def _write(self, key: Key, value: str, place: files.Placing) -> None:
         self._about_to_change("store", key)
-        content, parents = encoded(value), Names()
+        parents: Names = ()
+        content = encoded(value)
         try:
             parents, name = self._place(key)
             for _ in range(ATTEMPTS):
@@ -305,7 +321,7 @@ class FilesystemStoreBackend(Engine):
             FileNotFoundError: the file is not there any more.
             StoreBackendError: the system refuses it.
         """
-        parents = Names()
+        parents: Names = ()
         try:
             dest = parents, name = self._place(dest_key)
             if parents != source[0]:
