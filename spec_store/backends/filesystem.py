@@ -47,7 +47,8 @@ class FilesystemStoreBackend(Engine):
     one rename. What processes that died have left is removed when the store is opened.
 
     What is not the store's own is left alone: symbolic links below `root` are not followed (KEY-8), whenever they are
-    put there, though `root` itself may be one; and what is no regular file, such as a FIFO, counts as missing.
+    put there, though `root` itself may be one; and what is no regular file, such as a FIFO, counts as missing. It is
+    not read, listed, moved or removed; but `set` and `move` take its name for the file that they store.
 
     A file `+layout` in `root` tells the layout of the files by its number. This release writes none, for its layout is
     that of 0.1.0, the first; a store that has a later one is refused.
