@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from spec_store.backends._files_directories import Descent, Names
-from spec_store.backends._files_names import EMPTY_KEY, LONGEST, MORE, element_named
-from spec_store.backends._names import PORTABLE
+from spec_store.backends._files_names import EMPTY_KEY, LONGEST, MORE, element_named, plain_files
 from spec_store.keys import Key
 
 Found: TypeAlias = dict[str, Key]
@@ -53,23 +52,31 @@ def walk(root: str, suffix: str, names: Names = (), prefix: Key = ()) -> Iterato
 
 def _keys_in(entries: Iterator["os.DirEntry[str]"], way: _Way, suffix: str, ahead: list[_Way]) -> Found:
     """The keys of the files in a directory; the directories in it are put to those that are ahead."""
-    names, parent, beginning = way
-    found: Found = {}
+    files: list[str] = []
     directories: dict[str, _Way] = {}
     for entry in entries:
         name = entry.name
-        if not name.endswith(suffix):
-            if entry.is_dir(follow_symlinks=False) and (lower := _way_to(name, way)):
-                directories[name] = lower
-        elif entry.is_file(follow_symlinks=False) and len(own := name[: -len(suffix)]) <= LONGEST:
-            if not beginning and PORTABLE.fullmatch(own):  # most of them, at a fraction of the cost
-                found[name] = (*parent, own)
-            elif (element := element_named(beginning + own)) is not None:
-                found[name] = (*parent, element)
-            elif own == EMPTY_KEY and not names:
-                found[name] = ()
+        if name.endswith(suffix):
+            if entry.is_file(follow_symlinks=False):
+                files.append(name)
+        elif entry.is_dir(follow_symlinks=False) and (lower := _way_to(name, way)):
+            directories[name] = lower
     ahead += directories.values()
-    return found
+    _, parent, beginning = way
+    if not beginning and plain_files(suffix).fullmatch("/".join(files)):
+        end = -len(suffix)
+        return {name: (*parent, name[:end]) for name in files}
+    return {name: key for name in files if (key := _key_of(name[: -len(suffix)], way)) is not None}
+
+
+def _key_of(name: str, above: _Way) -> Key | None:
+    """The key of a file in a directory, by its name without the suffix; None if it is not one of the store's."""
+    names, parent, beginning = above
+    if len(name) > LONGEST:
+        return None
+    if (element := element_named(beginning + name)) is not None:
+        return (*parent, element)
+    return () if name == EMPTY_KEY and not names else None
 
 
 def _way_to(name: str, above: _Way) -> _Way | None:

@@ -14,7 +14,13 @@ EMPTY_NAME = "%"
 """The name of an empty element; other names have two hexadecimal digits after each "%"."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
-PORTABLE = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)\Z)[a-z0-9_-]+")
+RESERVED = r"(?:con|prn|aux|nul|com\d|lpt\d)"
+"""Names that Windows reserves, whatever follows after a dot."""
+
+LETTERS = "[a-z0-9_-]"
+"""What the names of files may have in them on any system."""
+
+PORTABLE = re.compile(rf"(?!{RESERVED}\Z){LETTERS}+")
 """Elements that are their own names in the files of any system."""
 
 

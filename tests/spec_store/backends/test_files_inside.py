@@ -351,3 +351,18 @@ def test_without_descriptors_of_directories_links_are_looked_for_before(backend,
     with pytest.raises(StoreBackendError, match="link"):
         backend.move(("d",), A)
     assert (tmp_path / "outside/b.txt").read_text() == "secret"
+
+
+@posix
+@pytest.mark.parametrize(
+    "beside", [(), ("Capital",), ("con",), ("x" * 200,), ("x" * 201,), ("\u00e9",), ("",)], ids=ascii
+)
+def test_plain_names_are_read_the_same_beside_others(backend, tmp_path, beside):
+    keys = [("a", *beside)] if beside else []
+    keys += [("a", name) for name in ("b", "0", "-_", "con1", "com", "lpt10", "y" * 199)]
+    for key in keys:
+        backend.set(key, "1")
+    for name in ("B", "con", "nul", "com1", "x" * 201, "a.b", "", "\u00e9"):
+        (tmp_path / "store/a" / f"{name}.txt").touch()
+
+    assert sorted(backend.list_keys()) == sorted(keys)
