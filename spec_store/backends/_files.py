@@ -1,248 +1,206 @@
-"""Files and directories for the file system backend: names, reading, temporary files, what a crash has left.
+"""Files for the file system backend: reading, temporary files, what a crash has left, the layout's marker.
 
 Paths are `str`, and functions of `os` are called on them, for `pathlib` would take half of the time of an operation.
 """
 
 import contextlib
 import errno
-import functools
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import TypeAlias
 
 import attrs
 
-from spec_store.backends._names import element_of, name_of
-from spec_store.keys import Key
+from spec_store.backends._files_directories import (
+    NOT_FOLLOWED,
+    READABLE,
+    SEPARATOR,
+    Directory,
+    Spot,
+    below,
+    entered,
+    flags_of,
+    left,
+    make_directories,
+    spot,
+)
+from spec_store.backends._files_names import MARKER, TEMPORARY
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-LONGEST = 200
-"""How long a name may be before it is split, in characters; file systems take 255 bytes."""
+LAYOUT = 1
+"""The layout of files that this release writes and reads; it has no marker."""
 
-MORE = "+"
-"""What the name of a directory ends with whose name goes on in the next one; no name of an element has it."""
+OPEN = flags_of("O_RDONLY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY")
+"""Flags for a file that is read: it is not followed if it is a link, nor waited for if it is a FIFO or a device."""
 
-TEMPORARY = "+new"
-"""The directory of temporary files; no key leads there."""
+CREATE = flags_of("O_WRONLY", "O_CREAT", "O_EXCL", "O_CLOEXEC", "O_BINARY")
 
-EMPTY_KEY = "+"
-"""The name of `()`, which has no element to be named after."""
+Placing: TypeAlias = Callable[[Spot, Spot], None]
+"""Gives a file, the first, another place, the second."""
 
-OPEN = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 CHUNK = 1 << 16
-"""How many bytes are read at a time."""
+"""How many bytes are read at a time of a file that has another size than the system said."""
 
-CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_OF_A_WRITER = re.compile(r"[0-9a-f]{32}")
 
 
-def checked_suffix(suffix: str) -> str:
-    """The suffix.
+class IrregularError(OSError):
+    """What has the name of a file is none, but a link, a FIFO, a device, a socket or a directory."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EINVAL, "what has its name is no regular file")
+
+
+def is_file(directory: Directory, name: str) -> bool:
+    """Whether there is a file of this name in a directory, which is no symbolic link.
 
     Raises:
-        ValueError: it is not a dot with small letters and digits after it.
+        OSError: that cannot be told.
     """
-    if not re.fullmatch(r"\.[a-z0-9]{1,20}", suffix):
-        raise ValueError(f"a suffix is a dot with small letters and digits after it, not {suffix!r}")
-    return suffix
-
-
-@attrs.frozen
-class Names:
-    """Where keys are: the root, an absolute path, and the suffix of files."""
-
-    root: str
-    suffix: str
-    temporary: str = attrs.field(init=False)
-
-    @temporary.default
-    def _below_root(self) -> str:
-        """The directory of temporary files."""
-        return f"{self.root}{os.sep}{TEMPORARY}"
-
-    def path(self, key: Key) -> str:
-        """The file of a key."""
-        return f"{self.root}{os.sep}{os.sep.join(directories(key))}{self.suffix}"
-
-    def inside(self, key: Key) -> bool:
-        """Whether no directory on the way to a key's file is a symbolic link, which might lead out of the root."""
-        path = self.root
-        try:
-            for name in directories(key)[:-1]:
-                path = f"{path}{os.sep}{name}"
-                if stat.S_ISLNK(os.lstat(path).st_mode):
-                    return False
-        except OSError:
-            return True
-        return True
-
-    def make_parents(self, key: Key, sync: bool) -> None:
-        """Make the directories of a key, and, if `sync`, their entries last."""
-        with contextlib.suppress(FileNotFoundError):  # another process removes one of them meanwhile
-            make_directory(os.sep.join((self.root, *directories(key)[:-1])), sync)
-
-    def prune(self, path: str) -> None:
-        """Remove the directories of a file that is gone, as far as they are empty, but not the root."""
-        with contextlib.suppress(OSError):
-            while len(path := os.path.dirname(path)) > len(self.root):
-                os.rmdir(path)
-
-    def below(self, prefix: Key) -> Iterator[Key]:
-        """The stored keys that start with `prefix` and are longer, and `()` if that is stored."""
-        if prefix and not self.inside((*prefix, "")):
-            return
-        names = directories(prefix) if prefix else []
-        yield from self._walk(os.sep.join((self.root, *names)), prefix)
-
-    def _walk(self, directory: str, prefix: Key) -> Iterator[Key]:
-        """The keys in a directory, however deep: a key may have more elements than Python has frames."""
-        # Of each directory, the elements above it, and what its name says of an element that is not yet ended.
-        ahead: list[tuple[str, Key, str]] = [(directory, prefix, "")]
-        while ahead:
-            directory, parent, beginning = ahead.pop()
-            for name, is_directory in _entries(directory):
-                path = f"{directory}{os.sep}{name}"
-                if not is_directory:
-                    yield from self._key_in(path, name, parent, beginning)
-                elif name.endswith(MORE):
-                    ahead.append((path, parent, beginning + name.removesuffix(MORE)))
-                elif element := _element(beginning + name):
-                    ahead.append((path, (*parent, element[0]), ""))
-
-    def _key_in(self, path: str, name: str, parent: Key, beginning: str) -> Iterator[Key]:
-        if not name.endswith(self.suffix) or not is_file(path):
-            return
-        name = beginning + name.removesuffix(self.suffix)
-        if name == EMPTY_KEY and not parent:
-            yield ()
-        elif element := _element(name):
-            yield (*parent, element[0])
-
-
-@functools.lru_cache(maxsize=4096)
-def directories(key: Key) -> tuple[str, ...]:
-    """The names of a key's directories, and of its file without the suffix at the end."""
-    names: list[str] = []
-    for element in key:
-        name = name_of(element, True)
-        while len(name) > LONGEST:
-            names.append(name[:LONGEST] + MORE)
-            name = name[LONGEST:]
-        names.append(name)
-    return tuple(names) or (EMPTY_KEY,)
-
-
-def _entries(directory: str) -> list[tuple[str, bool]]:
-    """The names in a directory, and whether each is one of a directory; none if it was removed meanwhile."""
+    path, descriptor = (name, directory) if isinstance(directory, int) else (f"{directory}{SEPARATOR}{name}", None)
     try:
-        with os.scandir(directory) as scanned:
-            return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in scanned]
-    except (FileNotFoundError, NotADirectoryError):  # with the last key in it
-        return []
-
-
-def _element(name: str) -> tuple[str] | None:
-    """The element of a name, in a tuple, or None for what is not this store's."""
-    try:
-        return (element_of(name, True),)
-    except ValueError:
-        return None
-
-
-def make_directory(path: str, sync: bool) -> None:
-    """Make a directory and those above it, as far as they are missing; if `sync`, with entries that last."""
-    missing: list[str] = []
-    while not os.path.isdir(path):
-        missing.append(path)
-        path = os.path.dirname(path)
-    for below in reversed(missing):
-        with contextlib.suppress(FileExistsError):  # another process made it
-            os.mkdir(below)
-        if sync:
-            sync_directory(os.path.dirname(below))
-
-
-def is_file(path: str) -> bool:
-    """Whether there is a file, which is no symbolic link. Other errors than that it is not there are raised."""
-    try:
-        return stat.S_ISREG(os.lstat(path).st_mode)
-    except (FileNotFoundError, NotADirectoryError):
+        return stat.S_ISREG(os.stat(path, dir_fd=descriptor, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
         return False
 
 
-def read(path: str) -> bytes:
-    """The content of a file; one that is a symbolic link counts as not there."""
-    try:
-        descriptor = os.open(path, OPEN)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise FileNotFoundError(*error.args) from error
-        raise
-    try:
-        parts = [os.read(descriptor, CHUNK)]
-        while parts[-1]:
-            parts.append(os.read(descriptor, CHUNK))
-        return b"".join(parts)
-    finally:
-        os.close(descriptor)
+def read(directory: Directory, name: str) -> bytes:
+    """The content of the file of this name in a directory.
 
-
-def sync_directory(path: str) -> None:
-    """Make the entries of a directory outlast the loss of power, where the system can do that."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def write(names: Names, content: bytes, sync: bool, place: Callable[[str], None]) -> None:
-    """Write a temporary file, and have `place` rename it, which it is given the path of; it is gone if that fails.
-
-    It is locked for as long as this process lives, or until it is renamed, so that `sweep` knows whose it is.
+    Raises:
+        FileNotFoundError: there is none.
+        IrregularError: what is there is none.
+        OSError: it cannot be read.
     """
-    descriptor, path = _new_file(names, sync)
+    path, parent = spot(directory, name)
     try:
-        try:
-            written = os.write(descriptor, content)
-            while written < len(content):
-                written += os.write(descriptor, memoryview(content)[written:])
-            if sync:
-                os.fsync(descriptor)
-            if os.name == "nt":  # an open file cannot be renamed there
-                os.close(descriptor)
-                descriptor = -1
-            place(path)
-        finally:
-            if descriptor >= 0:
-                os.close(descriptor)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(path)
+        descriptor = os.open(path, OPEN, dir_fd=parent)
+    except OSError as error:
+        if error.errno in NOT_FOLLOWED or error.errno in (errno.ENXIO, errno.EOPNOTSUPP):  # a link, or a socket
+            raise IrregularError from error
+        raise
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise IrregularError
+        content = os.read(descriptor, status.st_size + 1)
+        return content if len(content) == status.st_size else _with_the_rest(content, descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _with_the_rest(content: bytes, descriptor: int) -> bytes:
+    """What was read of a file, and all that follows."""
+    parts = [content]
+    while parts[-1]:
+        parts.append(os.read(descriptor, CHUNK))
+    return b"".join(parts)
+
+
+class GoneError(Exception):
+    """A file that was to be put into another place is not there any more."""
+
+
+def replace(source: Spot, dest: Spot) -> None:
+    """Rename a file, in place of another one."""
+    os.replace(source[0], dest[0], src_dir_fd=source[1], dst_dir_fd=dest[1])
+
+
+def put(directory: Directory, name: str, dest: Spot, place: Placing = replace) -> None:
+    """Have `place` put a file of a directory into another place.
+
+    Raises:
+        GoneError: the file is not there any more.
+        FileNotFoundError: the directory of its new place is not.
+        OSError: as `place` does.
+    """
+    try:
+        place(spot(directory, name), dest)
+    except FileNotFoundError as error:
+        if not is_file(directory, name):
+            raise GoneError from error
         raise
 
 
-def _new_file(names: Names, sync: bool) -> tuple[int, str]:
-    """A new temporary file, locked where the file system has locks: its descriptor and its path."""
+@attrs.define
+class Temporary:
+    """A file that was written, and is to be renamed into its place; `close` is to be called with it then.
+
+    It is locked until then, for as long as this process lives, so that `sweep` knows whose it is.
+    """
+
+    directory: Directory
+    name: str
+    descriptor: int
+
+    def close(self) -> None:
+        """Close it and its directory."""
+        if os.name != "nt":
+            os.close(self.descriptor)
+        left(self.directory)
+
+    def discard(self) -> None:
+        """Close and remove it, as it came to no place."""
+        path, directory = spot(self.directory, self.name)
+        with contextlib.suppress(OSError):
+            os.unlink(path, dir_fd=directory)
+        self.close()
+
+
+def written(root: str, content: bytes, sync: bool) -> Temporary:
+    """A new temporary file with this content.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file = _new_file(root, sync)
+    try:
+        count = os.write(file.descriptor, content)
+        while count < len(content):
+            count += os.write(file.descriptor, memoryview(content)[count:])
+        if sync:
+            os.fsync(file.descriptor)
+    except BaseException:
+        _close_on_windows(file)
+        file.discard()
+        raise
+    _close_on_windows(file)
+    return file
+
+
+def _close_on_windows(file: Temporary) -> None:
+    """Close a file there, where an open one can be neither renamed nor removed."""
+    if os.name == "nt":
+        os.close(file.descriptor)
+
+
+def _new_file(root: str, sync: bool) -> Temporary:
+    """A new temporary file, locked where the file system has locks."""
     while True:
         try:
-            if stat.S_ISLNK(os.lstat(names.temporary).st_mode):
-                raise OSError(errno.ELOOP, "its directory of temporary files is a symbolic link")
-            path = f"{names.temporary}{os.sep}{os.urandom(16).hex()}"
-            descriptor = os.open(path, CREATE, 0o666)
+            directory = below(root, TEMPORARY)
         except FileNotFoundError:
-            make_directory(names.temporary, sync)
+            make_directories(root, (TEMPORARY,), sync)
             continue
+        name = os.urandom(16).hex()
+        path, parent = spot(directory, name)
+        try:
+            descriptor = os.open(path, CREATE, 0o666, dir_fd=parent)
+        except FileNotFoundError:  # another process has removed the directory meanwhile
+            left(directory)
+            continue
+        except BaseException:
+            left(directory)
+            raise
+        file = Temporary(directory, name, descriptor)
         _lock(descriptor)
-        if os.name == "nt" or os.fstat(descriptor).st_nlink:
-            return descriptor, path
-        os.close(descriptor)  # another process swept it before it was locked
+        return file
 
 
 def _lock(descriptor: int) -> None:
@@ -255,20 +213,44 @@ def _lock(descriptor: int) -> None:
         return
 
 
-def sweep(directory: str) -> None:
+def sweep(root: str) -> None:
     """Remove the temporary files of processes that have died: those that nobody has locked."""
     if fcntl is None:
         return
-    with contextlib.suppress(OSError), os.scandir(directory) as entries:
-        for entry in entries:
-            _sweep_one(entry.path)
-
-
-def _sweep_one(path: str) -> None:
     with contextlib.suppress(OSError):
-        descriptor = os.open(path, OPEN)
+        directory = entered(root, (TEMPORARY,), READABLE)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.unlink(path)
+            with os.scandir(directory) as entries:
+                names = [one.name for one in entries if _OF_A_WRITER.fullmatch(one.name)]
+            for name in names:
+                _sweep_one(*spot(directory, name))
+        finally:
+            left(directory)
+
+
+def _sweep_one(path: str, directory: int | None) -> None:
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, OPEN, dir_fd=directory)
+        try:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.unlink(path, dir_fd=directory)
         finally:
             os.close(descriptor)
+
+
+def layout_of(root: str) -> int:
+    """The layout of a store's files, by its marker; that of one without a marker is the first.
+
+    Raises:
+        NotADirectoryError: the root is none.
+        OSError: the marker cannot be read.
+        ValueError: there is no number in it.
+    """
+    try:
+        text = read(root, MARKER)
+    except FileNotFoundError:
+        return 1
+    if not re.fullmatch(rb"[0-9]{1,9}\s*", text):
+        raise ValueError("there is no number in it")
+    return int(text)

@@ -14,7 +14,14 @@ EMPTY_NAME = "%"
 """The name of an empty element; other names have two hexadecimal digits after each "%"."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
-_PORTABLE = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)\Z)[a-z0-9_-]+")
+RESERVED = r"(?:con|prn|aux|nul|com\d|lpt\d)"
+"""Names that Windows reserves, whatever follows after a dot."""
+
+LETTERS = "[a-z0-9_-]"
+"""What the names of files may have in them on any system."""
+
+PORTABLE = re.compile(rf"(?!{RESERVED}\Z){LETTERS}+")
+"""Elements that are their own names in the files of any system."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -26,7 +33,7 @@ def name_of(element: str, portable: bool = False) -> str:
         portable: whether to make a name for the files of any system: without capital letters, which may not differ
             from small ones there, but for those after a "%", and none of the names that Windows reserves.
     """
-    plain = _PORTABLE if portable else _PLAIN
+    plain = PORTABLE if portable else _PLAIN
     if not element:
         return EMPTY_NAME
     if plain.fullmatch(element):

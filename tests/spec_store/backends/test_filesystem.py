@@ -92,7 +92,7 @@ def test_a_key_whose_path_the_system_does_not_take_is_refused_and_leaves_nothing
     with pytest.raises(StoreBackendError):
         backend.set(("a",) * 5000, "1")
 
-    assert [path.name for path in (tmp_path / "store").iterdir()] == ["+new"]
+    assert not (tmp_path / "store").exists()
 
 
 def test_files_that_are_not_the_stores_are_not_listed(backend, tmp_path):
@@ -170,7 +170,7 @@ def test_opening_removes_what_a_dead_process_left_and_not_what_a_living_one_writ
     program = f"""
 import os
 from spec_store.backends import FilesystemStoreBackend
-os.replace = lambda *_: os._exit(9)
+os.replace = lambda *_, **__: os._exit(9)
 FilesystemStoreBackend({str(root)!r}, suppress_store_backend_id=True).set(("a",), "1" * 100_000)
 """
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 9
@@ -178,10 +178,10 @@ FilesystemStoreBackend({str(root)!r}, suppress_store_backend_id=True).set(("a",)
     writing, swept = threading.Event(), threading.Event()
 
     class Slow(FilesystemStoreBackend):
-        def _into_place(self, key, step):
+        def _into_place(self, parents, step):
             writing.set()
             swept.wait(30)
-            super()._into_place(key, step)
+            super()._into_place(parents, step)
 
     slow = Slow(root, suppress_store_backend_id=True)
     assert files(root) == []
