@@ -138,7 +138,8 @@ class SQLStoreBackend(Engine):
         def listing(one: Connection, its: Statements) -> list[Any]:
             return one.run(its.below if prefix else its.every, given).fetchall()  # type: ignore[no-any-return]
 
-        return [key_of(bytes(found).decode()) for (found,) in self._read(listing, [], "list the keys of", prefix)]
+        rows: list[Any] = self._read(listing, [], "list the keys of", prefix)
+        return [key_of(bytes(found).decode()) for (found,) in rows]
 
     def get_all(self) -> list[Any]:
         """Every value but the id's, once each, as of one moment (ALL-1), by the thousand.
