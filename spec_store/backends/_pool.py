@@ -141,7 +141,7 @@ class Pool:
         self._idle.append(connection)
         if self._waiting:
             with self._freed:
-                self._freed.notify()
+                self._tell()
 
     def drop(self, connection: Connection) -> None:
         """Close a connection that is of no more use."""
@@ -149,7 +149,7 @@ class Pool:
         self._forgotten(connection)
         with self._freed:
             self._begun -= 1
-            self._freed.notify()
+            self._tell()
 
     def clear(self) -> None:
         """Close those that are at rest."""
@@ -158,6 +158,10 @@ class Pool:
                 self.drop(self._idle.pop())
             except IndexError:
                 return
+
+    def _tell(self) -> None:
+        """Wake who waits for a connection, or everybody, where one of them waits for all."""
+        self._freed.notify(self._waiting if self._held else 1)
 
     def hold(self, deadline: float) -> bool:
         """Wait until all are at rest, and let nobody take one until `release`; False if that takes too long."""
@@ -201,7 +205,7 @@ class Pool:
         except BaseException:
             with self._freed:
                 self._begun -= 1
-                self._freed.notify()
+                self._tell()
             raise
 
     def _waited_for(self, deadline: float) -> Connection | None:
