@@ -1,5 +1,6 @@
 """Where a database is: by a URL or by credentials, and what of it may be shown."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from spec_store.backends._secret import SECRET, SecretURL, checked_url, revealed
 PARTS = ("drivername", "host", "port", "username", "user", "password", "database", "query")
 """What credentials may name."""
 
-ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
+ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB/MySQL", "mariadb": "MariaDB"}
 """What a kind of database is called in errors."""
 
 PLACES = ("host", "hostaddr", "unix_socket", "service")
 """Options in the query of a URL that say where a server is."""
+
+_AUTHORITY = re.compile(r"^[^@/?#]*@?")
 
 
 @attrs.frozen
@@ -82,13 +85,18 @@ def address_of(url: str, credentials: Mapping[str, Any] | None) -> Address:
     found = _by_credentials(credentials) if credentials else _by_url(url)
     found = _absolute(found)
     secrets = [str(found.password or ""), *(str(text) for name, text in found.query.items() if SECRET.search(name))]
-    return Address(found, SecretURL(found.render_as_string(hide_password=False)), tuple(filter(None, secrets)))
+    shown = SecretURL(url or found.render_as_string(hide_password=False))
+    return Address(found, shown, tuple(filter(None, secrets)))
 
 
 def _by_url(url: str) -> sa.URL:
     if not isinstance(url, str):
         raise TypeError(f"the URL of a database is a str, not {type(url)}")
     text = revealed(checked_url(url))
+    scheme, _, rest = text.partition("://")
+    if not scheme.startswith("sqlite") and "@" in _AUTHORITY.sub("", rest, count=1):
+        # SQLAlchemy would take for the host what comes after it, and show that.
+        raise ValueError("the URL of the database has an '@' more than the one before the host: write it '%40'")
     try:
         return sa.make_url(text)
     except (sa.exc.ArgumentError, ValueError):  # the text of either may have the password in it

@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 import warnings
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def in_child(do):
         os.write(sending, said.encode())
         os._exit(0)
     os.close(sending)
-    with open(receiving, encoding="utf-8") as end:  # noqa: PTH123  (it is a descriptor)
+    with os.fdopen(receiving, encoding="utf-8") as end:
         said = end.read()
     _, status = os.waitpid(child, 0)
     assert status == 0, "it hung"
@@ -112,7 +113,7 @@ def test_a_child_that_ends_leaves_its_parent_the_connections(url):
 def test_a_lock_that_another_thread_holds_does_not_stop_a_child(url, lock, monkeypatch):
     monkeypatch.setattr(_pool, "FORK_SECONDS", 0.05)
     backend = SQLStoreBackend(url, uuid.uuid4().hex)
-    locks = {
+    locks: dict[str, Any] = {
         "a pool's": backend._database().pool._freed,
         "that of the databases": _database._registering,
         "the watch's": _pool._watch._lock,
