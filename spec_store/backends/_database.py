@@ -11,8 +11,9 @@ from typing import Any, TypeAlias, TypeVar
 import attrs
 
 from spec_store.backends._address import Address
+from spec_store.backends._connection import Connection, LateError
 from spec_store.backends._driver import Driver, driver_of
-from spec_store.backends._pool import Connection, LateError, Pool, forked_amid_sqlite
+from spec_store.backends._pool import Pool, forked_amid_sqlite
 from spec_store.backends._statements import Statements, statements_of
 from spec_store.errors import StoreBackendError
 

@@ -13,20 +13,13 @@ likely to be dead, is taken first. Three things happen behind the backs of those
 
 import contextlib
 import os
-import socket
 import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
-from typing import Any, TypeVar
 
-import attrs
-
-from spec_store.backends._driver import Driver, closed, descriptor_of
-from spec_store.backends._statements import Given, Statement
-
-Result = TypeVar("Result")
+from spec_store.backends._connection import Attempt, Connection, LateError
+from spec_store.backends._driver import Driver
 
 LIMIT = 20
 """How many connections a process has to a database at most; threads beyond that wait for one."""
@@ -36,67 +29,6 @@ IDLE_SECONDS = 5.0
 
 FORK_SECONDS = 10.0
 """How long a fork waits for threads that are within SQLite."""
-
-
-class LateError(Exception):
-    """The deadline is over. Nothing of it is secret."""
-
-
-@attrs.define(eq=False, repr=False)
-class Connection:
-    """A connection to a database.
-
-    Args:
-        driver: whose it is.
-        raw: the driver's own.
-        deadline: when it is to be cut, by the clock of `time.monotonic`; None while it is at rest.
-        used: when it was used last, by that clock.
-    """
-
-    driver: Driver
-    raw: Any
-    deadline: float | None = None
-    used: float = attrs.field(factory=time.monotonic)
-    _guard: int | None = None
-    _guarding: threading.Lock = attrs.field(factory=threading.Lock)
-
-    def run(self, statement: Statement, given: Given) -> Any:
-        """Run a statement with parameters, of which it takes those that it has; the driver's cursor."""
-        return self.driver.execute(self.raw, statement.text, statement.chosen(given))
-
-    def in_transaction(self, step: Callable[[], Result]) -> Result:
-        """Do a step as a whole or not at all."""
-        return self.driver.in_transaction(self.raw, step)
-
-    def snapshot(self) -> contextlib.AbstractContextManager[None]:
-        """A transaction that sees the database as it is now, whatever is written meanwhile."""
-        return self.driver.snapshot(self.raw)
-
-    def begin_page(self) -> None:
-        """Have all of the timeout again, for the next of several pages."""
-        self.deadline = time.monotonic() + self.driver.timeout
-
-    def watch(self) -> None:
-        """Keep a descriptor of one's own of the socket: the driver's may belong to another file by the time."""
-        number = descriptor_of(self.raw)
-        self._guard = None if number is None else os.dup(number)
-
-    def cut(self) -> None:
-        """Shut the socket, so that the driver fails."""
-        with self._guarding:
-            if self._guard is not None:
-                shut = socket.socket(fileno=self._guard)
-                with contextlib.suppress(OSError):
-                    shut.shutdown(socket.SHUT_RDWR)
-                shut.detach()
-
-    def close(self) -> None:
-        """Close it, dead or alive."""
-        closed(self.raw)
-        with self._guarding:
-            if self._guard is not None:
-                os.close(self._guard)
-                self._guard = None
 
 
 class Pool:
@@ -227,7 +159,7 @@ class Pool:
             connection = Connection(self.driver, self.driver.connect())
             self.connections.add(connection)
             return connection
-        attempt = _Attempt(lambda: self._settled(deadline), self._forgotten)
+        attempt = Attempt(lambda: self._settled(deadline), self._forgotten)
         try:
             threading.Thread(target=attempt.run, name="spec-store connects", daemon=True).start()
         except RuntimeError:  # there are no new threads while the interpreter ends
@@ -248,47 +180,6 @@ class Pool:
     def _forgotten(self, connection: Connection) -> None:
         self.connections.discard(connection)
         connection.close()
-
-
-class _Attempt:
-    """Connecting, which nobody has to wait for to the end."""
-
-    def __init__(self, connect: Callable[[], Connection], forget: Callable[[Connection], None]) -> None:
-        self._connect, self._forget = connect, forget
-        self._ended = threading.Event()
-        self._leaving = threading.Lock()
-        self._left = False
-        self._connection: Connection | None = None
-        self._error: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            connection = self._connect()
-        except BaseException as error:
-            self._error = error
-        else:
-            with self._leaving:
-                if not self._left:
-                    self._connection = connection
-            if self._connection is None:
-                self._forget(connection)
-        self._ended.set()
-
-    def result(self, deadline: float) -> Connection:
-        """The connection.
-
-        Raises:
-            LateError: there is none until the deadline.
-            Exception: the driver's.
-        """
-        self._ended.wait(max(0.0, deadline - time.monotonic()))
-        with self._leaving:
-            self._left = True
-        if self._error is not None:
-            raise self._error
-        if self._connection is None:
-            raise LateError("could not be connected to within")
-        return self._connection
 
 
 class _Watch:

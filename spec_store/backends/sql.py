@@ -15,9 +15,9 @@ from spec_store.keys import Key
 
 try:
     from spec_store.backends._address import address_of, texts_of
+    from spec_store.backends._connection import Connection
     from spec_store.backends._database import Database, NoTableError, Step, Table, database_at
     from spec_store.backends._driver import driver_of
-    from spec_store.backends._pool import Connection
     from spec_store.backends._statements import PAGE, Statements
 except ModuleNotFoundError as error:
     if error.name != "sqlalchemy":
