@@ -1,8 +1,10 @@
 """A store in a table of a relational database, by SQLAlchemy Core: SQLite, PostgreSQL, MariaDB, MySQL."""
 
+import contextlib
 import os
+import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from spec_store.backends._engine import TIMEOUT, Engine, Options
@@ -29,6 +31,10 @@ LONGEST_PATH = 2000
 
 LONGEST_NAME = 200
 """How long the name of a store may be, in bytes of UTF-8."""
+
+_ID_PATH = path_of(STORE_BACKEND_ID_KEY).encode()
+
+_PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+").fullmatch
 
 Result = TypeVar("Result")
 
@@ -138,8 +144,7 @@ class SQLStoreBackend(Engine):
         def listing(one: Connection, its: Statements) -> list[Any]:
             return one.run(its.below if prefix else its.every, given).fetchall()  # type: ignore[no-any-return]
 
-        rows: list[Any] = self._read(listing, [], "list the keys of", prefix)
-        return [key_of(bytes(found).decode()) for (found,) in rows]
+        return _keys(self._read(listing, [], "list the keys of", prefix))
 
     def get_all(self) -> list[Any]:
         """Every value but the id's, once each, as of one moment (ALL-1), by the thousand.
@@ -210,7 +215,7 @@ class SQLStoreBackend(Engine):
         """All values, by as many pages as it takes."""
         first = one.run(its.page, {"in_store": self._store, "begin": b""}).fetchall()
         if len(first) < PAGE:
-            return list(_values(first))
+            return _values(first)
         values: list[str] = []
         with one.snapshot():
             rows: list[Any] = []
@@ -265,11 +270,19 @@ def _named(what: str, keys: tuple[Key, ...]) -> str:
     return " ".join([what, " to ".join(map(repr, keys))]).rstrip()
 
 
-def _values(rows: list[Any]) -> Iterator[str]:
-    for path, content in rows:
-        key = key_of(bytes(path).decode())
-        if key != STORE_BACKEND_ID_KEY:
-            yield decoded(bytes(content), key)
+def _values(rows: list[Any]) -> list[str]:
+    """The values of rows, without the id's. Keys are made out for an error alone, for that takes most of the time."""
+    with contextlib.suppress(UnicodeDecodeError):
+        return [str(content, "utf-8") for path, content in rows if path != _ID_PATH]
+    return [decoded(bytes(content), key_of(bytes(path).decode())) for path, content in rows]
+
+
+def _keys(rows: list[Any]) -> list[Key]:
+    """The keys of rows; those of which every element is its own name, as most are, without a look at each element."""
+    return [
+        tuple(path.split("/")) if _PLAIN_PATH(path) else key_of(path)
+        for path in [str(found, "ascii") for (found,) in rows]
+    ]
 
 
 def _inserted(one: "Connection", its: "Statements", row: dict[str, bytes]) -> bool:
