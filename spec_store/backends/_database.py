@@ -1,235 +1,230 @@
-"""What databases do differently: engines, transactions, and which errors pass by themselves."""
+"""A database as the stores of a process have it in common: its connections, its tables, and what is tried again."""
 
-import contextlib
-import inspect
 import os
-import sqlite3
+import random
 import threading
 import time
+import weakref
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
-import sqlalchemy as sa
-from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from spec_store.backends._secret import revealed
+from spec_store.backends._address import Address
+from spec_store.backends._connection import Connection, LateError
+from spec_store.backends._driver import Driver, driver_of
+from spec_store.backends._pool import Pool, forked_amid_sqlite
 from spec_store.backends._statements import Statements, statements_of
+from spec_store.errors import StoreBackendError
 
-IDLE_SECONDS = 5.0
-"""How long a connection may have been idle before it is tried before it is used."""
+LAYOUT = 1
+"""The layout of the table that this release knows."""
 
-BUSY_SECONDS = 60
-"""How long SQLite waits for another writer."""
-
-DRIVERS = {"psycopg": "postgresql", "pymysql": "mariadb"}
-"""The extra that brings a driver."""
+LAYOUT_ROW = {"in_store": b"\xfflayout", "at": b""}
+"""Where a table says its layout: in a row whose store has a name that no store can have. Without it, it is 1."""
 
 Result = TypeVar("Result")
 
+Step: TypeAlias = Callable[[Connection, Statements], Result]
+"""What is done on a connection: one statement, or one transaction."""
 
-SERVERS = 64
-"""How many databases a process knows at most; of more, it finds out again what it knew of the first."""
+
+class NoTableError(Exception):
+    """The table is not there, and is not to be made."""
+
+
+class BrokenConnectionError(Exception):
+    """A connection to a server is of no more use after a failure, which is its argument."""
 
 
 @attrs.frozen
-class Database:
-    """What the stores in one database share: what is known of it once one of them has connected. Not connections.
+class Table:
+    """The name of a table, and of its schema."""
 
-    To find that out takes some statements and more time than to open a store. A database in a file is not worth it.
+    name: str
+    schema: str | None
+
+
+@attrs.frozen(eq=False, slots=False)
+class Database:
+    """A database with one timeout, in one process.
+
+    Args:
+        pool: its connections.
+        users: the stores that are open on it; the last one to leave closes the connections.
     """
 
-    _first: sa.Engine
-    _knowing: threading.Lock = attrs.field(factory=threading.Lock)
-    _known: threading.Event = attrs.field(factory=threading.Event)
+    pool: Pool
+    users: "weakref.WeakSet[Any]" = attrs.field(factory=weakref.WeakSet)
+    _ready: dict[Table, Statements] = attrs.field(factory=dict)
 
     @property
-    def is_shared(self) -> bool:
-        """Whether it is on a server."""
-        return self._first.dialect.name != "sqlite"
+    def driver(self) -> Driver:
+        """The driver."""
+        return self.pool.driver
 
-    @property
-    def is_known(self) -> bool:
-        """Whether one has connected."""
-        return self._known.is_set()
+    def leave(self, user: object) -> None:
+        """Close the connections that are at rest, unless another store uses them."""
+        self.users.discard(user)
+        if not self.users:
+            self.pool.clear()
 
-    def engine(self) -> sa.Engine:
-        """An engine for one store, with connections of its own, none yet."""
-        first = self._first
-        if not self.is_shared:
-            return first
-        return sa.Engine(first.pool.recreate(), first.dialect, first.url, hide_parameters=True)
+    def run(self, table: Table, step: Step[Result], again: bool) -> Result:
+        """Do a step, until the deadline: again and again, where the database ended it for the sake of another one.
 
-    def statements(self, engine: sa.Engine, table: str) -> Statements:
-        """The statements of a table, known after a first connection; others wait for that.
-
-        SQLAlchemy 2.0 and 2.1 do not bear that threads connect for the first time at once: one may fail with an
-        IndexError, or not know yet what it speaks with.
+        Args:
+            table: whose statements it is given.
+            step: what to do.
+            again: whether to do it once more if the connection turns out to be dead, for it changes nothing.
 
         Raises:
-            sqlalchemy.exc.SQLAlchemyError: the database cannot be reached.
+            NoTableError: the table is not there, and the store is one that is only read.
+            StoreBackendError: it cannot be done; the message says why, and shows no secret.
         """
-        if not self.is_known:
-            with self._knowing:
-                if not self.is_known:
-                    engine.connect().close()
-                    self._known.set()
-        return statements_of(engine.dialect, table)
+        deadline = time.monotonic() + self.pool.driver.timeout
+        attempt = 0
+        while True:
+            try:
+                return self._on_connection(step, self._ready.get(table) or self._prepared(table, deadline), deadline)
+            except (NoTableError, StoreBackendError):
+                raise
+            except Exception as error:  # drivers have errors of all kinds
+                failure: Exception = error
+            if time.monotonic() >= deadline or not self._may_pass(failure, table, attempt, again):
+                break
+            attempt += 1
+        # Out of the handler, so that the driver's error, which may have a secret in it, is not the context of this one.
+        raise StoreBackendError(self._told(failure, deadline))
+
+    def _on_connection(self, step: Step[Result], statements: Statements, deadline: float) -> Result:
+        pool = self.pool
+        connection = pool.take(deadline)
+        try:
+            result = step(connection, statements)
+        except BaseException as error:
+            self._failed(connection, error)
+            raise
+        pool.give(connection)
+        return result
+
+    def _failed(self, connection: Connection, error: BaseException) -> None:
+        """Give back a connection, if it is of use after an error; else close it, and those that are like it."""
+        if self.driver.address.is_in_memory:
+            self.driver.roll_back(connection.raw)
+            self.pool.give(connection)
+        elif self.driver.is_broken(error, connection.raw):
+            self.pool.drop(connection)
+            self.pool.clear()
+            if isinstance(error, self.driver.dbapi.Error):
+                raise BrokenConnectionError(error)
+        else:
+            self.pool.give(connection)
+
+    def _may_pass(self, failure: Exception, table: Table, attempt: int, again: bool) -> bool:
+        """Whether what failed may be done again, for nothing was done; a moment later, if it gave way to another."""
+        if self.driver.gave_way(failure):
+            time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))
+            return True
+        if self.driver.lacks_table(failure):
+            return self._ready.pop(table, None) is not None
+        return again and attempt == 0 and isinstance(failure, BrokenConnectionError)
+
+    def _told(self, failure: BaseException, deadline: float) -> str:
+        """Why something failed, in a line."""
+        driver = self.driver
+        if isinstance(failure, BrokenConnectionError):
+            (failure,) = failure.args
+        if isinstance(failure, LateError):
+            return f"{driver.address} {failure} {driver.timeout:g} s"
+        if driver.gave_way(failure):
+            return f"{driver.address} was locked by others for {driver.timeout:g} s ({driver.reason(failure)})"
+        if driver.took_too_long(failure) or time.monotonic() >= deadline - driver.timeout / 20:
+            return f"{driver.address} gave no answer within {driver.timeout:g} s ({driver.reason(failure)})"
+        return f"{driver.address}: {driver.reason(failure)}"
+
+    # Tables
+
+    def _prepared(self, table: Table, deadline: float) -> Statements:
+        """The statements of a table that is there, and is of a layout that this release knows."""
+        statements = statements_of(self.driver.dialect, table.name, table.schema)
+        row = self._layout_row(statements, deadline)
+        if row is None:
+            self._make(statements, deadline)
+        layout = bytes(row[0]).decode("ascii", "replace") if row else str(LAYOUT)
+        if layout != str(LAYOUT):
+            raise StoreBackendError(
+                f"the table {table.name} of {self.driver.address} was written by a later version of spec-store "
+                f"(layout {layout!s:.20}; this one knows up to {LAYOUT}): upgrade"
+            )
+        self._ready[table] = statements
+        return statements
+
+    def _layout_row(self, statements: Statements, deadline: float) -> Any:
+        """The row that says the layout of a table: `()` where it has none, None where there is no table."""
+        try:
+            return (
+                self._on_connection(lambda one, its: one.run(its.get, LAYOUT_ROW).fetchone(), statements, deadline)
+                or ()
+            )
+        except Exception as error:
+            if not self.driver.lacks_table(error):
+                raise
+        if self.driver.is_reader:
+            raise NoTableError
+        return None
+
+    def _make(self, statements: Statements, deadline: float) -> None:
+        """Make a table; whoever else makes it at the same time does no harm."""
+        try:
+            self._on_connection(lambda one, its: one.run(its.create, {}), statements, deadline)
+        except Exception:
+            if self._layout_row(statements, deadline) is None:
+                raise
 
 
-_databases: dict[str, Database] = {}
+_databases: "weakref.WeakValueDictionary[tuple[object, ...], Database]" = weakref.WeakValueDictionary()
+_registering = threading.Lock()
 
 
-def _forked() -> None:
-    """Forget what another thread is finding out: in the child of a fork it does not go on, nor let go of its lock."""
-    for url, one in tuple(_databases.items()):
-        if not one.is_known:
-            _databases.pop(url, None)
+def database_at(address: Address, timeout: float, is_reader: bool) -> Database:
+    """A database, the same for all that ask this process for it: but one in memory, and one that has no file yet.
+
+    Raises:
+        StoreBackendError: SQLite cannot be used in this process.
+    """
+    if forked_amid_sqlite() and not address.is_on_server:
+        raise StoreBackendError(
+            f"{address} cannot be used in this process, which was forked while a thread of its parent was within "
+            "SQLite: start processes by spawn, or fork when no thread uses a store"
+        )
+    with _registering:
+        key = _key(address, timeout, is_reader)
+        found = _databases.get(key) if key else None
+        if found is None:
+            found = Database(Pool(driver_of(address, timeout, is_reader)))
+            if key:
+                _databases[key] = found
+        return found
+
+
+def _key(address: Address, timeout: float, is_reader: bool) -> tuple[object, ...]:
+    """What a database is known by; nothing, if it is to be shared with nobody.
+
+    Another file of the same name is another database, even while the connections to the first one still last.
+    """
+    if address.is_on_server:
+        return (address.text, timeout, is_reader, os.getpid())
+    try:
+        status = address.file.stat() if address.file is not None else None
+    except OSError:
+        status = None
+    return (address.text, timeout, is_reader, os.getpid(), status.st_dev, status.st_ino) if status else ()
+
+
+def _in_child() -> None:
+    global _databases, _registering
+    _databases, _registering = weakref.WeakValueDictionary(), threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
-
-
-def database_of(url: str) -> Database:
-    """What is known of the database at a URL.
-
-    Raises:
-        ImportError: the driver is not installed.
-        ValueError: the URL cannot be read; the message does not show it.
-    """
-    text = revealed(url)
-    known = _databases.get(text)
-    if known is None:
-        known = Database(_engine_of(text))
-        if known.is_shared:
-            while len(_databases) >= SERVERS:
-                _databases.pop(next(iter(_databases)), None)
-            known = _databases.setdefault(text, known)
-    return known
-
-
-def _engine_of(url: str) -> sa.Engine:
-    """An engine for a URL, with no connection yet. Each statement is a transaction, unless one is begun."""
-    try:
-        parsed = sa.make_url(url)
-        engine = sa.create_engine(parsed, isolation_level="AUTOCOMMIT", hide_parameters=True, **_options(parsed))
-    except sa.exc.ArgumentError as error:
-        raise ValueError("the URL of the database is none that SQLAlchemy can read") from error
-    except ModuleNotFoundError as error:
-        extra = DRIVERS.get(error.name or "")
-        how = f"the extra, pip install 'spec-store[{extra}]'" if extra else "that driver"
-        raise ImportError(f"the database needs {error.name}: install {how}") from error
-    sa.event.listen(engine, "checkout", _checked_out)
-    sa.event.listen(engine, "checkin", _checked_in)
-    sa.event.listen(engine, "connect", _connected)
-    return engine
-
-
-def _options(url: sa.URL) -> dict[str, Any]:
-    options: dict[str, Any] = {"max_overflow": -1}
-    # Every transaction is ended where it is begun; so what SQLAlchemy, from 2.0.43 on, rolls back after each use of a
-    # connection is nothing, for which most drivers ask the server.
-    if "skip_autocommit_rollback" in inspect.signature(DefaultDialect).parameters:
-        options["skip_autocommit_rollback"] = True
-    if url.get_backend_name() == "sqlite":
-        options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-        if url.database in (None, "", ":memory:"):
-            # A database in memory belongs to its one connection, which threads then use in turn.
-            options.update(poolclass=QueuePool, pool_size=1, max_overflow=0)
-    return options
-
-
-def _connected(_connection: object, entry: ConnectionPoolEntry) -> None:
-    entry.info.update(process=os.getpid(), used=time.monotonic())
-
-
-def _checked_in(_connection: object, entry: ConnectionPoolEntry) -> None:
-    entry.info["used"] = time.monotonic()
-
-
-def _checked_out(connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:
-    """Replace a connection that a fork has copied, and one that was idle and is dead."""
-    if entry.info.get("process") != os.getpid():
-        entry.dbapi_connection = None  # type: ignore[misc]  # it is the other process's, which must not lose it
-        raise sa.exc.DisconnectionError("the connection belongs to another process")
-    if time.monotonic() - entry.info["used"] > IDLE_SECONDS and not _alive(connection):
-        raise sa.exc.DisconnectionError("the connection is dead")
-
-
-def _alive(connection: Any) -> bool:
-    try:
-        with contextlib.closing(connection.cursor()) as cursor:
-            cursor.execute("SELECT 1")
-            cursor.fetchall()
-    except Exception:  # each driver has errors of its own
-        return False
-    return True
-
-
-def make_table(engine: sa.Engine, name: str, statements: Statements) -> None:
-    """Make the table if it is not there; whoever else makes it at the same time does no harm."""
-    try:
-        with engine.connect() as connection:
-            statements.create.run(connection, {})
-    except sa.exc.DBAPIError:
-        if not sa.inspect(engine).has_table(name):
-            raise
-
-
-def taken(connection: sa.Connection, statements: Statements, at: dict[str, bytes]) -> bytes | None:
-    """Delete a row and give its value, or None where there is no such row; within a transaction."""
-    if statements.taking is not None:
-        taken: bytes | None = statements.taking.run(connection, at).scalar()
-        return taken
-    value: bytes | None = statements.lock.run(connection, at).scalar()
-    if value is not None:
-        statements.delete.run(connection, at)
-    return value
-
-
-def in_transaction(connection: sa.Connection, step: Callable[[sa.Connection], Result]) -> Result:
-    """Do a step as a whole or not at all. SQLite takes its lock at once, so that no deadlock can come of it."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
-    try:
-        result = step(connection)
-        connection.exec_driver_sql("COMMIT")
-    except BaseException:
-        try:
-            connection.exec_driver_sql("ROLLBACK")
-        except sa.exc.SQLAlchemyError:
-            connection.invalidate()  # nobody knows in what state it is
-        raise
-    return result
-
-
-def lacks_table(error: sa.exc.DBAPIError) -> bool:
-    """Whether a statement failed because the table is not there, so that nothing was done."""
-    if isinstance(error.orig, sqlite3.OperationalError):
-        return "no such table" in str(error.orig)
-    return _state(error) == "42P01" or _number(error) == 1146
-
-
-def gave_way(error: sa.exc.DBAPIError) -> bool:
-    """Whether the database ended a transaction for the sake of another one, so that nothing was done."""
-    if isinstance(error.orig, sqlite3.OperationalError):
-        return "database is locked" in str(error.orig) or "database table is locked" in str(error.orig)
-    return _state(error) in ("40001", "40P01") or _number(error) in (1205, 1213)
-
-
-def _state(error: sa.exc.DBAPIError) -> object:
-    """PostgreSQL's code of an error."""
-    return getattr(error.orig, "sqlstate", None)
-
-
-def _number(error: sa.exc.DBAPIError) -> object:
-    """MariaDB's and MySQL's number of an error."""
-    return next(iter(error.orig.args), None) if error.orig is not None else None
-
-
-def reason(error: sa.exc.SQLAlchemyError) -> str:
-    """What went wrong, in a line, without the statement and its values."""
-    original = getattr(error, "orig", None)
-    text = str(original if original is not None else error).strip()
-    return f"{type(original or error).__name__}: {text.splitlines()[0] if text else 'no reason given'}"
+    os.register_at_fork(after_in_child=_in_child)

@@ -1,7 +1,8 @@
 """The table of stores, and its statements: made once for each kind of database, as the text that its driver takes."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import attrs
@@ -10,12 +11,17 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 MYSQL = ("mysql", "mariadb")
 
+PAGE = 1000
+"""How many values are read at a time."""
 
-def table_of(name: str) -> sa.Table:
+Given = Mapping[str, bytes]
+
+
+def table_of(name: str, schema: str | None = None) -> sa.Table:
     """The table of stores: binary, so that no collation, character set or line end changes anything."""
     return sa.Table(
         name,
-        sa.MetaData(),
+        sa.MetaData(schema=schema),
         sa.Column("store", sa.LargeBinary().with_variant(mysql.VARBINARY(200), *MYSQL), primary_key=True),
         sa.Column("path", sa.LargeBinary().with_variant(mysql.VARBINARY(2000), *MYSQL), primary_key=True),
         sa.Column("value", sa.LargeBinary().with_variant(mysql.LONGBLOB(), *MYSQL), nullable=False),
@@ -40,90 +46,106 @@ def upsert(dialect: str, table: sa.Table) -> sa.Insert:
 
 @attrs.frozen
 class Statement:
-    """A statement of bytes in and out, compiled: SQLAlchemy has nothing to do for it but to hand it to the driver.
+    """A statement of bytes in and out, compiled: nothing is left to do for it but to hand it to the driver.
 
     Args:
         text: the statement.
-        order: the names of its parameters where they have no names in it, but places.
+        chosen: what the driver takes with it, out of a mapping of parameters.
     """
 
     text: str
-    order: tuple[str, ...] | None
-
-    def run(self, connection: sa.Connection, given: Mapping[str, bytes]) -> sa.CursorResult[Any]:
-        """Run it on a connection with parameters, of which it takes those that it has."""
-        if self.order is None:
-            return connection.exec_driver_sql(self.text, dict(given))
-        return connection.exec_driver_sql(self.text, tuple(given[name] for name in self.order))
+    chosen: Callable[[Given], Any]
 
 
 @attrs.frozen
 class Statements:
     """The statements of a table.
 
-    Their parameters: `in_store` is the name of a store; `at` is a path, `begin` and `end` those that the wanted ones
-    are between. What is stored is a row: `store`, `path`, `value`. `taking` deletes a row and gives its value; None
-    where the database cannot do both at once.
+    Their parameters: `in_store` is the name of a store; `at` is a path, `to` another one; `begin` and `end` are those
+    that the wanted ones are between. What is stored is a row: `store`, `path`, `value`.
+
+    Args:
+        page: paths and values from `begin` on, in order, `PAGE` of them.
+        lock: whether a row is there, which nobody else then changes until the end of the transaction.
+        rename: gives a row another path, which none may have.
+        take: moves a value in one statement, whatever is at its new path; None where the database has none such.
     """
 
     get: Statement
     has: Statement
     every: Statement
     below: Statement
+    page: Statement
     insert: Statement
     upsert: Statement
     delete: Statement
     lock: Statement
+    rename: Statement
     create: Statement
-    taking: Statement | None
+    take: Statement | None
 
 
 @attrs.frozen
 class _Spoken:
-    """What a database speaks: all that the text of a statement depends on, and the dialect, which may be any such."""
+    """What the text of a statement depends on, and the dialect, which may be any such."""
 
     name: str
     driver: str
-    version: tuple[Any, ...] | None
-    is_mariadb: bool
+    paramstyle: str
     dialect: sa.Dialect = attrs.field(eq=False, repr=False)
 
 
-def statements_of(dialect: sa.Dialect, table: str) -> Statements:
-    """The statements of a table in a database, which has been connected to: its version is known only then.
-
-    They are compiled once for all stores of a process, which takes longer than to open one.
-    """
-    version = getattr(dialect, "server_version_info", None)
-    is_mariadb = bool(getattr(dialect, "is_mariadb", False))
-    return _compiled(_Spoken(dialect.name, dialect.driver, version, is_mariadb, dialect), table)
+def statements_of(dialect: sa.Dialect, table: str, schema: str | None = None) -> Statements:
+    """The statements of a table, compiled once for all stores of a process: it takes longer than to open one."""
+    return _compiled(_Spoken(dialect.name, dialect.driver, dialect.paramstyle, dialect), table, schema)
 
 
 # Threads that come here first at once compile statements of their own: while it compiles one, SQLAlchemy notes on it
 # what it finds out, and threads that do so on one corrupt the memory of CPython 3.11.
 @functools.lru_cache(maxsize=32)
-def _compiled(spoken: _Spoken, name: str) -> Statements:
-    table, dialect = table_of(name), spoken.dialect
+def _compiled(spoken: _Spoken, name: str, schema: str | None) -> Statements:
+    table, dialect = table_of(name, schema), spoken.dialect
     mine = table.c.store == sa.bindparam("in_store")
     at = sa.and_(mine, table.c.path == sa.bindparam("at"))
     between = sa.and_(mine, table.c.path > sa.bindparam("begin"), table.c.path < sa.bindparam("end"))
-    get, delete = sa.select(table.c.value).where(at), sa.delete(table).where(at)
+    has: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(table).where(at)
+    on = sa.select(table.c.path, table.c.value).where(mine, table.c.path >= sa.bindparam("begin"))
 
-    def statement(clause: Any) -> Statement:
+    def statement(clause: Any, more: str = "") -> Statement:
         compiled = clause.compile(dialect=dialect)
-        order = getattr(compiled, "positiontup", None)
-        return Statement(str(compiled), None if order is None else tuple(order))
+        return Statement(f"{compiled}{more}", _choice(getattr(compiled, "positiontup", None)))
 
     return Statements(
-        statement(get),
-        statement(sa.select(sa.literal_column("1")).select_from(table).where(at)),
+        statement(sa.select(table.c.value).where(at)),
+        statement(has),
         statement(sa.select(table.c.path).where(mine)),
         # Of an OR of the two, SQLite makes a scan of the whole store.
         statement(sa.union_all(sa.select(table.c.path).where(at), sa.select(table.c.path).where(between))),
+        statement(on.order_by(table.c.path), f" LIMIT {PAGE}"),
         statement(sa.insert(table)),
         statement(upsert(dialect.name, table)),
-        statement(delete),
-        statement(get.with_for_update()),
+        statement(sa.delete(table).where(at)),
+        statement(has.with_for_update()),
+        statement(sa.update(table).where(at).values(path=sa.bindparam("to"))),
         statement(sa.schema.CreateTable(table, if_not_exists=True)),
-        statement(delete.returning(table.c.value)) if dialect.delete_returning else None,
+        statement(_take(table, at)) if dialect.name == "postgresql" else None,
     )
+
+
+def _take(table: sa.Table, at: Any) -> sa.Insert:
+    """PostgreSQL does all of a move in one statement, for which the value does not leave the server."""
+    taken = sa.delete(table).where(at).returning(table.c.value).cte("taken")
+    binary = sa.LargeBinary()
+    row = sa.select(sa.bindparam("in_store", type_=binary), sa.bindparam("to", type_=binary), taken.c.value)
+    into = postgresql.insert(table).from_select(["store", "path", "value"], row)
+    key = [table.c.store, table.c.path]
+    return into.on_conflict_do_update(index_elements=key, set_={"value": into.excluded.value})
+
+
+def _choice(order: list[str] | None) -> Callable[[Given], Any]:
+    """What gives parameters by their places, or by their names where a driver takes those."""
+    if order is None:
+        return dict
+    if len(order) == 1:
+        return lambda given: (given[order[0]],)
+    return itemgetter(*order) if order else lambda _given: ()

@@ -13,16 +13,20 @@ from tests.servers import MARIADB, POSTGRESQL, REDIS
 from tests.spec_store.backends.test_engines import opened, subject_of
 
 
+def asked(backend: Any, question: str) -> Any:
+    """What the server says on the connection that a store is going to use next."""
+    (connection,) = backend._database().pool.connections
+    return backend._database().driver.execute(connection.raw, question).fetchone()[0]
+
+
 def cut_postgresql(backend: Any) -> None:
-    with backend._engine.connect() as connection:
-        number = connection.scalar(sa.text("SELECT pg_backend_pid()"))
+    number = asked(backend, "SELECT pg_backend_pid()")
     with sa.create_engine(POSTGRESQL).connect() as connection:
         connection.execute(sa.text("SELECT pg_terminate_backend(:number)"), {"number": number})
 
 
 def cut_mariadb(backend: Any) -> None:
-    with backend._engine.connect() as connection:
-        number = connection.scalar(sa.text("SELECT CONNECTION_ID()"))
+    number = asked(backend, "SELECT CONNECTION_ID()")
     with sa.create_engine(MARIADB).connect() as connection:
         connection.execute(sa.text("KILL :number"), {"number": number})
 
