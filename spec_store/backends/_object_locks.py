@@ -20,16 +20,20 @@ class ThreadLock:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
+        self._process = os.getpid()
 
     @contextlib.contextmanager
     def held(self, seconds: float) -> Iterator[bool]:
         """Hold it, or give False after so many seconds."""
-        held = self._lock.acquire(timeout=seconds)
+        if self._process != os.getpid():  # a fork, whose other threads are not there to give it back
+            self._lock, self._process = threading.RLock(), os.getpid()
+        lock = self._lock
+        held = lock.acquire(timeout=seconds)
         try:
             yield held
         finally:
             if held:
-                self._lock.release()
+                lock.release()
 
 
 class DirectoryLock(ThreadLock):
@@ -63,6 +67,7 @@ class DirectoryLock(ThreadLock):
                 yield _locked(descriptor, end)
             finally:
                 own.discard(self._directory)
+                fcntl.flock(descriptor, fcntl.LOCK_UN)  # which a process that was forked meanwhile would keep
                 os.close(descriptor)
 
     def _opened(self) -> int:

@@ -7,9 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from obstore.exceptions import BaseError
-from obstore.store import from_url
-
+from spec_store.backends._object_library import Library
 from spec_store.backends._object_requests import reason_of, secrets_of
 from spec_store.backends._secret import SecretURL, revealed, with_real
 
@@ -62,10 +60,13 @@ def scheme_of(url: str) -> str:
     return revealed(url).partition("://")[0].lower()
 
 
-def opened(url: SecretURL, config: Mapping[str, Any], timeout: float, headers: Mapping[str, str] | None = None) -> Any:
+def opened(
+    own: Library, url: SecretURL, config: Mapping[str, Any], timeout: float, headers: Mapping[str, str] | None = None
+) -> Any:
     """What obstore opens.
 
     Args:
+        own: obstore, as this process has it.
         url: as obstore reads it.
         config: the options, those that are secret as `Secret`.
         timeout: seconds that an operation may take; an option that says otherwise of a part of it wins.
@@ -85,8 +86,8 @@ def opened(url: SecretURL, config: Mapping[str, Any], timeout: float, headers: M
             named["credential_provider"] = provider
         if scheme_of(url) not in ("file", "memory"):
             named |= {"client_options": client, "retry_config": retry}
-        return from_url(revealed(url), **named)
-    except (BaseError, ValueError, TypeError) as error:
+        return own.api.store.from_url(revealed(url), **named)
+    except own.failures as error:
         reason = reason_of(error, secrets_of(config))
     raise ValueError(f"obstore cannot open {url} with such a config: {reason}")
 

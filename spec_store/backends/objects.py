@@ -5,6 +5,7 @@ import logging
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
@@ -69,8 +70,9 @@ class ObjectStoreBackend(Engine):
     - Version 0.1.0 writes without conditions, and cannot read what a move has in hand; do not let it write beside this.
     - A directory is locked by `flock`, so by the processes of one machine, and on Windows by one backend's threads.
 
-    One client, with its connections, serves the backend. obstore's threads are not there in a process that was forked
-    after one was used: every operation then raises StoreBackendError, which says so.
+    One client, with its connections, serves the backend. A process that was forked after an object store was used
+    loads a copy of obstore (`_object_library`), for its threads are not there any more; what another has in memory is
+    not there either, and raises StoreBackendError.
 
     Args:
         url: as obstore reads it: `s3://bucket/prefix`, `gs://`, `az://`, `file:///directory` or `memory:///`. The
@@ -210,7 +212,8 @@ class ObjectStoreBackend(Engine):
         where = f" (host {host}, timeout {self._timeout:g} s)" if host else ""
 
         def requests(config: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Requests:
-            return Requests(opened(self._url, config, self._timeout, headers), repr(self), where, self._config)
+            opening = partial(opened, url=self._url, config=config, timeout=self._timeout, headers=headers)
+            return Requests(opening, repr(self), where, self._config, is_lost_in_fork=scheme == "memory")
 
         plain = requests(self._config)
         if scheme in ("file", "memory"):
