@@ -6,7 +6,7 @@ import pytest
 
 from spec_store import StoreBackendError
 from spec_store.backends._object_markers import GONE, Seen, stamped, text_of
-from spec_store.backends._object_requests import NONE, NotOffered, Requests
+from spec_store.backends._object_requests import ANY, NONE, NotOffered
 from spec_store.backends._object_sweep import Sweep
 from spec_store.backends._object_writes import Conditional
 
@@ -46,10 +46,34 @@ class Interrupted:
         return sent
 
 
+class Objects:
+    """Requests to a store that is as S3: equal contents have equal ETags, and a deletion has no condition."""
+
+    def __init__(self):
+        self._contents = {}
+
+    def get(self, _what, name):
+        return (self._contents[name], self._version(name)) if name in self._contents else None
+
+    def content(self, _what, name):
+        return self._contents.get(name)
+
+    def put(self, _what, name, content, version=ANY):
+        if version is not ANY and version != self._version(name):
+            return None
+        self._contents[name] = content
+        return self._version(name)
+
+    def failure(self, what, why):
+        return StoreBackendError(f"cannot {what}: {why}")
+
+    def _version(self, name):
+        return {"e_tag": self._contents[name].hex()} if name in self._contents else NONE
+
+
 @pytest.fixture
 def requests():
-    """Requests to a store in memory, which knows conditions, as the servers do."""
-    return Requests(lambda own: own.api.store.MemoryStore(), "the store", "", {})
+    return Objects()
 
 
 def writes(requests):
@@ -117,39 +141,48 @@ class Plain:
 
 
 def explained(content, mine, other):
-    """Every end that some order of two changes has: what each gives back, and what is stored then.
+    """Every end that some order of two changes has: what each gives back, what is seen after the other, and the last.
 
-    A move that is not in one step may have the other between its copy and its removal.
+    A move is a copy and then a removal, between which anything may come, but for one that finds nothing to move.
     """
+    steps = ("copy", "remove") if mine == "move" and A in content else ("all",)
     ends = []
-    for first, second in ((mine, other), (other, mine)):
-        plain = Plain(content)
-        results = {first: first(plain), second: second(plain)}
-        ends.append((results[mine], results[other], plain.content))
-    if mine is AT_HAND["move"]:
-        plain = Plain(content)
-        if plain.copied(A, B):
-            result = other(plain)
-            plain.remove("", A)
-            ends.append((True, result, plain.content))
+    for first in range(len(steps) + 1):
+        for second in range(first, len(steps) + 1):
+            order = [*steps[:first], "other", *steps[first:second], "look", *steps[second:]]
+            plain, told = Plain(content), {}
+            for step in order:
+                told[step] = _step(plain, step, mine, other)
+            ends.append((told.get("copy", told.get("all")), told["other"], told["look"], plain.content))
     return ends
+
+
+def _step(plain, step, mine, other):
+    if step == "copy":
+        return plain.copied(A, B)
+    if step == "remove":
+        return plain.remove("", A)
+    if step == "look":
+        return dict(plain.content)
+    return (OTHERS[other] if step == "other" else AT_HAND[mine])(plain)
 
 
 @pytest.mark.parametrize("content", [{A: OLD}, {A: OLD, B: THERE}, {B: THERE}, {}], ids=lambda one: "+".join(one))
 @pytest.mark.parametrize("at_hand", AT_HAND)
 @pytest.mark.parametrize("other", OTHERS)
-def test_two_changes_at_once_end_as_one_after_the_other(content, at_hand, other):
+def test_two_changes_at_once_are_seen_as_one_after_the_other(content, at_hand, other):
     for number in itertools.count():
-        requests = Requests(lambda own: own.api.store.MemoryStore(), "the store", "", {})
+        requests = Objects()
         filled(requests, content)
-        results = []
-        interrupted = Interrupted(
-            requests, number, lambda one=requests, found=results: found.append(OTHERS[other](writes(one)))
-        )
-        mine = AT_HAND[at_hand](writes(interrupted))
-        if not results:
+        told = []
+
+        def between(requests=requests, told=told):
+            told.extend([OTHERS[other](writes(requests)), values(requests)])
+
+        mine = AT_HAND[at_hand](writes(Interrupted(requests, number, between)))
+        if not told:
             return
-        assert (mine, results[0], values(requests)) in explained(content, AT_HAND[at_hand], OTHERS[other]), number
+        assert (mine, *told, values(requests)) in explained(content, at_hand, other), number
 
 
 @pytest.mark.parametrize("there", [{}, {B: THERE}], ids=["", "replaced"])
@@ -159,7 +192,7 @@ def test_a_move_that_dies_leaves_the_value_and_stops_nobody(there, other):
         raise Halted
 
     for number in itertools.count():
-        requests = Requests(lambda own: own.api.store.MemoryStore(), "the store", "", {})
+        requests = Objects()
         filled(requests, {A: OLD, **there})
         try:
             writes(Interrupted(requests, number, dies)).move("move", A, B)
@@ -191,28 +224,21 @@ def test_of_two_movers_and_a_remover_one_succeeds(requests, number):
     assert results.count(True) == 1
 
 
-def test_a_mover_that_goes_on_late_does_not_bring_back_what_was_removed_since(requests):
-    filled(requests, {A: OLD})
-
-    def finished_by_another_and_removed():
-        assert writes(requests).remove("remove", A) is False
-        assert writes(requests).remove("remove", B) is True
-
+def test_a_mover_that_goes_on_late_does_not_bring_back_what_was_removed_since():
+    tried = []
     for number in range(12):
+        requests = Objects()
         filled(requests, {A: OLD})
-        seen = []
 
-        def other(seen=seen):
-            if Seen.of(*requests.get("", A)).claim is None:
-                return
-            seen.append(True)
-            finished_by_another_and_removed()
+        def finished_and_removed(requests=requests, number=number):
+            if Seen.of(*requests.get("", A)).claim is not None:
+                tried.append(number)
+                assert writes(requests).remove("remove", A) is False
+                assert writes(requests).remove("remove", B) is True
 
-        writes(Interrupted(requests, number, other)).move("move", A, B)
-        if seen:
-            assert values(requests) == {}
-            return
-    pytest.fail("no request of the move came after its claim")
+        writes(Interrupted(requests, number, finished_and_removed)).move("move", A, B)
+        assert values(requests) == ({} if number in tried else {B: OLD})
+    assert tried
 
 
 def test_a_value_that_is_set_while_it_is_set_by_another_is_the_last_of_the_two(requests):
@@ -229,7 +255,7 @@ def test_what_others_change_all_the_time_is_given_up_after_the_timeout(requests)
             return (lambda *_: None) if name == "put" else getattr(requests, name)
 
     busy = Conditional(Never(), Sweep(requests, "memory", None), 0.01)
-    with pytest.raises(StoreBackendError, match="others have changed the same objects for 0.01 s"):
+    with pytest.raises(StoreBackendError, match=r"others have changed the same objects for 0\.01 s"):
         busy.set("set", A, NEW)
 
 
