@@ -80,7 +80,7 @@ def opened(
         store, client, retry = _parted(url, with_real(config), timeout)
         if headers is not None:
             client["default_headers"] = {**client.get("default_headers", {}), **headers}
-        provider = _provider(url, store)
+        provider = _provider(url, store, timeout)
         named: dict[str, Any] = {"config": store or None}
         if provider is not None:
             named["credential_provider"] = provider
@@ -132,7 +132,7 @@ def _as_time(name: str, value: Any) -> Any:
     return timedelta(seconds=float(value)) if name == "retry_timeout" and not isinstance(value, timedelta) else value
 
 
-def _provider(url: str, store: dict[str, Any]) -> Any:
+def _provider(url: str, store: dict[str, Any], timeout: float) -> Any:
     """What gets credentials by a profile, roles and all, and gets them anew; None if obstore does it by itself.
 
     Takes `profile` out of the options.
@@ -141,17 +141,30 @@ def _provider(url: str, store: dict[str, Any]) -> Any:
     if scheme_of(url) not in S3_SCHEMES or (profile is None and not _profile_is_meant(store)):
         return None
     try:
-        boto3 = importlib.import_module("boto3")  # which has no types
+        importlib.import_module("boto3")
         auth = importlib.import_module("obstore.auth.boto3")
         refused = importlib.import_module("botocore.exceptions").BotoCoreError
     except ModuleNotFoundError as error:
         raise ImportError("AWS profiles need boto3: install the extra, pip install 'spec-store[aws]'") from error
+    region = next((store[name] for name in ("region", "aws_region") if name in store), None)
     try:
-        return auth.Boto3CredentialProvider(boto3.Session(profile_name=profile), ttl=REFRESHED)
+        provider = auth.Boto3CredentialProvider(_session(profile, region, timeout), ttl=REFRESHED)
     except (refused, ValueError) as error:
         name = profile or os.environ.get("AWS_PROFILE")
         reason = f"the AWS profile {name!r} gives no credentials: {type(error).__name__}: {error}"
+    else:
+        if region is not None:
+            provider.config.pop("region", None)  # which would be said twice
+        return provider
     raise ValueError(reason)
+
+
+def _session(profile: str | None, region: str | None, timeout: float) -> Any:
+    """A session of boto3's, which has no types, that waits no longer than the requests do."""
+    session = importlib.import_module("botocore.session").Session(profile=profile)
+    options = {"connect_timeout": timeout * RETRY, "read_timeout": timeout * RETRY, "retries": {"max_attempts": 0}}
+    session.set_default_client_config(importlib.import_module("botocore.config").Config(**options))
+    return importlib.import_module("boto3").Session(botocore_session=session, region_name=region)
 
 
 def _profile_is_meant(store: Mapping[str, Any]) -> bool:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from spec_store.backends._object_library import Library, library, library_in_use
 from spec_store.backends._object_markers import Version
-from spec_store.backends._secret import MASK, Secret, revealed, without_secrets
+from spec_store.backends._secret import MASK, Secret, SecretURL, revealed, without_secrets
 from spec_store.errors import StoreBackendError
 
 ANY: Version = {"any": "any"}
@@ -144,6 +145,8 @@ def secrets_of(config: Mapping[str, Any]) -> tuple[str, ...]:
     for value in config.values():
         if isinstance(value, Mapping):
             found += secrets_of(value)
+        elif isinstance(value, SecretURL):
+            found += [revealed(value), unquote(urlsplit(revealed(value)).password or "")]
         elif isinstance(value, Secret):
             found.append(revealed(value))
     return tuple(found)

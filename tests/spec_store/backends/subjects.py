@@ -72,13 +72,13 @@ def in_database(url: str, title: str) -> Subject:
     return Subject(opened, _names(url), CRASH_SAFE, title)
 
 
-def in_objects(url: str, config: dict[str, str], title: str) -> Subject:
+def in_objects(url: str, config: dict[str, str], title: str, claims: Claims = OBJECTS) -> Subject:
     """Stores in one bucket or container, told apart by their prefixes."""
 
     def opened(place: str, **options: Any) -> ObjectStoreBackend:
         return ObjectStoreBackend(f"{url}/{place}", config, **options)
 
-    return Subject(opened, _prefix, OBJECTS, title)
+    return Subject(opened, _prefix, claims, title)
 
 
 filesystem = Subject(

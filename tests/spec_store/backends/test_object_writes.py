@@ -1,6 +1,7 @@
 """Changes of a store of objects that others change at the same time, at every request of one of them."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,7 @@ def requests():
     return Objects()
 
 
-def writes(requests):
+def writes(requests: Any) -> Conditional:
     return Conditional(requests, Sweep(requests, "memory", None), 30.0)
 
 
@@ -174,7 +175,7 @@ def test_two_changes_at_once_are_seen_as_one_after_the_other(content, at_hand, o
     for number in itertools.count():
         requests = Objects()
         filled(requests, content)
-        told = []
+        told: list[object] = []
 
         def between(requests=requests, told=told):
             told.extend([OTHERS[other](writes(requests)), values(requests)])
@@ -254,7 +255,8 @@ def test_what_others_change_all_the_time_is_given_up_after_the_timeout(requests)
         def __getattr__(self, name):
             return (lambda *_: None) if name == "put" else getattr(requests, name)
 
-    busy = Conditional(Never(), Sweep(requests, "memory", None), 0.01)
+    never: Any = Never()
+    busy = Conditional(never, Sweep(requests, "memory", None), 0.01)
     with pytest.raises(StoreBackendError, match=r"others have changed the same objects for 0\.01 s"):
         busy.set("set", A, NEW)
 
