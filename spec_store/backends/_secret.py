@@ -22,7 +22,8 @@ _QUERY = re.compile(r"\?.*", re.DOTALL)
 _RESERVED = re.compile(r"[/?#@]")
 
 SECRET = re.compile(
-    r"password|passwd|secret|token|key(?!_?id)|credential|sas|connection_string|signature", re.IGNORECASE
+    r"password|passwd|secret|token|key(?!_?id)|credential|sas|connection_string|signature|authorization|cookie",
+    re.IGNORECASE,
 )
 """Names of options whose values are secret."""
 
@@ -103,7 +104,11 @@ def with_secrets(options: Mapping[str, Any]) -> dict[str, Any]:
 def _kept(name: str, value: object) -> object:
     if isinstance(value, Mapping):
         return with_secrets(value)
-    return Secret(value) if isinstance(value, str) and value and SECRET.search(name) else value
+    if not isinstance(value, str) or not value:
+        return value
+    if SECRET.search(name):
+        return Secret(value)
+    return SecretURL(value) if _USER_AND_PASSWORD.match(revealed(value)) else value  # of a proxy, for one
 
 
 def with_real(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from spec_store.backends import FilesystemStoreBackend, ObjectStoreBackend, Redi
 from tests.servers import MARIADB, POSTGRESQL, REDIS, azure_config, s3_config
 
 DURABLE = Claims(durable=True)
+OBJECTS = Claims(durable=True, threads=True, processes=True, atomic_move=False)
 THREADS = Claims(durable=True, threads=True)
 CRASH_SAFE = Claims(durable=True, threads=True, processes=True, crash_safe=True)
 POWER = Claims(durable=True, threads=True, processes=True, crash_safe=True, durability="power")
@@ -71,13 +72,13 @@ def in_database(url: str, title: str) -> Subject:
     return Subject(opened, _names(url), CRASH_SAFE, title)
 
 
-def in_objects(url: str, config: dict[str, str], title: str) -> Subject:
+def in_objects(url: str, config: dict[str, str], title: str, claims: Claims = OBJECTS) -> Subject:
     """Stores in one bucket or container, told apart by their prefixes."""
 
     def opened(place: str, **options: Any) -> ObjectStoreBackend:
         return ObjectStoreBackend(f"{url}/{place}", config, **options)
 
-    return Subject(opened, _prefix, DURABLE, title)
+    return Subject(opened, _prefix, claims, title)
 
 
 filesystem = Subject(
@@ -106,10 +107,12 @@ postgresql = in_database(POSTGRESQL, "PostgreSQL")
 mariadb = in_database(MARIADB, "MariaDB")
 redis = Subject(lambda place, **options: RedisStoreBackend(REDIS, place, **options), _redis_name, CRASH_SAFE, "Redis")
 local_objects = Subject(
-    lambda place, **options: ObjectStoreBackend(f"file://{place}", **options), new_directory, DURABLE, "local objects"
+    lambda place, **options: ObjectStoreBackend(f"file://{place}", **options), new_directory, OBJECTS, "local objects"
 )
 objects_in_memory = Subject(
-    lambda _place, **options: ObjectStoreBackend("memory:///", **options), name="objects in memory"
+    lambda _place, **options: ObjectStoreBackend("memory:///", **options),
+    claims=Claims(threads=True, atomic_move=False),
+    name="objects in memory",
 )
 s3 = in_objects(f"s3://{os.environ.get('S3_BUCKET', '')}", s3_config(os.environ.get("S3_ENDPOINT", "")), "S3")
 azure = in_objects(
