@@ -26,6 +26,17 @@ PATHS = {
     "sqlite3.connect": 1,
 }
 READING = ("os.listdir", "os.scandir", "sqlite3.connect")
+DIRECTORIES = {
+    "os.chmod": (2,),
+    "os.link": (2, 3),
+    "os.mkdir": (2,),
+    "os.remove": (1,),
+    "os.rename": (2, 3),
+    "os.rmdir": (1,),
+    "os.symlink": (None, 2),
+    "os.utime": (3,),
+}
+DESCRIPTORS = "/proc/self/fd"
 
 
 def audited(watch: "Callable[[list[str], bool], None]", function: "Callable[[], Any]") -> "Any":
@@ -43,9 +54,7 @@ def audited(watch: "Callable[[list[str], bool], None]", function: "Callable[[], 
             if event == AUDIT_MESSAGE:
                 arguments[0].append(active)
             elif active and event in PATHS:
-                paths = [
-                    os.fsdecode(one) for one in arguments[: PATHS[event]] if isinstance(one, str | bytes | os.PathLike)
-                ]
+                paths = paths_of(event, arguments)
                 flags = arguments[2] if event == "open" else os.O_CREAT
                 writes = bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)) and event not in READING
                 for each in tuple(active):
@@ -60,6 +69,41 @@ def audited(watch: "Callable[[list[str], bool], None]", function: "Callable[[], 
         found[0].remove(watch)
 
 
+def paths_of(event: str, arguments: "tuple[Any, ...]") -> "list[str]":
+    """The paths of an access: absolute where they are relative to a directory whose descriptor the event tells.
+
+    Of an open by such a descriptor the event tells only the name.
+    """
+    found: list[str] = []
+    for number, one in enumerate(arguments[: PATHS[event]]):
+        at = DIRECTORIES.get(event, ())[number : number + 1]
+        descriptor = arguments[at[0]] if at and at[0] is not None else -1
+        if isinstance(one, int) and event != "open":
+            found.append(directory_of(one))
+        elif isinstance(one, str | bytes | os.PathLike):
+            path = os.fsdecode(one)
+            found.append(str(pathlib.Path(directory_of(descriptor), path)) if descriptor >= 0 else path)
+    return found
+
+
+def directory_of(descriptor: int) -> str:
+    """The path of what a descriptor is open on, or "" where that cannot be told."""
+    try:
+        return str(pathlib.Path(DESCRIPTORS, str(descriptor)).readlink())
+    except OSError:
+        return ""
+
+
 def inside(path: str, directory: str) -> bool:
     """Whether a path, its links followed, is a directory or in it."""
     return pathlib.Path(path).resolve().is_relative_to(pathlib.Path(directory).resolve())
+
+
+def may_be_inside(path: str, directory: str) -> bool:
+    """Whether a path is, or may be: a relative one may be of any directory that this process has a descriptor of."""
+    if inside(path, directory):
+        return True
+    if pathlib.Path(path).is_absolute() or not pathlib.Path(DESCRIPTORS).is_dir():
+        return False
+    opened = [pathlib.Path(directory_of(int(one.name))) for one in pathlib.Path(DESCRIPTORS).iterdir()]
+    return any(inside(str(each / path), directory) for each in opened if each.is_absolute())

@@ -1,10 +1,13 @@
 """The helpers of the checks: warnings are seen whatever logging is set to, and what is patched is put back."""
 
 import logging
+import os
 import warnings
 
+import pytest
+
 from conformance.checks.support import failing, kind, plain_keys, shown, warned
-from conformance.probes.audit import audited, inside
+from conformance.probes.audit import audited, inside, may_be_inside
 from spec_store import InMemoryStoreBackend, InvalidKeyError, StoreBackendError
 
 logger = logging.getLogger("tests.conformance.checks")
@@ -90,6 +93,33 @@ def test_accesses_are_told_before_they_are_made(tmp_path):
     assert seen == [(True, ["/a"]), (False, ["/a"]), (True, ["/a", "/b"]), (False, [""])]
     (tmp_path / "c").touch()
     assert len(seen) == 4
+
+
+@pytest.mark.skipif(not hasattr(os, "O_DIRECTORY"), reason="the system opens no directories")
+def test_accesses_by_the_descriptor_of_a_directory_are_seen_where_they_are(tmp_path):
+    seen: list[tuple[bool, list[str]]] = []
+
+    def work():
+        descriptor = os.open(tmp_path, os.O_RDONLY | os.O_DIRECTORY)
+        os.mkdir("a", dir_fd=descriptor)
+        os.rename("a", "b", src_dir_fd=descriptor, dst_dir_fd=descriptor)
+        os.symlink("anywhere", "c", dir_fd=descriptor)
+        os.unlink("c", dir_fd=descriptor)
+        os.rmdir("b", dir_fd=descriptor)
+        os.scandir(descriptor).close()
+        os.close(os.open("d", os.O_WRONLY | os.O_CREAT, dir_fd=descriptor))
+        os.close(descriptor)
+
+    def watch(paths, writing):
+        if any(may_be_inside(path, str(tmp_path)) for path in paths):
+            seen.append((writing, [path.removeprefix(str(tmp_path)) for path in paths]))
+
+    audited(watch, work)
+    wanted = [(True, [name]) for name in ("/a", "/b", "d")]
+    assert [one for one in seen if one in wanted] == [(True, ["/a"]), (True, ["/b"]), (True, ["d"])]
+    for one in ((True, ["/a", "/b"]), (True, ["anywhere", "/c"]), (True, ["/c"]), (False, [""])):
+        assert one in seen
+    assert not may_be_inside("d", str(tmp_path))
 
 
 def test_an_access_can_be_refused(tmp_path):
