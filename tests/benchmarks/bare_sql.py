@@ -1,4 +1,4 @@
-"""A bare client of a database: SQLAlchemy Core with the backend's table, statements made once; and filling it fast."""
+"""A bare client of a database: sqlite3, psycopg or PyMySQL, one connection, statements by hand; and filling it fast."""
 
 import itertools
 from collections.abc import Iterator
@@ -15,44 +15,62 @@ CHUNK = 5000
 
 
 class Table:
-    """Rows of the backend's table. Each statement is a transaction of its own, but for a move, which has two."""
+    """Rows of the backend's table. Each statement is a transaction of its own; a move is one of two."""
 
     def __init__(self, url: str, name: str, table: str) -> None:
         self._store = name.encode()
         self._rows = statements.table_of(table)
         self._engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
         self._transactions = sa.create_engine(url)
-        self._engine.connect().close()  # so that the dialect knows the server
-        rows = self._rows.c
-        mine = rows.store == sa.bindparam("in_store", self._store)
-        at = sa.and_(mine, rows.path == sa.bindparam("at"))
-        below = sa.and_(rows.path > sa.bindparam("begin"), rows.path < sa.bindparam("end"))
-        self._get = sa.select(rows.value).where(at)
-        self._take = sa.delete(self._rows).where(at).returning(rows.value)
-        self._list = sa.union_all(sa.select(rows.path).where(at), sa.select(rows.path).where(mine, below))
-        self._upsert = statements.upsert(self._engine.dialect.name, self._rows)
+        connection = self._engine.raw_connection()
+        self._driver: Any = connection.driver_connection
+        connection.detach()
+        self._get = self._text("SELECT value FROM {} WHERE store = ? AND path = ?")
+        self._has = self._text("SELECT 1 FROM {} WHERE store = ? AND path = ?")
+        self._delete = self._text("DELETE FROM {} WHERE store = ? AND path = ?")
+        self._rename = self._text("UPDATE {} SET path = ? WHERE store = ? AND path = ?")
+        self._list = self._text(
+            "SELECT path FROM {0} WHERE store = ? AND path = ? "
+            "UNION ALL SELECT path FROM {0} WHERE store = ? AND path > ? AND path < ?"
+        )
+        self._every = self._text("SELECT value FROM {} WHERE store = ?")
+        there = "ON CONFLICT (store, path) DO UPDATE SET value = excluded.value"
+        if self._engine.dialect.name in statements.MYSQL:
+            there = "ON DUPLICATE KEY UPDATE value = VALUES(value)"
+        self._upsert = self._text("INSERT INTO {} (store, path, value) VALUES (?, ?, ?) " + there)
+
+    def _text(self, shape: str) -> str:
+        mark = "?" if self._engine.dialect.name == "sqlite" else "%s"
+        return shape.format(self._rows.name).replace("?", mark)
+
+    def _run(self, text: str, *given: bytes) -> Any:
+        cursor = self._driver.cursor()
+        cursor.execute(text, given)
+        return cursor
 
     def get(self, key: Key) -> str:
-        with self._engine.connect() as connection:
-            return bytes(connection.execute(self._get, {"at": "/".join(key).encode()}).scalar_one()).decode()
+        value: str = self._run(self._get, self._store, "/".join(key).encode()).fetchone()[0].decode()
+        return value
+
+    def has_key(self, key: Key) -> bool:
+        return self._run(self._has, self._store, "/".join(key).encode()).fetchone() is not None
 
     def set(self, key: Key, value: str) -> None:
-        with self._engine.connect() as connection:
-            connection.execute(self._upsert, self._row(key, value.encode()))
+        self._run(self._upsert, self._store, "/".join(key).encode(), value.encode())
 
     def move(self, source_key: Key, dest_key: Key) -> None:
-        with self._transactions.begin() as connection:
-            value = connection.execute(self._take, {"at": "/".join(source_key).encode()}).scalar_one()
-            connection.execute(self._upsert, self._row(dest_key, value))
+        self._run("BEGIN IMMEDIATE" if self._engine.dialect.name == "sqlite" else "BEGIN")
+        self._run(self._delete, self._store, "/".join(dest_key).encode())
+        self._run(self._rename, "/".join(dest_key).encode(), self._store, "/".join(source_key).encode())
+        self._run("COMMIT")
 
     def list_keys(self, prefix: Key) -> list[Key]:
         path = "/".join(prefix).encode()
-        with self._engine.connect() as connection:
-            found = connection.scalars(self._list, {"at": path, "begin": path + b"/", "end": path + b"0"}).all()
-        return [tuple(bytes(one).decode().split("/")) for one in found]
+        found = self._run(self._list, self._store, path, self._store, path + b"/", path + b"0").fetchall()
+        return [tuple(one.decode().split("/")) for (one,) in found]
 
-    def _row(self, key: Key, value: bytes) -> dict[str, bytes]:
-        return {"store": self._store, "path": "/".join(key).encode(), "value": value}
+    def get_all(self) -> list[str]:
+        return [value.decode() for (value,) in self._run(self._every, self._store).fetchall()]
 
     def fill(self, layout: Layout) -> None:
         """Store the keys of a layout by the fastest way that the database has."""
@@ -86,6 +104,7 @@ class Table:
 
     def close(self, drop: bool = True) -> None:
         """Drop the table, if that is asked for, and close the connections."""
+        self._driver.close()
         if drop:
             self._rows.drop(self._engine, checkfirst=True)
         self._engine.dispose()

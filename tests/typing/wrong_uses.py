@@ -58,7 +58,7 @@ Unfinished()  # E: abstract / reportAbstractUsage
 
 FilesystemStoreBackend(b"directory")  # E: arg-type / reportArgumentType
 FilesystemStoreBackend("directory", durable=True)  # E: call-arg / reportCallIssue
-SQLStoreBackend()  # E: call-arg / reportCallIssue
+SQLStoreBackend(b"sqlite://")  # E: arg-type / reportArgumentType
 
 # The kit
 
