@@ -37,6 +37,9 @@ CLIENT_OPTIONS = frozenset(
 )
 """What obstore takes as options of its HTTP client, not of the store."""
 
+SWITCHES = frozenset({"allow_http", "allow_invalid_certificates", "http1_only", "http2_only", "randomize_addresses"})
+"""Of these, those that are on or off; YAML and the environment may have them as text."""
+
 RETRY_OPTIONS = frozenset({"backoff", "max_retries", "retry_timeout"})
 """What it takes as options of retrying; times in seconds, or as `timedelta`."""
 
@@ -47,7 +50,8 @@ obstore looks at the time before it pauses and sends again, so the longest of al
 """
 
 S3_SCHEMES = ("s3", "s3a")
-AZURE_SCHEMES = ("az", "adl", "azure", "abfs", "abfss")
+PREFIXES = {"s3": "AWS_", "s3a": "AWS_", "gs": "GOOGLE_"}
+"""How the variables of the environment begin that have options; those of other schemes begin with AZURE_."""
 
 REFRESHED = timedelta(minutes=5)
 """How long credentials of a profile are used before boto3 is asked again, which gets new ones in time."""
@@ -77,7 +81,7 @@ def opened(
         ValueError: obstore cannot read the URL or the options.
     """
     try:
-        store, client, retry = _parted(url, with_real(config), timeout)
+        store, client, retry = _parted(with_real(config), timeout, _environment(url))
         if headers is not None:
             client["default_headers"] = {**client.get("default_headers", {}), **headers}
         provider = _provider(url, store, timeout)
@@ -106,7 +110,9 @@ def host_of(url: SecretURL, config: Mapping[str, Any]) -> str:
 _ENDPOINTS = ("aws_endpoint_url_s3", "endpoint", "aws_endpoint", "endpoint_url", "aws_endpoint_url", "azure_endpoint")
 
 
-def _parted(url: str, config: Mapping[str, Any], timeout: float) -> tuple[dict[str, Any], Any, Any]:
+def _parted(
+    config: Mapping[str, Any], timeout: float, environment: Mapping[str, str]
+) -> tuple[dict[str, Any], Any, Any]:
     """The options of the store, of the client and of retrying."""
     if "connection_string" in config:
         rest = {name: value for name, value in config.items() if name != "connection_string"}
@@ -114,6 +120,7 @@ def _parted(url: str, config: Mapping[str, Any], timeout: float) -> tuple[dict[s
     client: dict[str, Any] = {
         "timeout": timedelta(seconds=timeout * REQUEST),
         "connect_timeout": timedelta(seconds=min(5.0, timeout * REQUEST)),
+        **environment,
     }
     pause = timedelta(seconds=timeout * BACKOFF)
     retry: dict[str, Any] = {
@@ -122,10 +129,17 @@ def _parted(url: str, config: Mapping[str, Any], timeout: float) -> tuple[dict[s
     }
     client.update({name: value for name, value in config.items() if name in CLIENT_OPTIONS})
     retry.update({name: _as_time(name, value) for name, value in config.items() if name in RETRY_OPTIONS})
-    if isinstance(client.get("allow_http"), str):  # as the values of other options are, in YAML and the environment
-        client["allow_http"] = client["allow_http"].lower() in ("true", "1", "yes")
+    for name in SWITCHES & client.keys():
+        if isinstance(client[name], str):
+            client[name] = client[name].lower() in ("true", "1", "yes", "on")
     store = {name: value for name, value in config.items() if name not in CLIENT_OPTIONS | RETRY_OPTIONS}
     return store, client, retry
+
+
+def _environment(url: str) -> dict[str, str]:
+    """The client's options in the environment, which obstore reads only where it is given none."""
+    prefix = PREFIXES.get(scheme_of(url), "AZURE_")
+    return {name: os.environ[prefix + name.upper()] for name in CLIENT_OPTIONS if prefix + name.upper() in os.environ}
 
 
 def _as_time(name: str, value: Any) -> Any:

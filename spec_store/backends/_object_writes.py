@@ -11,8 +11,9 @@ that are carried out only if the object still has the ETag that it had (`Conditi
 | Azurite 3.35    | yes           | yes         | yes            | conditions        |
 | moto 5.2        | not in a race | yes         | yes            | conditions        |
 
-(Measured, 8 at once, 60 times; of moto's two that created an object, both did once. S3, Google's and Azure's document
-the first two; S3 the third as well.)
+(Measured, 8 at once, 60 times, SeaweedFS 14 times: there, a request that meets another waits for a second. Of those
+that created an object in moto, two did so once. S3, Google's and Azure's document the first two, S3 the third as well;
+Google's was not tried.)
 
 Every write is conditional, `set` too: it replaces the content that this handle saw last, or creates the object, and
 looks again if that fails. A removal replaces the content by `GONE`, which readers take for no object; exactly one of

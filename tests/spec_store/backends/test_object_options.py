@@ -220,6 +220,21 @@ def test_the_clients_own_options_win(server):
     assert opened(s3(server.url), timeout=10)._requests.store.retry_config["retry_timeout"].total_seconds() == 3
 
 
+def test_options_of_the_client_are_taken_from_the_environment_where_they_are_left_out(server, monkeypatch):
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    monkeypatch.setenv("AWS_TIMEOUT", "8s")
+    config = s3(server.url)
+    del config["allow_http"]
+    backend = opened(config, timeout=1)
+    backend.set(A, "1")
+    assert backend._requests.store.client_options["timeout"] == "8s"
+    assert opened({**config, "timeout": "9s"})._requests.store.client_options["timeout"] == "9s"
+
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "false")
+    with pytest.raises(StoreBackendError):
+        opened(config, timeout=1).set(A, "1")
+
+
 # Secrets
 
 
