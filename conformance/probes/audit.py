@@ -79,14 +79,14 @@ def paths_of(event: str, arguments: "tuple[Any, ...]") -> "list[str]":
         at = DIRECTORIES.get(event, ())[number : number + 1]
         descriptor = arguments[at[0]] if at and at[0] is not None else -1
         if isinstance(one, int) and event != "open":
-            found.append(directory_of(one))
+            found.append(opened_path(one))
         elif isinstance(one, str | bytes | os.PathLike):
             path = os.fsdecode(one)
-            found.append(str(pathlib.Path(directory_of(descriptor), path)) if descriptor >= 0 else path)
+            found.append(str(pathlib.Path(opened_path(descriptor), path)) if descriptor >= 0 else path)
     return found
 
 
-def directory_of(descriptor: int) -> str:
+def opened_path(descriptor: int) -> str:
     """The path of what a descriptor is open on, or "" where that cannot be told."""
     try:
         return str(pathlib.Path(DESCRIPTORS, str(descriptor)).readlink())
@@ -105,5 +105,5 @@ def may_be_inside(path: str, directory: str) -> bool:
         return True
     if pathlib.Path(path).is_absolute() or not pathlib.Path(DESCRIPTORS).is_dir():
         return False
-    opened = [pathlib.Path(directory_of(int(one.name))) for one in pathlib.Path(DESCRIPTORS).iterdir()]
+    opened = [pathlib.Path(opened_path(int(one.name))) for one in pathlib.Path(DESCRIPTORS).iterdir()]
     return any(inside(str(each / path), directory) for each in opened if each.is_absolute())
