@@ -211,7 +211,16 @@ class Server:
 
     def _connected(self, address: Address, deadline: Deadline) -> Wire:
         with _reaching(address, deadline):
-            return opened(address, self._target.options, deadline)
+            wire = opened(address, self._target.options, deadline)
+            try:
+                self._examine(wire, deadline)
+            except BaseException:
+                wire.close()
+                raise
+            return wire
+
+    def _examine(self, wire: Wire, deadline: Deadline) -> None:
+        """See that a new connection is to a server that commands may be sent to; or raise OSError."""
 
 
 class _ByItsSentinels(Server):
@@ -256,13 +265,10 @@ class _ByItsSentinels(Server):
                 failed = NotConnected(f"the sentinel {label(address)} knows no service {self._target.service!r}")
         raise failed
 
-    def _connected(self, address: Address, deadline: Deadline) -> Wire:
-        wire = super()._connected(address, deadline)
-        with _reaching(address, deadline), contextlib.suppress(Refused):  # as of a user that may not ask that
+    def _examine(self, wire: Wire, deadline: Deadline) -> None:
+        with contextlib.suppress(Refused):  # as of a user that may not ask that
             if wire.call(packed("ROLE"), deadline)[0] != b"master":
-                wire.close()
-                raise NotConnected(f"Redis at {label(address)} is no master")
-        return wire
+                raise OSError("it is no master")
 
 
 class _Cluster(Server):
@@ -291,14 +297,18 @@ class _Cluster(Server):
                 return reply
         raise NotConnected("the servers of the cluster send one to another")
 
+    def _examine(self, wire: Wire, deadline: Deadline) -> None:
+        with contextlib.suppress(Refused):
+            wire.call(packed("PING"), deadline)  # so that one which says nothing is found out while others are left
+
     def _instead(self, error: Refused, store: str, address: Address, deadline: Deadline) -> Address:
         """The server to ask instead of one that refused a command; or the error again."""
         if error.code == "TRYAGAIN":
             threading.Event().wait(min(PAUSE, deadline.left()))
             return address
-        if error.code not in ("MOVED", "ASK"):
-            raise error
         host, _, port = error.rest.rpartition(" ")[2].rpartition(":")
+        if error.code not in ("MOVED", "ASK") or not port.isdigit():
+            raise error
         other = (host or address[0], int(port))
         if error.code == "MOVED":
             self._owners[store] = other

@@ -21,7 +21,7 @@ from redis import connection as redis_connection
 from redis.exceptions import RedisError
 
 from spec_store.backends._redis_wire import Address, connection
-from spec_store.backends._secret import SecretURL, checked_url, revealed
+from spec_store.backends._secret import SecretURL, checked_url, revealed, with_real
 
 OF_HOSTS = ("redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 SCHEMES = (*OF_HOSTS, "unix")
@@ -151,7 +151,7 @@ def url_of(credentials: Mapping[str, Any]) -> SecretURL:
     Raises:
         ValueError: one of them is not known or cannot be; the message shows nothing of them.
     """
-    given = {name: revealed(value) if isinstance(value, str) else value for name, value in credentials.items()}
+    given = with_real(credentials)
     if not set(given) <= set(CREDENTIALS) or ("user" in given and "username" in given):
         raise ValueError(f"credentials of Redis have the names {', '.join(CREDENTIALS)}, user or username")
     if given.get("scheme", "redis") not in SCHEMES or given.get("scheme") == "unix":

@@ -25,6 +25,7 @@ Command: TypeAlias = Sequence[bytes]
 READ_BYTES = 1 << 16
 MOST_READ_BYTES = 1 << 20
 DOLLAR = ord("$")
+GIBBERISH = object()
 LARGE_BYTES = 1 << 16
 """From which size on a part of a command is sent by itself."""
 
@@ -140,28 +141,33 @@ class Wire:
         for part in command:
             self._socket.settimeout(deadline.left())
             self._socket.sendall(part)
-        try:
-            reply = self._reply()
-        except ValueError as error:
-            raise ConnectionError("what was received is not what Redis sends") from error
+        reply = self._understood()
+        if reply is GIBBERISH:  # raised here, where no error that shows what was received is at hand
+            raise ConnectionError("what was received is not what Redis sends")
         if isinstance(reply, Refused):
             raise reply
         return reply
+
+    def _understood(self) -> Any:
+        try:
+            return self._reply()
+        except ValueError:
+            return GIBBERISH
 
     def _reply(self) -> Any:
         line = self._line()
         kind, rest = line[:1], line[1:]
         if kind == b"$":
-            return self._bulk(int(rest)) if rest != b"-1" else None
+            return self._bulk(_size(rest)) if rest != b"-1" else None
         if kind == b":":
             return int(rest)
         if kind == b"*":
-            return self._replies(int(rest)) if rest != b"-1" else None
+            return self._replies(_size(rest)) if rest != b"-1" else None
         if kind == b"+":
             return rest
         if kind == b"-":
             return Refused(rest.decode("utf-8", "replace"))
-        raise ConnectionError("what was received is not what Redis sends")
+        raise ValueError("no kind of reply")
 
     def _replies(self, number: int) -> list[Any]:
         found = []
@@ -207,6 +213,12 @@ class Wire:
         if not received:
             raise ConnectionResetError("the server ended the connection")
         return received
+
+
+def _size(text: bytes) -> int:
+    if not text.isdigit():
+        raise ValueError("no size")
+    return int(text)
 
 
 def opened(address: Address, options: Mapping[str, Any], deadline: Deadline) -> Wire:
@@ -314,6 +326,7 @@ def connection(address: Address, options: Mapping[str, Any]) -> "_TCP | _Unix":
     given = {name: value for name, value in options.items() if name != "connection_class"}
     wanted = options.get("connection_class", Connection)
     cls: Any = _TLS if issubclass(wanted, SSLConnection) else _TCP  # whose constructors have no annotations
+    place: dict[str, Any]
     if issubclass(wanted, UnixDomainSocketConnection):
         cls, place = _Unix, {"path": address[0]}
     else:
