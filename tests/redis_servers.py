@@ -102,8 +102,7 @@ def cluster() -> Iterator[list[Running]]:
             bus_port = nodes[0].client().config_get("cluster-port")["cluster-port"]
             if number:
                 client.execute_command("CLUSTER MEET", "127.0.0.1", nodes[0].port, bus_port)
-        for client in clients:
-            until(lambda client=client: b"cluster_state:ok" in told(client), "the cluster is ready")
+        until(lambda: all(b"cluster_state:ok" in told(client) for client in clients), "the cluster is ready")
         yield nodes
 
 

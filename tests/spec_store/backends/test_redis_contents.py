@@ -3,13 +3,14 @@
 import uuid
 
 import pytest
+from redis import Redis
 
 from spec_store import StoreBackendError
 from spec_store.backends import RedisStoreBackend, _redis_server
 from spec_store.backends import redis as engine
 from spec_store.identity import STORE_BACKEND_INVALID_CONFIGURATION_ID
 from tests.redis_servers import redis_server
-from tests.servers import REDIS
+from tests.servers import REDIS, require
 from tests.spec_store.backends.test_engine_options import WRITES
 from tests.spec_store.backends.test_engines import subject_of
 
@@ -30,7 +31,8 @@ def backend(name):
 
 @pytest.fixture
 def client():
-    with subject_of("redis").place(), engine._redis.Redis.from_url(REDIS) as found:
+    require("Redis")
+    with Redis.from_url(REDIS) as found:
         yield found
 
 

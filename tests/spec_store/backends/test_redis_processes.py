@@ -52,7 +52,8 @@ def in_a_child(work):
 @contextlib.contextmanager
 def busy(backend):
     """Threads that write and read back what is theirs alone, until the end; what was wrong is in the list."""
-    wrong, done = [], threading.Event()
+    wrong: list[object] = []
+    done = threading.Event()
 
     def use(number):
         key, turn = ("thread", str(number)), 0
@@ -124,7 +125,7 @@ def test_a_grandchild_uses_the_store(backend):
 
 
 def in_a_child_of_a_child(backend):
-    multiprocessing.current_process()._config["daemon"] = False  # which may have no children
+    multiprocessing.current_process().__dict__["_config"]["daemon"] = False  # which may have no children
     return in_a_child(lambda: used(backend))
 
 
@@ -149,9 +150,8 @@ def test_more_threads_than_connections_wait_for_their_turn():
         assert failed == []
         assert len(backend.list_keys(("t",))) == 150
         with server.client() as client:
-            assert (
-                client.info("stats")["total_connections_received"] <= 7 + 2
-            )  # the client's, and that of who waited for the server
+            others = 2  # this one, and that which waited for the server
+            assert client.info("stats")["total_connections_received"] <= 7 + others
 
 
 def connections(server, own):

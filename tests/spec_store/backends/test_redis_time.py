@@ -129,10 +129,11 @@ def test_whoever_waits_for_a_connection_waits_no_longer_than_the_timeout():
     with redis_server() as server:
         url = f"{server.url}?max_connections=1"
         backend = RedisStoreBackend(url, timeout=TIMEOUT)
-        pool = next(iter(backend._attached._pools.values()))
+        assert backend._attached is not None
+        (pool,) = backend._attached._pools.values()
         taken = pool.take(Deadline(WITHIN))
 
-        with ends_soon(), pytest.raises(StoreBackendError, match="none of the 1 connections .* within 0.3 s"):
+        with ends_soon(), pytest.raises(StoreBackendError, match=r"none of the 1 connections .* within 0\.3 s"):
             backend.get(("a",))
         pool.give(taken)
         assert backend.list_keys(("a",)) == []
