@@ -1,6 +1,7 @@
 """Redis servers of the tests' own: alone, behind sentinels, as a cluster, encrypted; and what only looks like one."""
 
 import contextlib
+import re
 import shutil
 import socket
 import subprocess
@@ -102,19 +103,13 @@ def cluster() -> Iterator[list[Running]]:
             bus_port = nodes[0].client().config_get("cluster-port")["cluster-port"]
             if number:
                 client.execute_command("CLUSTER MEET", "127.0.0.1", nodes[0].port, bus_port)
-        until(lambda: all(b"cluster_state:ok" in told(client) for client in clients), "the cluster is ready")
+        until(lambda: all(map(of_one_mind, clients)), "the cluster is ready")
         yield nodes
 
 
-def told(client: Redis) -> bytes:
-    """What a server tells about its cluster."""
-    connection = client.connection_pool.get_connection()
-    try:
-        connection.send_command("CLUSTER", "INFO")
-        reply = connection.read_response()
-        return reply if isinstance(reply, bytes) else str(reply).encode()
-    finally:
-        client.connection_pool.release(connection)
+def of_one_mind(node: Redis) -> bool:
+    """Whether a server of a cluster knows who has which slots."""
+    return re.search(r"cluster_state\W+ok", str(node.execute_command("CLUSTER INFO"))) is not None
 
 
 @attrs.frozen

@@ -7,6 +7,7 @@ import contextlib
 import os
 import queue
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -282,7 +283,8 @@ class _Cluster(Server):
         known = [self._owners[store]] if store in self._owners else []
         to_ask = deque(dict.fromkeys((*known, *self._target.addresses)))
         commands: tuple[Command, ...] = (command,)
-        for _ in range(REDIRECTIONS):
+        sent_on = 0
+        while sent_on < REDIRECTIONS:
             address = to_ask.popleft()
             try:
                 reply = self._on(address, commands, deadline, deadline.share(len(to_ask) + 1))
@@ -290,6 +292,7 @@ class _Cluster(Server):
                 if not to_ask:
                     raise
             except Refused as error:
+                sent_on += error.code != "TRYAGAIN"
                 to_ask.appendleft(self._instead(error, store, address, deadline))
                 commands = (ASKING, command) if error.code == "ASK" else (command,)
             else:
@@ -303,8 +306,8 @@ class _Cluster(Server):
 
     def _instead(self, error: Refused, store: str, address: Address, deadline: Deadline) -> Address:
         """The server to ask instead of one that refused a command; or the error again."""
-        if error.code == "TRYAGAIN":
-            threading.Event().wait(min(PAUSE, deadline.left()))
+        if error.code == "TRYAGAIN" and deadline.allows(PAUSE):
+            time.sleep(PAUSE)
             return address
         host, _, port = error.rest.rpartition(" ")[2].rpartition(":")
         if error.code not in ("MOVED", "ASK") or not port.isdigit():

@@ -76,9 +76,14 @@ class Deadline:
             raise TimeoutError("the deadline has passed")
         return left
 
+    def allows(self, seconds: float) -> bool:
+        """Whether more than so many seconds are left."""
+        return self.end - time.monotonic() > seconds
+
     def share(self, tries: int) -> "Deadline":
         """That of the first of several tries, so that one which gets no answer leaves time for the others."""
-        return Deadline(self.seconds, time.monotonic() + self.left() / tries)
+        now = time.monotonic()
+        return Deadline(self.seconds, now + max(0.0, self.end - now) / tries)
 
 
 def packed(*arguments: str | bytes | int) -> list[bytes]:

@@ -87,7 +87,8 @@ class RedisStoreBackend(Engine):
             `redis+sentinel://user:password@host:port,host:port/service/database`, where the hosts are the sentinels'
             (their own credentials, if they have any, are `?sentinel_username=...&sentinel_password=...`);
             `redis+cluster://user:password@host:port,host:port`, some servers of a cluster. Options of redis-py's
-            connections follow a `?`, as in `?ssl_ca_certs=/path`. The password is shown nowhere.
+            connections follow a `?`, as in `?ssl_ca_certs=/path`; of those, what is about waiting, repeating and
+            decoding is not used. The password is shown nowhere.
         name: of the store on the server; on a cluster not empty, and without a `}` at its beginning.
         credentials: in place of the URL its parts: `host` (of sentinels and clusters several, with commas), `port`,
             `username` (or `user`), `password`, `database` (its number), `scheme` (`redis` if none is given), `service`.
@@ -181,7 +182,10 @@ class RedisStoreBackend(Engine):
             found = [] if score is None else [path]
             for page in self._pages(b"[" + path + b"/", b"(" + path + b"0", deadline):
                 found += page
-        return [key_of(one.decode()) for one in found]
+        try:
+            return [key_of(one.decode()) for one in found]
+        except ValueError as error:
+            raise StoreBackendError(f"{self!r} has a key that no store wrote: {error}") from error
 
     def _pages(self, begin: bytes, end: bytes, deadline: Deadline) -> Iterator[list[bytes]]:
         """The paths of a range, in pages: each begins after the last one of the page before."""

@@ -122,6 +122,12 @@ def test_values_that_are_no_text_are_named_in_bulk_as_one_by_one(backend, client
         backend.get_all()
 
 
+def test_a_key_that_no_store_wrote_is_named(backend, client, name):
+    client.zadd(f"{{{name}}}:keys", {"no name": 0})
+    with pytest.raises(StoreBackendError, match="no store wrote"):
+        backend.list_keys()
+
+
 def test_a_value_that_is_removed_amid_a_listing_is_left_out(backend, client, name):
     backend.set(A, "1")
     client.zadd(f"{{{name}}}:keys", {"b": 0})
