@@ -13,15 +13,17 @@ With `rediss` in place of `redis` all connections are encrypted; options of redi
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import attrs
 from redis import connection as redis_connection
 from redis.exceptions import RedisError
 
-from spec_store.backends._redis_wire import Address, connection
 from spec_store.backends._secret import SecretURL, checked_url, revealed, with_real
+
+Address: TypeAlias = tuple[str, int]
+"""A host and a port; of a socket in the file system, its path and 0."""
 
 OF_HOSTS = ("redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 SCHEMES = (*OF_HOSTS, "unix")
@@ -89,7 +91,7 @@ def target_of(url: SecretURL) -> Target:
         if value := options.pop(f"sentinel_{name}", None):
             asking[name] = value
         asking.pop(f"sentinel_{name}", None)
-    if not _known(addresses[0], options) or most < 1:
+    if not _known(options) or most < 1:
         raise ValueError(
             "the URL has an option after its '?' that redis-py's connections do not have, or a wrong value"
         )
@@ -133,9 +135,11 @@ def _address(scheme: str, options: Mapping[str, Any], port: int) -> Address:
     return options.get("host", "localhost"), options.get("port", port)
 
 
-def _known(address: Address, options: Mapping[str, Any]) -> bool:
+def _known(options: Mapping[str, Any]) -> bool:
+    given = dict(options)
+    connect: Any = given.pop("connection_class", redis_connection.Connection)
     try:
-        connection(address, options)
+        connect(**given)  # which opens nothing yet
     except (TypeError, ValueError, RedisError):
         return False
     return True

@@ -14,7 +14,7 @@ from spec_store.errors import InvalidKeyError, StoreBackendError
 from spec_store.keys import Key
 
 try:
-    import redis as _redis  # noqa: F401  (which the modules below import parts of)
+    from redis.exceptions import NoScriptError, RedisError
 except ModuleNotFoundError as error:
     if error.name != "redis":
         raise
@@ -22,7 +22,6 @@ except ModuleNotFoundError as error:
 
 from spec_store.backends._redis_server import Server, attached, detach
 from spec_store.backends._redis_target import url_of
-from spec_store.backends._redis_wire import Command, Deadline, NotConnected, Refused, framed, packed
 
 PAGE = 1000
 """How many keys one call of a listing asks for, so that the server is not kept from others."""
@@ -64,8 +63,10 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 return redis.call('HDEL', KEYS[1], ARGV[1])
 """
 
-ARGUMENTS = {SET: 2, ADD: 2, MOVE: 2, REMOVE: 1}
-"""How many ARGV each script has."""
+DIGESTS = {
+    script: hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest() for script in (SET, ADD, MOVE, REMOVE)
+}
+"""By what Redis knows each script that it has run."""
 
 
 class RedisStoreBackend(Engine):
@@ -126,14 +127,7 @@ class RedisStoreBackend(Engine):
         self._attached: Server | None = attached(self._where, self)
         if self._attached.kind == "cluster" and (not name or name.startswith("}")):
             raise ValueError("the name of a store on a cluster is not empty, and has no '}' at its beginning")
-        values, paths = f"{{{name}}}:values", f"{{{name}}}:keys"
-        self._get_command = _head(3, "HGET", values)
-        self._has_command = _head(3, "HEXISTS", values)
-        self._scripts = {
-            script: _head(5 + number, "EVALSHA", _digest(script), 2, values, paths)
-            for script, number in ARGUMENTS.items()
-        }
-        self._values, self._paths = values, paths
+        self._values, self._paths = f"{{{name}}}:values", f"{{{name}}}:keys"
         self._layout_is_known = False
         self._read_id_at_opening()
 
@@ -152,14 +146,15 @@ class RedisStoreBackend(Engine):
         Raises:
             StoreBackendError: Redis fails, or what is stored is no text.
         """
-        deadline, number = Deadline(self._timeout), FIRST_VALUES
+        self._begin()
+        number = FIRST_VALUES
         own = path_of(self.STORE_BACKEND_ID_KEY).encode()
         found: list[str] = []
-        for page in self._pages(b"-", b"+", deadline):
+        for page in self._pages(b"-", b"+"):
             paths = [path for path in page if path != own]
             while paths:
                 asked, paths = paths[:number], paths[number:]
-                contents = self._call("read the values", (), packed("HMGET", self._values, *asked), deadline)
+                contents = self._do("read the values", (), "HMGET", self._values, *asked)
                 found += _texts(asked, contents)
                 size = sum(len(content) for content in contents if content is not None)
                 number = min(PAGE, max(1, len(asked) * VALUES_BYTES // max(size, 1)), 2 * number)
@@ -173,25 +168,24 @@ class RedisStoreBackend(Engine):
             StoreBackendError: Redis fails.
         """
         self._validate_key(prefix)
-        deadline = Deadline(self._timeout)
+        self._begin()
         if not prefix:
-            found = [path for page in self._pages(b"-", b"+", deadline) for path in page]
+            found = [path for page in self._pages(b"-", b"+") for path in page]
         else:
             path = path_of(prefix).encode()
-            score = self._call("list the keys", (), packed("ZSCORE", self._paths, path), deadline)
+            score = self._do("list the keys", (), "ZSCORE", self._paths, path)
             found = [] if score is None else [path]
-            for page in self._pages(b"[" + path + b"/", b"(" + path + b"0", deadline):
+            for page in self._pages(b"[" + path + b"/", b"(" + path + b"0"):
                 found += page
         try:
             return [key_of(one.decode()) for one in found]
         except ValueError as error:
             raise StoreBackendError(f"{self!r} has a key that no store wrote: {error}") from error
 
-    def _pages(self, begin: bytes, end: bytes, deadline: Deadline) -> Iterator[list[bytes]]:
+    def _pages(self, begin: bytes, end: bytes) -> Iterator[list[bytes]]:
         """The paths of a range, in pages: each begins after the last one of the page before."""
         while True:
-            command = packed("ZRANGEBYLEX", self._paths, begin, end, "LIMIT", 0, PAGE)
-            page: list[bytes] = self._call("list the keys", (), command, deadline)
+            page: list[bytes] = self._do("list the keys", (), "ZRANGEBYLEX", self._paths, begin, end, "LIMIT", 0, PAGE)
             yield page
             if len(page) < PAGE:
                 return
@@ -211,13 +205,13 @@ class RedisStoreBackend(Engine):
         require_text(value, type(self))
 
     def _get(self, key: Key) -> str:
-        content = self._call("read", (key,), _with(self._get_command, path_of(key)))
+        content = self._call("read", (key,), "HGET", self._values, path_of(key))
         if content is None:
             raise InvalidKeyError(f"{self!r} has no key {key!r}")
         return decoded(content, key)
 
     def _has_key(self, key: Key) -> bool:
-        return bool(self._call("look for", (key,), _with(self._has_command, path_of(key))))
+        return bool(self._call("look for", (key,), "HEXISTS", self._values, path_of(key)))
 
     def _set(self, key: Key, value: str, **kwargs: Any) -> None:
         self._run("store", (key,), SET, path_of(key), encoded(value))
@@ -236,41 +230,51 @@ class RedisStoreBackend(Engine):
         """What a script returns, by its digest where the server has it already."""
         if self._read_only:
             self._about_to(_what(verb, keys))
-        deadline = Deadline(self._timeout)
-        found = self._call(verb, keys, _with(self._scripts[script], *arguments), deadline)
-        if found is _NO_SUCH_SCRIPT:
-            whole = packed("EVAL", script, 2, self._values, self._paths, *arguments)
-            found = self._call(verb, keys, whole, deadline)
-        return found
+        self._begin()
+        try:
+            return self._do(verb, keys, "EVALSHA", DIGESTS[script], 2, self._values, self._paths, *arguments)
+        except NoScriptError:
+            pass
+        return self._do(verb, keys, "EVAL", script, 2, self._values, self._paths, *arguments)
 
-    def _call(self, verb: str, keys: tuple[Key, ...], command: Command, deadline: Deadline | None = None) -> Any:
+    def _call(self, verb: str, keys: tuple[Key, ...], *command: str | bytes | int) -> Any:
+        """The reply to a command that is an operation's only one."""
+        self._begin()
+        return self._do(verb, keys, *command)
+
+    def _begin(self) -> None:
+        """Tell that an operation begins, which has the timeout for all of its commands."""
+        self._server().begin(self._timeout)
+
+    def _server(self) -> Server:
+        server = self._attached
+        if server is None or server.pid != os.getpid():
+            server = self._attached = attached(self._where, self)
+        return server
+
+    def _do(self, verb: str, keys: tuple[Key, ...], *command: str | bytes | int) -> Any:
         """The reply to a command.
 
         Args:
             verb, keys: what is done, for errors.
-            command: as it is sent.
-            deadline: of the operation; by default the command is all of it.
+            command: its name and arguments.
 
         Raises:
+            NoScriptError: the server does not have it.
             StoreBackendError: Redis, or the way to it, fails.
         """
-        deadline = deadline or Deadline(self._timeout)
+        server = self._server()
         try:
-            server = self._attached
-            if server is None or server.pid != os.getpid():
-                server = self._attached = attached(self._where, self)
             if not self._layout_is_known:
-                self._read_layout(server, deadline)
-            return server.call(self._name, command, deadline)
-        except Refused as error:
-            if error.code == "NOSCRIPT":
-                return _NO_SUCH_SCRIPT
-            raise StoreBackendError(f"{self!r} cannot {_what(verb, keys)}: {error}") from error
-        except (NotConnected, OSError) as error:
-            raise StoreBackendError(f"{self!r} cannot {_what(verb, keys)}: {error}") from error
+                self._read_layout(server.client)
+            return server.client.execute_command(*command)
+        except NoScriptError:
+            raise
+        except (RedisError, OSError, ValueError) as error:
+            raise StoreBackendError(f"{self!r} cannot {_what(verb, keys)}: {server.told(error)}") from error
 
-    def _read_layout(self, server: Server, deadline: Deadline) -> None:
-        found = server.call(self._name, packed("GET", f"{{{self._name}}}:layout"), deadline)
+    def _read_layout(self, client: Any) -> None:
+        found = client.execute_command("GET", f"{{{self._name}}}:layout")
         if found is not None and not (found.isdigit() and int(found) <= LAYOUT):
             number = found[:20].decode("ascii", "replace")
             raise StoreBackendError(
@@ -278,26 +282,6 @@ class RedisStoreBackend(Engine):
                 f"{LAYOUT}): upgrade"
             )
         self._layout_is_known = True
-
-
-_NO_SUCH_SCRIPT = object()
-
-
-def _digest(script: str) -> str:
-    """By what Redis knows a script."""
-    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
-
-
-def _head(number: int, *arguments: str | int) -> bytes:
-    """How a command of so many arguments begins."""
-    return framed(number, arguments)[0]
-
-
-def _with(head: bytes, *arguments: str | bytes) -> list[bytes]:
-    """A command by its head and the rest of its arguments."""
-    parts = framed(0, arguments)
-    parts[0] = head + parts[0]
-    return parts
 
 
 def _what(verb: str, keys: tuple[Key, ...]) -> str:

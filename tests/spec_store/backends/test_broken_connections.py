@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from redis import Redis
 
 from spec_store import StoreBackendError
-from spec_store.backends._redis_wire import packed
 from tests.servers import MARIADB, POSTGRESQL, REDIS
 from tests.spec_store.backends.test_engines import opened, subject_of
 
@@ -29,7 +28,7 @@ def cut_mariadb(backend: Any) -> None:
 
 
 def cut_redis(backend: Any) -> None:
-    number = backend._call("ask", (), packed("CLIENT", "ID"))
+    number = backend._call("ask", (), "CLIENT ID")
     with contextlib.closing(Redis.from_url(REDIS)) as client:
         assert client.client_kill_filter(_id=str(number)) == 1
 

@@ -85,7 +85,7 @@ def moving(nodes, name):
 def connections_of(backend):
     """The connections that a process has to the server of a store."""
     assert backend._attached is not None
-    return [wire for pool in backend._attached._pools.values() for wire in pool._wires]
+    return backend._attached.client.connection_pool._connections
 
 
 def test_a_store_whose_slot_moves_to_another_server_is_found_at_every_step(nodes, url):
@@ -114,8 +114,8 @@ def test_a_store_whose_slot_moves_to_another_server_is_found_at_every_step(nodes
             client.execute_command("CLUSTER SETSLOT", slot, "NODE", source_id)
 
 
-def test_a_write_amid_a_move_of_its_slot_waits_for_the_end_or_the_timeout(nodes, url):
-    backend = RedisStoreBackend(url, "halfway", timeout=0.5)
+def test_a_write_amid_a_move_of_its_slot_is_tried_again_a_few_times(nodes, url):
+    backend = RedisStoreBackend(url, "halfway")
     backend.set(("a",), "1")
     slot, (source, source_id), (dest, dest_id), _ = moving(nodes, "halfway")
     dest.execute_command("CLUSTER SETSLOT", slot, "IMPORTING", source_id)
@@ -123,7 +123,7 @@ def test_a_write_amid_a_move_of_its_slot_waits_for_the_end_or_the_timeout(nodes,
     port = dest.connection_pool.connection_kwargs["port"]
     source.execute_command("MIGRATE", "127.0.0.1", port, "", 0, 5000, "KEYS", "{halfway}:values")
     try:
-        with pytest.raises(StoreBackendError, match="TRYAGAIN"):
+        with pytest.raises(StoreBackendError, match="Redis at .* failed"):
             backend.set(("b",), "2")  # which needs both keys, and one is there, one is here
     finally:
         dest.execute_command("CLUSTER SETSLOT", slot, "STABLE")
@@ -157,7 +157,7 @@ def test_a_service_that_the_sentinels_do_not_know_is_named():
     with sentinels() as found:
         url = f"redis+sentinel://127.0.0.1:{found.sentinel.port}/other"
         backend = RedisStoreBackend(url, suppress_store_backend_id=True)
-        with pytest.raises(StoreBackendError, match="knows no service 'other'"):
+        with pytest.raises(StoreBackendError, match="no sentinel named a master of the service 'other'"):
             backend.get(("a",))
 
 

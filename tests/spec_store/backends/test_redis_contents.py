@@ -4,9 +4,10 @@ import uuid
 
 import pytest
 from redis import Redis
+from redis.connection import Connection
 
 from spec_store import StoreBackendError
-from spec_store.backends import RedisStoreBackend, _redis_server
+from spec_store.backends import RedisStoreBackend
 from spec_store.backends import redis as engine
 from spec_store.identity import STORE_BACKEND_INVALID_CONFIGURATION_ID
 from tests.redis_servers import redis_server
@@ -40,13 +41,13 @@ def client():
 def commands(monkeypatch):
     """What is sent, command by command."""
     sent = []
-    real = _redis_server.Server._on
+    real = Connection.send_command
 
-    def recorded(self, address, commands, *arguments, **named):
-        sent.extend(commands)
-        return real(self, address, commands, *arguments, **named)
+    def recorded(self, *arguments, **named):
+        sent.append(arguments)
+        return real(self, *arguments, **named)
 
-    monkeypatch.setattr(_redis_server.Server, "_on", recorded)
+    monkeypatch.setattr(Connection, "send_command", recorded)
     return sent
 
 
@@ -79,7 +80,7 @@ def test_the_layout_of_today_is_taken_and_read_once(client, name, commands):
         backend = RedisStoreBackend(REDIS, name)
         for _ in range(3):
             backend.set(A, "1")
-        assert sum(b":layout" in b"".join(one) for one in commands) == 1
+        assert sum(":layout" in str(one) for one in commands) == 1
     finally:
         client.delete(f"{{{name}}}:layout")
 
@@ -110,7 +111,7 @@ def test_all_values_are_read_in_few_requests_of_bounded_size(backend, commands, 
 
     assert backend.get_all() == list(values.values())
     assert len(commands) < 80
-    assert max(int(one[0].split(b"\r\n")[0][1:]) for one in commands) <= 102
+    assert max(map(len, commands)) <= 102
 
 
 def test_values_that_are_no_text_are_named_in_bulk_as_one_by_one(backend, client, name):

@@ -11,7 +11,6 @@ import pytest
 
 from spec_store import StoreBackendError
 from spec_store.backends import RedisStoreBackend, _redis_server
-from spec_store.backends._redis_wire import Deadline, packed
 from tests.redis_servers import redis_server
 from tests.servers import REDIS
 from tests.spec_store.backends.test_engines import opened, subject_of
@@ -103,20 +102,33 @@ def test_a_store_opened_in_a_forked_child_works_while_threads_of_its_parent_use_
 
 
 def test_locks_that_are_held_at_the_fork_do_not_stop_the_child(backend):
-    (pool,) = backend._attached._pools.values()
-    with _redis_server._lock, pool._lock:
-        assert in_a_child(lambda: used(backend)) is True
+    pool = backend._attached.client.connection_pool
+    held, done = threading.Event(), threading.Event()
 
+    def hold():  # in another thread, for the child has the one that forks
+        with _redis_server._lock, pool._lock, pool._fork_lock, pool.pool.mutex:
+            held.set()
+            done.wait(SECONDS)
 
-def test_a_child_has_let_go_of_the_connections_of_its_parent_in_use_or_not(backend):
-    (pool,) = backend._attached._pools.values()
-    taken = pool.take(Deadline(SECONDS))
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(SECONDS)
     try:
-        assert in_a_child(lambda: [wire._socket.fileno() for wire in pool._wires]) == [-1] * len(pool._wires)
-        assert in_a_child(lambda: backend.close() or used(backend)) is True
-        taken.call(packed("PING"), Deadline(SECONDS))  # the child has not ended it
+        assert in_a_child(lambda: used(backend) and gc.collect() >= 0) is True
     finally:
-        pool.give(taken)
+        done.set()
+        thread.join()
+
+
+def test_a_child_that_lets_go_of_the_connections_of_its_parent_does_not_end_them(backend):
+    pool = backend._attached.client.connection_pool
+    taken = pool.get_connection()
+    try:
+        assert in_a_child(lambda: backend.close() or used(backend)) is True
+        taken.send_command("PING")
+        assert taken.read_response() == b"PONG"
+    finally:
+        pool.release(taken)
     assert used(backend)
 
 
