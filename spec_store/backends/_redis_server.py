@@ -186,6 +186,7 @@ def _of_cluster(target: Target) -> Any:
         startup_nodes=[node(*address) for address in target.addresses[1:]],
         connection_pool_class=functools.partial(_Pool, **options),
         retry=Retry(NoBackoff(), 0),
+        protocol=2,
     )
 
 

@@ -14,7 +14,7 @@ from spec_store.errors import InvalidKeyError, StoreBackendError
 from spec_store.keys import Key
 
 try:
-    from redis.exceptions import NoScriptError, RedisError
+    from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 except ModuleNotFoundError as error:
     if error.name != "redis":
         raise
@@ -270,7 +270,7 @@ class RedisStoreBackend(Engine):
             return server.client.execute_command(*command)
         except NoScriptError:
             raise
-        except (RedisError, OSError, ValueError) as error:
+        except (RedisError, RedisClusterException, OSError, ValueError) as error:
             raise StoreBackendError(f"{self!r} cannot {_what(verb, keys)}: {server.told(error)}") from error
 
     def _read_layout(self, client: Any) -> None:

@@ -123,7 +123,7 @@ def test_a_write_amid_a_move_of_its_slot_is_tried_again_a_few_times(nodes, url):
     port = dest.connection_pool.connection_kwargs["port"]
     source.execute_command("MIGRATE", "127.0.0.1", port, "", 0, 5000, "KEYS", "{halfway}:values")
     try:
-        with pytest.raises(StoreBackendError, match="Redis at .* failed"):
+        with pytest.raises(StoreBackendError, match=r"Redis at .* failed"):
             backend.set(("b",), "2")  # which needs both keys, and one is there, one is here
     finally:
         dest.execute_command("CLUSTER SETSLOT", slot, "STABLE")

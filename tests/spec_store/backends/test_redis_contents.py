@@ -76,6 +76,7 @@ def test_a_store_of_a_later_layout_is_refused(client, name, layout, caplog):
 
 def test_the_layout_of_today_is_taken_and_read_once(client, name, commands):
     client.set(f"{{{name}}}:layout", "1")
+    commands.clear()
     try:
         backend = RedisStoreBackend(REDIS, name)
         for _ in range(3):
