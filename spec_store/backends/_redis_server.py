@@ -10,6 +10,7 @@ import os
 import threading
 import time
 import weakref
+from collections.abc import Mapping
 from typing import Any
 
 from redis import Redis
@@ -86,17 +87,17 @@ class _Bounded(AbstractConnection):
         """Ignore what redis-py would have it be."""
 
     def send_packed_command(self, command: Any, check_health: bool = True) -> None:
-        connected = self._get_socket()
+        connected: Any = self._sock
         if connected is not None:
             connected.settimeout(_operation.share() if self._greeting else _operation.left())
         send: Any = super().send_packed_command  # which has no annotations
         send(command, check_health)
 
-    def on_connect_check_health(self, check_health: bool = True) -> None:
-        greet: Any = super().on_connect_check_health
+    def on_connect(self) -> None:
+        greet: Any = super().on_connect
         self._greeting, refusal = True, ""
         try:
-            greet(check_health)
+            greet()
         except RedisTimeoutError:
             raise
         except Exception as error:
@@ -105,28 +106,19 @@ class _Bounded(AbstractConnection):
             refusal = type(error).__name__
         finally:
             self._greeting = False
-        if refusal:  # raised here, for what a server replies may repeat the password
-            raise RedisConnectionError(f"the server does not accept these credentials or this database ({refusal})")
+        if refusal:  # raised here, for what a server replies may repeat the password, and this error has no context
+            raise RedisConnectionError(f"the server refuses the client, its credentials or its database ({refusal})")
 
 
-class _TCP(_Bounded, Connection):
-    pass
+def _bounded(base: type) -> type:
+    return type(f"_Bounded{base.__name__}", (_Bounded, base), {})
 
 
-class _TLS(_Bounded, SSLConnection):
-    pass
-
-
-class _Unix(_Bounded, UnixDomainSocketConnection):
-    pass
-
-
-class _Master(_Bounded, SentinelManagedConnection):
-    pass
-
-
-class _MasterByTLS(_Bounded, SentinelManagedSSLConnection):
-    pass
+_ALONE = {base: _bounded(base) for base in (Connection, SSLConnection, UnixDomainSocketConnection)}
+_WATCHED = {
+    Connection: _bounded(SentinelManagedConnection),
+    SSLConnection: _bounded(SentinelManagedSSLConnection),
+}
 
 
 class _Pool(BlockingConnectionPool):
@@ -156,9 +148,6 @@ class _Cluster(RedisCluster):
         if self._of_process == os.getpid():
             super().close()
 
-
-_ALONE: dict[type, type] = {Connection: _TCP, SSLConnection: _TLS, UnixDomainSocketConnection: _Unix}
-_WATCHED: dict[type, type] = {Connection: _Master, SSLConnection: _MasterByTLS}
 
 # A client for each kind of URL. None of them repeats a command that may have been done. `Any`, where redis-py has no
 # annotations.
@@ -197,11 +186,16 @@ def _asking(target: Target, address: Address, options: dict[str, Any]) -> Any:
     return Redis(connection_pool=pool(**place, **_options(target, options)))
 
 
-def _options(target: Target, options: dict[str, Any], classes: dict[type, type] = _ALONE) -> dict[str, Any]:
+def _options(target: Target, options: dict[str, Any], classes: Mapping[Any, type] = _ALONE) -> dict[str, Any]:
     """What a pool is told."""
-    connection_class = classes[options.get("connection_class", Connection)]
-    own = {"connection_class": connection_class, "max_connections": target.most, "retry": Retry(NoBackoff(), 0)}
-    return {**options, **own, "protocol": 2}
+    return {
+        **options,
+        "connection_class": classes[options.get("connection_class", Connection)],
+        "max_connections": target.most,
+        "retry": Retry(NoBackoff(), 0),
+        "redis_connect_func": _Bounded.on_connect,  # which redis-py would call only for a cluster otherwise
+        "protocol": 2,
+    }
 
 
 _CLIENTS = {"server": _of_server, "sentinel": _of_sentinels, "cluster": _of_cluster}
@@ -220,14 +214,26 @@ class Server:
         self.users: weakref.WeakSet[Any] = weakref.WeakSet()
         self._target = target
         self._hosts = len(target.addresses) + (target.kind != "server")
+        self._making = threading.Lock()
         self._client: Any = None
 
     @property
     def client(self) -> Any:
-        """redis-py's client, which for a cluster asks its servers when it is made."""
-        if self._client is None:
-            self._client = _CLIENTS[self.kind](self._target)
-        return self._client
+        """redis-py's client, which for a cluster asks its servers when it is made.
+
+        Raises:
+            RedisTimeoutError: another thread makes it, and that takes too long.
+            RedisClusterException: the cluster cannot be reached.
+        """
+        client = self._client
+        if client is None:
+            if not self._making.acquire(timeout=_operation.left()):
+                raise RedisTimeoutError("another thread waits for the cluster")
+            try:
+                client = self._client = self._client or _CLIENTS[self.kind](self._target)
+            finally:
+                self._making.release()
+        return client
 
     def begin(self, seconds: float) -> None:
         """Tell that an operation of this thread begins, and how long it may take in all."""

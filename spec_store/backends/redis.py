@@ -81,7 +81,12 @@ class RedisStoreBackend(Engine):
     later layout is refused.
 
     Stores with one URL share their connections in a process: 50 at most, or the URL's `max_connections`, for which
-    further threads wait. A forked child opens its own. Nothing is repeated that the server may have done.
+    further threads wait (to each server of a cluster). A forked child opens its own. Nothing is repeated that the
+    server may have done: a write that fails amid a failover is not tried again.
+
+    The timeout does not bound the system's resolver of host names; nor a reply that goes on coming, however slowly,
+    for each read of it may take what was left of the timeout when the command was sent. On a cluster an operation that
+    failed may wait once more as long for another thread that finds out where the slots are now.
 
     Args:
         url: `redis://user:password@host:port/database`, encrypted with `rediss://`; `unix://user:password@/path`;

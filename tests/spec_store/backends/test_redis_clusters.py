@@ -1,6 +1,7 @@
 """Redis of several servers: a cluster, whose slots move, and a master that sentinels name; and encrypted ones."""
 
 import contextlib
+import gc
 import shutil
 import subprocess
 
@@ -8,9 +9,10 @@ import pytest
 from redis.crc import key_slot
 
 from spec_store import InvalidKeyError, StoreBackendError
-from spec_store.backends import RedisStoreBackend
+from spec_store.backends import RedisStoreBackend, _redis_server
 from tests.redis_servers import answers, cluster, redis_server, sentinels, silent, until
 from tests.servers import free_port, missing
+from tests.spec_store.backends.test_redis_processes import busy, held, in_a_child, used
 
 NAMES = [f"store-{number}" for number in range(12)]
 """Of stores whose slots are on all three servers of a cluster."""
@@ -128,6 +130,21 @@ def test_a_write_amid_a_move_of_its_slot_is_tried_again_a_few_times(nodes, url):
     finally:
         dest.execute_command("CLUSTER SETSLOT", slot, "STABLE")
         source.execute_command("CLUSTER SETSLOT", slot, "STABLE")
+
+
+def test_a_forked_child_uses_a_cluster_whatever_its_parent_was_doing(url):
+    backend = RedisStoreBackend(url, "forked")
+    client = backend._attached.client
+    with held(_redis_server._lock, backend._attached._making, client._lock, client.nodes_manager._lock):
+        assert in_a_child(lambda: used(backend) and gc.collect() >= 0) is True
+    assert used(backend)
+
+
+def test_threads_of_parent_and_child_use_a_cluster_at_once(url):
+    backend = RedisStoreBackend(url, "forked")
+    with busy(backend) as wrong:
+        assert [in_a_child(lambda: used(backend)) for _ in range(3)] == [True] * 3
+    assert wrong == []
 
 
 @pytest.mark.parametrize("name", ["", "}", "}x"])

@@ -77,6 +77,28 @@ def busy(backend):
             thread.join()
 
 
+@contextlib.contextmanager
+def held(*locks):
+    """Locks that another thread holds, which a forked child does not have."""
+    taken, done = threading.Event(), threading.Event()
+
+    def hold():
+        with contextlib.ExitStack() as stack:
+            for lock in locks:
+                stack.enter_context(lock)
+            taken.set()
+            done.wait(SECONDS)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert taken.wait(SECONDS)
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
 def used(backend):
     """What a store says of keys that one process alone uses."""
     said = []
@@ -103,21 +125,8 @@ def test_a_store_opened_in_a_forked_child_works_while_threads_of_its_parent_use_
 
 def test_locks_that_are_held_at_the_fork_do_not_stop_the_child(backend):
     pool = backend._attached.client.connection_pool
-    held, done = threading.Event(), threading.Event()
-
-    def hold():  # in another thread, for the child has the one that forks
-        with _redis_server._lock, pool._lock, pool._fork_lock, pool.pool.mutex:
-            held.set()
-            done.wait(SECONDS)
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    held.wait(SECONDS)
-    try:
+    with held(_redis_server._lock, pool._lock, pool._fork_lock, pool.pool.mutex):
         assert in_a_child(lambda: used(backend) and gc.collect() >= 0) is True
-    finally:
-        done.set()
-        thread.join()
 
 
 def test_a_child_that_lets_go_of_the_connections_of_its_parent_does_not_end_them(backend):
