@@ -15,6 +15,7 @@ from spec_store.keys import Key
 
 try:
     from redis.exceptions import NoScriptError, RedisClusterException, RedisError
+    from redis.sentinel import MasterNotFoundError
 except ModuleNotFoundError as error:
     if error.name != "redis":
         raise
@@ -275,8 +276,12 @@ class RedisStoreBackend(Engine):
             return server.client.execute_command(*command)
         except NoScriptError:
             raise
+        except MasterNotFoundError as error:
+            told = server.told(error)
         except (RedisError, RedisClusterException, OSError, ValueError) as error:
             raise StoreBackendError(f"{self!r} cannot {_what(verb, keys)}: {server.told(error)}") from error
+        # Raised here, for redis-py's error shows the sentinels' clients, and older releases their passwords too.
+        raise StoreBackendError(f"{self!r} cannot {_what(verb, keys)}: {told}")
 
     def _read_layout(self, client: Any) -> None:
         found = client.execute_command("GET", f"{{{self._name}}}:layout")
