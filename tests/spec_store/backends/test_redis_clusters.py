@@ -134,6 +134,7 @@ def test_a_write_amid_a_move_of_its_slot_is_tried_again_a_few_times(nodes, url):
 
 def test_a_forked_child_uses_a_cluster_whatever_its_parent_was_doing(url):
     backend = RedisStoreBackend(url, "forked")
+    assert backend._attached is not None
     client = backend._attached.client
     with held(_redis_server._lock, backend._attached._making, client._lock, client.nodes_manager._lock):
         assert in_a_child(lambda: used(backend) and gc.collect() >= 0) is True
