@@ -32,7 +32,7 @@ def cut_mariadb(backend: Any) -> None:
 
 
 def cut_redis(backend: Any) -> None:
-    number = backend._client.client_id()
+    number = backend._call("ask", (), "CLIENT ID")
     with contextlib.closing(Redis.from_url(REDIS)) as client:
         assert client.client_kill_filter(_id=str(number)) == 1
 
