@@ -19,8 +19,8 @@ from tests.servers import MARIADB, PORTS, POSTGRESQL, require
 from tests.spec_store.backends.slow_servers import proxy, silent, unreachable
 
 A, B = ("a",), ("b",)
-TIMEOUT = 0.5
-AT_MOST = 8.0
+TIMEOUT = 1.5
+AT_MOST = 24.0
 """Seconds, on a machine that is busy: what does not end by the timeout takes longer, for ever for the most part."""
 
 SERVERS = {"PostgreSQL": POSTGRESQL, "MariaDB": MARIADB}
@@ -61,7 +61,7 @@ def test_a_server_that_does_not_answer_is_told_of_once_and_operations_end_in_tim
         backend = SQLStoreBackend(url_of(server, port), timeout=TIMEOUT)
         assert len([one for one in caplog.records if one.name.startswith("spec_store")]) == 1
 
-        with pytest.raises(StoreBackendError, match=rf"127\.0\.0\.1:{port} .* within 0\.5 s") as refused:
+        with pytest.raises(StoreBackendError, match=rf"127\.0\.0\.1:{port} .* within 1\.5 s") as refused:
             backend.get(A)
 
     assert "\n" not in str(refused.value)
@@ -76,7 +76,7 @@ def test_an_operation_on_a_server_that_froze_ends_in_time_and_the_next_finds_it_
         backend.set(A, "1")
 
         way.freeze()
-        with in_time(), pytest.raises(StoreBackendError, match=rf"127\.0\.0\.1:{way.port} .* within 0\.5 s"):
+        with in_time(), pytest.raises(StoreBackendError, match=rf"127\.0\.0\.1:{way.port} .* within 1\.5 s"):
             OPERATIONS[operation](backend)
         way.thaw()
 
@@ -92,7 +92,7 @@ def test_trying_a_connection_that_was_idle_ends_in_time(server, monkeypatch):
         backend = SQLStoreBackend(url, uuid.uuid4().hex, timeout=TIMEOUT, suppress_store_backend_id=True)
         backend.set(A, "1")
         way.freeze()
-        with in_time(), pytest.raises(StoreBackendError, match=r"within 0\.5 s"):
+        with in_time(), pytest.raises(StoreBackendError, match=r"within 1\.5 s"):
             backend.get(A)
         way.thaw()
         assert backend.get(A) == "1"
@@ -121,23 +121,26 @@ def test_of_many_threads_on_a_frozen_server_each_ends_in_time(server):
                 thread.join()
 
     assert len(errors) == len(threads)
-    assert all("within 0.5 s" in error for error in errors)
+    assert all("within 1.5 s" in error for error in errors)
 
 
 @pytest.mark.parametrize("operation", ["set", "move", "remove_key"])
 def test_a_write_to_a_row_that_another_transaction_holds_ends_in_time(server, operation):
     name = uuid.uuid4().hex
-    with contextlib.closing(SQLStoreBackend(SERVERS[server], name, timeout=TIMEOUT)) as backend:
-        backend.set(A, "1")
+    with (
+        SQLStoreBackend(SERVERS[server], name) as patient,
+        SQLStoreBackend(SERVERS[server], name, timeout=TIMEOUT) as backend,
+    ):
+        patient.set(A, "1")
         with sa.create_engine(SERVERS[server]).connect() as other:
             asked = sa.text("SELECT 1 FROM spec_store WHERE store = :store FOR UPDATE")
             other.execute(asked, {"store": name.encode()}).all()
 
-            with in_time(), pytest.raises(StoreBackendError, match=r"0\.5 s"):
+            with in_time(), pytest.raises(StoreBackendError, match=r"1\.5 s"):
                 OPERATIONS[operation](backend)
-            assert backend.get(A) == "1"
+            assert patient.get(A) == "1"
 
-        backend.set(A, "2")
+        patient.set(A, "2")
         assert backend.get(A) == "2"
 
 
@@ -148,7 +151,7 @@ def test_a_thread_that_finds_no_connection_free_ends_in_time(server, monkeypatch
         pool = backend._database().pool
         taken = [pool.take(time.monotonic() + 60) for _ in range(2)]
 
-        with in_time(), pytest.raises(StoreBackendError, match=r"2 connections free within 0\.75 s"):
+        with in_time(), pytest.raises(StoreBackendError, match=r"2 connections free within 1\.75 s"):
             backend.has_key(A)
 
         for connection in taken:
@@ -176,7 +179,7 @@ def test_an_operation_on_a_sqlite_file_that_another_process_has_locked_ends_in_t
             assert other.stdout is not None
             assert other.stdout.readline() == "locked\n"
 
-            with in_time(), pytest.raises(StoreBackendError, match=rf"SQLite in {file} was locked .* for 0\.5 s"):
+            with in_time(), pytest.raises(StoreBackendError, match=rf"SQLite in {file} was locked .* for 1\.5 s"):
                 OPERATIONS[operation](backend)
             with in_time():
                 opened = SQLStoreBackend(f"sqlite:///{file}", timeout=TIMEOUT)
