@@ -65,6 +65,10 @@ class _Operation(threading.local):
 _operation = _Operation()
 
 
+HARMLESS = ("DB index is out of range", "invalid DB index")
+"""What a server replies to a greeting that may be told: these words, and no others of its."""
+
+
 class _Bounded(AbstractConnection):
     """A connection of redis-py's that waits no longer than the operation may, and shows nothing of its credentials."""
 
@@ -103,7 +107,7 @@ class _Bounded(AbstractConnection):
         except Exception as error:
             if type(error) is RedisConnectionError:  # of redis-py's own making
                 raise
-            refusal = type(error).__name__
+            refusal = next((one for one in HARMLESS if one in str(error)), type(error).__name__)
         finally:
             self._greeting = False
         if refusal:  # raised here, for what a server replies may repeat the password, and this error has no context

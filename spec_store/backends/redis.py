@@ -17,7 +17,7 @@ try:
     from redis.exceptions import NoScriptError, RedisClusterException, RedisError
     from redis.sentinel import MasterNotFoundError
 except ModuleNotFoundError as error:
-    if error.name != "redis":
+    if (error.name or "").partition(".")[0] != "redis":
         raise
     raise ImportError("RedisStoreBackend needs redis: install the extra, pip install 'spec-store[redis]'") from error
 
