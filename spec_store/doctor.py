@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from typing import Any, NoReturn, TypeVar
@@ -145,11 +146,20 @@ class _Examination:
             wrong = unwritable(self.address)
             if wrong:
                 self._stop(wrong)
+            self._library()
             return False
         wrong = missing or of_great_expectations(self.address)
         if wrong:
             self._stop(wrong)
         return True
+
+    def _library(self) -> None:
+        """See that what the engine needs is installed, where nothing is there to be opened."""
+        try:
+            if self.address.kind == "sql":
+                import_module("spec_store.backends.sql")
+        except ImportError as error:
+            self._stop_for("opening", error)
 
     def _look_around(self) -> None:
         """The server, and what is there besides the store; an engine that does not answer says that itself, later."""

@@ -325,3 +325,13 @@ def test_a_bad_command_is_status_2(run):
     assert run("doctor", "json:no_such").status == 2
     assert run("doctor", "x", "--timeout", "0").status == 2
     assert run("--version").out.startswith("spec-store ")
+
+
+def test_a_library_that_is_not_installed_is_told_although_nothing_is_there_to_be_opened(tmp_path):
+    program = "import sys; sys.modules['sqlalchemy'] = None; from spec_store.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", program, "doctor", f"sqlite:///{tmp_path}/none.db"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1, done.stderr
+    assert "spec-store[sql]" in done.stdout
+    assert list(tmp_path.iterdir()) == []
