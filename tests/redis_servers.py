@@ -152,31 +152,6 @@ def sentinels() -> Iterator[Watched]:
 
 
 @contextlib.contextmanager
-def silent() -> Iterator[int]:
-    """The port of something that takes connections and says nothing."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(100)
-        yield listener.getsockname()[1]
-
-
-@contextlib.contextmanager
-def unreachable() -> Iterator[int]:
-    """A port on which no connection comes about, as behind a wall that drops what is sent there."""
-    with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        port: int = listener.getsockname()[1]
-        for _ in range(8):  # until the queue of those that nobody accepts is full
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                waiting.connect(("127.0.0.1", port))
-        yield port
-
-
-@contextlib.contextmanager
 def talking(answer: Callable[[socket.socket, bytes], None]) -> Iterator[int]:
     """The port of something that says what a test has it say.
 

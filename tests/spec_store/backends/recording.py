@@ -2,11 +2,12 @@
 
 import contextlib
 import re
-import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.spec_store.backends import slow_servers
 
 ROLE = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
 <AccessKeyId>ROLEKEY{number}</AccessKeyId><SecretAccessKey>role-secret</SecretAccessKey>
@@ -81,9 +82,7 @@ def recording(**options: Any) -> Iterator[Recording]:
 
 
 @contextlib.contextmanager
-def silent() -> Iterator[str]:
+def silent_url() -> Iterator[str]:
     """The URL of a server that accepts connections and never answers."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(128)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with slow_servers.silent() as port:
+        yield f"http://127.0.0.1:{port}"

@@ -14,7 +14,7 @@ import pytest
 from spec_store import InvalidKeyError, StoreBackendError
 from spec_store.backends import ObjectStoreBackend
 from tests.servers import AZURE_KEY, free_port
-from tests.spec_store.backends.recording import recording, silent
+from tests.spec_store.backends.recording import recording, silent_url
 
 MARKER = "MARKER/secret+1"
 LONGEST = 10.0
@@ -117,7 +117,7 @@ def test_a_role_whose_credentials_are_over_is_assumed_anew(server):
 
 @pytest.mark.usefixtures("profiles")
 def test_a_role_that_nobody_gives_ends_in_its_time(server, monkeypatch):
-    with silent() as sts:
+    with silent_url() as sts:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts)
         backend = opened(s3(server.url, profile="role"), timeout=1)
         begin = time.monotonic()
@@ -185,7 +185,7 @@ def test_a_connection_string_that_lacks_something_is_refused(string):
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_operation_ends_in_its_time_where_the_server_is_silent(operation):
-    with silent() as endpoint:
+    with silent_url() as endpoint:
         backend = opened(s3(endpoint), timeout=1)
         begin = time.monotonic()
         with pytest.raises(StoreBackendError) as late:
@@ -195,7 +195,7 @@ def test_an_operation_ends_in_its_time_where_the_server_is_silent(operation):
 
 
 def test_a_constructor_that_is_not_answered_waits_once_and_says_so_once(caplog):
-    with silent() as endpoint:
+    with silent_url() as endpoint:
         begin = time.monotonic()
         ObjectStoreBackend("s3://bucket", s3(endpoint), timeout=1)
         assert time.monotonic() - begin < LONGEST
@@ -258,7 +258,7 @@ BAD = {
 def test_no_secret_is_in_what_is_raised_logged_and_shown(bad, caplog):
     caplog.set_level(logging.DEBUG)
     shown = []
-    with silent() as url:
+    with silent_url() as url:
         config = BAD[bad](url)
         try:
             backend = ObjectStoreBackend("s3://bucket", config, timeout=0.3)

@@ -10,8 +10,9 @@ from redis.crc import key_slot
 
 from spec_store import InvalidKeyError, StoreBackendError
 from spec_store.backends import RedisStoreBackend, _redis_server
-from tests.redis_servers import answers, cluster, redis_server, sentinels, silent, until
+from tests.redis_servers import answers, cluster, redis_server, sentinels, until
 from tests.servers import free_port, missing
+from tests.spec_store.backends.slow_servers import silent
 from tests.spec_store.backends.test_redis_processes import busy, held, in_a_child, used
 
 NAMES = [f"store-{number}" for number in range(12)]

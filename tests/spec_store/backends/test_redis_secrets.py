@@ -13,8 +13,9 @@ from spec_store import StoreBackendError
 from spec_store.backends import RedisStoreBackend
 from spec_store.backends._redis_target import target_of, url_of
 from spec_store.backends._secret import checked_url, revealed
-from tests.redis_servers import redis_server, silent, talking
+from tests.redis_servers import redis_server, talking
 from tests.servers import free_port
+from tests.spec_store.backends.slow_servers import silent
 
 try:
     YAML_DUMP: Any = importlib.import_module("yaml").dump

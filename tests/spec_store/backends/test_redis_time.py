@@ -9,8 +9,9 @@ import pytest
 
 from spec_store import StoreBackendError
 from spec_store.backends import RedisStoreBackend
-from tests.redis_servers import redis_server, silent, talking, unreachable
+from tests.redis_servers import redis_server, talking
 from tests.servers import REDIS, require
+from tests.spec_store.backends.slow_servers import silent, unreachable
 
 TIMEOUT = 0.3
 WITHIN = 10.0
