@@ -67,6 +67,8 @@ class ObjectStoreBackend(Engine):
       without: two may then move or remove one value. moto looks and stores in two steps, so two of it may too.
     - Where a server does not delete by ETag (Google and Azure as obstore speaks with them, S3 with KMS), an object of
       34 bytes stays for each key that was removed, and is taken for none; a listing reads each of them once.
+    - Where a mover, somebody who carries its move on for it, and a `set` of the target come together, the moved value
+      may be written once more after the one that was set.
     - Version 0.1.0 writes without conditions, and cannot read what a move has in hand; do not let it write beside this.
     - A directory is locked by `flock`, so by the processes of one machine, and on Windows by one backend's threads.
 
