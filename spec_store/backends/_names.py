@@ -14,6 +14,8 @@ EMPTY_NAME = "%"
 """The name of an empty element; other names have two hexadecimal digits after each "%"."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+")
+
 RESERVED = r"(?:con|prn|aux|nul|com\d|lpt\d)"
 """Names that Windows reserves, whatever follows after a dot."""
 
@@ -77,4 +79,6 @@ def key_of(path: str, portable: bool = False) -> Key:
     Raises:
         ValueError: no key has that path.
     """
+    if not portable and _PLAIN_PATH.fullmatch(path):  # as most have: every element is its own name
+        return tuple(path.split("/"))
     return tuple([element_of(name, portable) for name in path.split("/")]) if path else ()

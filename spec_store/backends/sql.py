@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import uuid
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -33,8 +32,6 @@ LONGEST_NAME = 200
 """How long the name of a store may be, in bytes of UTF-8."""
 
 _ID_PATH = path_of(STORE_BACKEND_ID_KEY).encode()
-
-_PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+").fullmatch
 
 Result = TypeVar("Result")
 
@@ -144,7 +141,8 @@ class SQLStoreBackend(Engine):
         def listing(one: Connection, its: Statements) -> list[Any]:
             return one.run(its.below if prefix else its.every, given).fetchall()  # type: ignore[no-any-return]
 
-        return _keys(self._read(listing, [], "list the keys of", prefix))
+        rows: list[Any] = self._read(listing, [], "list the keys of", prefix)
+        return [key_of(str(path, "ascii")) for (path,) in rows]
 
     def get_all(self) -> list[Any]:
         """Every value but the id's, once each, as of one moment (ALL-1), by the thousand.
@@ -275,14 +273,6 @@ def _values(rows: list[Any]) -> list[str]:
     with contextlib.suppress(UnicodeDecodeError):
         return [str(content, "utf-8") for path, content in rows if path != _ID_PATH]
     return [decoded(bytes(content), key_of(bytes(path).decode())) for path, content in rows]
-
-
-def _keys(rows: list[Any]) -> list[Key]:
-    """The keys of rows; those of which every element is its own name, as most are, without a look at each element."""
-    return [
-        tuple(path.split("/")) if _PLAIN_PATH(path) else key_of(path)
-        for path in [str(found, "ascii") for (found,) in rows]
-    ]
 
 
 def _inserted(one: "Connection", its: "Statements", row: dict[str, bytes]) -> bool:

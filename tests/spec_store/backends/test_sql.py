@@ -10,27 +10,9 @@ import sqlalchemy as sa
 from spec_store import InvalidKeyError, StoreBackendError
 from spec_store.backends import SQLStoreBackend
 from spec_store.backends._statements import PAGE, statements_of
-from tests.servers import MARIADB, POSTGRESQL, require
+from tests.servers import POSTGRESQL, require
 
 A, B, C = ("a",), ("b",), ("c",)
-SERVERS = {"PostgreSQL": POSTGRESQL, "MariaDB": MARIADB}
-
-
-@pytest.fixture(params=["SQLite", *SERVERS])
-def url(request, tmp_path):
-    if request.param == "SQLite":
-        return f"sqlite:///{tmp_path / 'db'}"
-    require(request.param)
-    return SERVERS[request.param]
-
-
-@pytest.fixture
-def backend(url):
-    name = uuid.uuid4().hex
-    with SQLStoreBackend(url, name, suppress_store_backend_id=True) as made:
-        yield made
-        for key in made.list_keys():
-            made.remove_key(key)
 
 
 def asked(backend, monkeypatch):

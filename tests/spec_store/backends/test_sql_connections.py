@@ -24,22 +24,6 @@ def server(request):
     return SERVERS[request.param]
 
 
-@pytest.fixture(params=["SQLite", *SERVERS])
-def url(request, tmp_path):
-    if request.param == "SQLite":
-        return f"sqlite:///{tmp_path / 'db'}"
-    require(request.param)
-    return SERVERS[request.param]
-
-
-@pytest.fixture
-def backend(url):
-    with SQLStoreBackend(url, uuid.uuid4().hex, suppress_store_backend_id=True) as made:
-        yield made
-        for key in made.list_keys():
-            made.remove_key(key)
-
-
 # Connections
 
 
