@@ -30,13 +30,18 @@ def project(directory: Path) -> Any:
     return gx.get_context(mode="file", project_root_dir=str(directory))
 
 
+def unique(directory: Path) -> str:
+    """What the names of a project's stores on a server begin with: other test workers use the same server."""
+    return f"{directory.parent.name}-{directory.name}"
+
+
 def configure(directory: Path, engine: str, **options: Any) -> None:
     """Switch every store of a project to an engine, in its YAML."""
     file = next(directory.rglob("great_expectations.yml"))
     yaml = YAMLHandler()
     config = yaml.load(file.read_text("utf-8"))
     for store, settings in config["stores"].items():
-        names = {"store": store, "directory": str(directory), "unique": directory.name}
+        names = {"store": store, "directory": str(directory), "unique": unique(directory)}
         arguments = {
             name: value if value.startswith("$") else value.format(**names) for name, value in BACKENDS[engine].items()
         }

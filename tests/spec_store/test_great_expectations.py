@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -42,10 +43,10 @@ def cleaned(directory):
     """Remove what a project has left on the servers."""
     for url in (POSTGRESQL, MARIADB):
         with contextlib.suppress(sa.exc.SQLAlchemyError), sa.create_engine(url).begin() as connection:
-            pattern = f"{directory.name}-%".encode()
+            pattern = f"{gx_project.unique(directory)}-%".encode()
             connection.execute(sa.text("DELETE FROM spec_store WHERE store LIKE :pattern"), {"pattern": pattern})
     with contextlib.closing(Redis.from_url(REDIS)) as client:
-        for key in client.scan_iter(f"*{directory.name}-*"):
+        for key in client.scan_iter(f"*{gx_project.unique(directory)}-*"):
             client.delete(key)
 
 
@@ -55,7 +56,7 @@ def projects(request, tmp_path_factory):
     for server in ON_SERVERS.values() if request.param == "on servers" else ():
         require(server)
     engines = tuple(ON_SERVERS) if request.param == "on servers" else EMBEDDED
-    directory = tmp_path_factory.mktemp("projects")
+    directory = tmp_path_factory.mktemp(uuid.uuid4().hex)
     written = in_a_process("write", directory, engines)
     try:
         only_read = in_a_process("read_only", directory, engines)
