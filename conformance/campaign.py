@@ -31,7 +31,7 @@ from conformance.sequential.triage import untold
 from conformance.subject.origin import UNKNOWN, Origin
 from conformance.subject.subject import Subject
 from conformance.system.budget import Budget, OutOfTimeError
-from conformance.system.limits import alarm
+from conformance.system.limits import TimeLimit, alarm
 from spec_store.requirements import REQUIREMENTS, SPEC_VERSION, SpecVersion, requirement
 
 SECOND_REFUSED = (
@@ -123,48 +123,59 @@ def run_campaign(
     which what was found is still made smaller for a moment. A subject that cannot be opened, or whose place is not
     empty, gives a report that is invalid.
     """
-    start = time.monotonic()
-    watcher = watcher or Watcher()
-    evidence = Evidence(classes=options.classes, spec=options.spec)
-    candidates = Candidates(exercised=evidence.exercised)
-    interrupted = False
-    invalid = ""
+    telling = _Telling(subject, options, deviations or {}, Evidence(classes=options.classes, spec=options.spec))
+    evidence, interrupted, invalid = telling.evidence, False, ""
     with alarm(options.limit) as limit:
         try:
-            harness = Harness(subject, limit, watcher.started_operation, options.avoid, stepped=watcher.started_step)
-            budget = Budget.of(options.budget)
-            harness = attrs.evolve(harness, budget=budget)
-            watcher.began("opening")
-            prepared = _prepared(harness, evidence)
-            claims = subject.claims
-            refused = refused_second_opening(prepared) if claims.durable and claims.openings is None else ""
-            watcher.began("")
-            run = Run(prepared, origin or UNKNOWN, options, watcher, evidence, budget)
-
-            def so_far() -> Report:
-                found = attrs.evolve(evidence, failures=[*evidence.failures, *untold(run, candidates)])
-                every = results(found, subject.claims, deviations or {}, interrupted=True)
-                report = Report(subject.title, options.seed, time.monotonic() - start, every, spec=options.spec)
-                return _with_what_else(report, evidence)
-
-            _judge_as_far_as_it_opens(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates, refused)
+            _judge_subject(telling, origin or UNKNOWN, watcher or Watcher(), limit)
         except SubjectError as error:
             invalid = str(error)
         except KeyboardInterrupt:
             interrupted = True
+            evidence.notes.append(INTERRUPTED)
         except OutOfTimeError:  # before anything was judged
             evidence.reasons.update({one.id: f"{TOO_LATE}: it was still being opened" for one in REQUIREMENTS})
-    found = () if invalid else results(evidence, subject.claims, deviations or {}, interrupted=interrupted)
-    if interrupted:
-        evidence.notes.append(INTERRUPTED)
-    report = Report(subject.title, options.seed, time.monotonic() - start, found, invalid, spec=options.spec)
-    return _with_what_else(attrs.evolve(report, interrupted=interrupted), evidence)
+    report = telling.report(evidence, interrupted=interrupted, invalid=invalid)
+    return attrs.evolve(report, interrupted=interrupted)
 
 
-def _with_what_else(report: Report, evidence: Evidence) -> Report:
-    """The report with what a reader should know besides its results."""
-    measured = next(iter(evidence.measured), None)
-    return attrs.evolve(report, notes=tuple(evidence.notes), reached=tuple(evidence.reached), measured=measured)
+@attrs.frozen
+class _Telling:
+    """Tells at any moment of a run what has been found of a subject, and how long that took."""
+
+    subject: Subject
+    options: Options
+    deviations: Mapping[str, str]
+    evidence: Evidence
+    start: float = attrs.field(factory=time.monotonic)
+
+    def report(self, evidence: Evidence, *, interrupted: bool, invalid: str = "") -> Report:
+        """The report of what is evident by now; nothing is, of a subject that cannot be judged."""
+        claims = self.subject.claims
+        found = () if invalid else results(evidence, claims, self.deviations, interrupted=interrupted)
+        seconds = time.monotonic() - self.start
+        report = Report(self.subject.title, self.options.seed, seconds, found, invalid, spec=self.options.spec)
+        measured = next(iter(evidence.measured), None)
+        return attrs.evolve(report, notes=tuple(evidence.notes), reached=tuple(evidence.reached), measured=measured)
+
+
+def _judge_subject(telling: _Telling, origin: Origin, watcher: Watcher, limit: TimeLimit) -> None:
+    """Open a subject, and judge it as far as it opens; meanwhile the watcher is given the report so far."""
+    options, evidence, claims = telling.options, telling.evidence, telling.subject.claims
+    candidates = Candidates(exercised=evidence.exercised)
+    harness = Harness(telling.subject, limit, watcher.started_operation, options.avoid, stepped=watcher.started_step)
+    budget = Budget.of(options.budget)
+    watcher.began("opening")
+    prepared = _prepared(attrs.evolve(harness, budget=budget), evidence)
+    refused = refused_second_opening(prepared) if claims.durable and claims.openings is None else ""
+    watcher.began("")
+    run = Run(prepared, origin, options, watcher, evidence, budget)
+
+    def so_far() -> Report:
+        found = attrs.evolve(evidence, failures=[*evidence.failures, *untold(run, candidates)])
+        return telling.report(found, interrupted=True)
+
+    _judge_as_far_as_it_opens(attrs.evolve(run, watcher=_saving(watcher, so_far)), candidates, refused)
 
 
 def _saving(watcher: Watcher, so_far: Callable[[], Report]) -> Watcher:

@@ -1,7 +1,6 @@
 """How a violation that a program shows is told, and its script, which needs the backend alone."""
 
 import inspect
-import textwrap
 from typing import Any
 
 from conformance.counterexamples.literals import written
@@ -37,7 +36,7 @@ from conformance.sequential.expectations import (
 from conformance.sequential.findings import Finding, Violation
 from conformance.sequential.relating import told_relation
 from conformance.subject.origin import Origin
-from conformance.system.clocks import moved_clocks
+from conformance.system.clocks import MOVING
 
 CLOCKS = """import datetime as dt
 import time
@@ -45,7 +44,7 @@ from collections.abc import Callable
 from typing import Any"""
 
 MOVABLE = "move_ahead = moved_clocks()  # before the backend is imported, so that it has kept no other clock"
-"""What a script needs to move the clocks, beside `moved_clocks`."""
+"""What a script needs to move the clocks, beside the functions for that."""
 
 PROGRAM_IMPORTS = tuple(
     f"import {name}" for name in ("contextlib", "faulthandler", "subprocess", "sys", "time", "uuid")
@@ -86,7 +85,8 @@ def script_of_violation(violation: Violation, origin: Origin, raising: frozenset
 
 def moving_clocks() -> Source:
     """What a script begins with whose clocks are moved."""
-    return Source(f"{CLOCKS}\n\n{textwrap.dedent(inspect.getsource(moved_clocks))}\n\n{MOVABLE}\n")
+    functions = "\n\n".join(inspect.getsource(function) for function in MOVING)
+    return Source(f"{CLOCKS}\n\n{functions}\n\n{MOVABLE}\n")
 
 
 def second_opening(origin: Origin) -> list[Source]:

@@ -28,34 +28,45 @@ KIT, SUBJECTS = "conformance", "conformance.faults"
 
 def moved_clocks() -> Callable[[float], None]:
     """Put clocks in the place of this process's that can be moved ahead, by calling what this returns with seconds."""
-    cpu_clocks = {getattr(time, name, None) for name in ("CLOCK_PROCESS_CPUTIME_ID", "CLOCK_THREAD_CPUTIME_ID")}
     nanoseconds = 0
 
     def move_ahead(seconds: float) -> None:
         nonlocal nanoseconds
         nanoseconds += round(seconds * 10**9)
 
-    def moved(clock: Callable[..., Any], unit: int) -> Callable[..., Any]:
-        def read(*which: Any) -> Any:
-            ahead = 0 if which and which[0] in cpu_clocks else nanoseconds
-            return clock(*which) + (ahead if unit == 1 else ahead / unit)
-
-        return read
-
-    def of_now(convert: Callable[..., Any], now: Callable[[], Any], before: int = 0) -> Callable[..., Any]:
-        def converted(*given: Any) -> Any:
-            return convert(*given) if given[before:] not in ((), (None,)) else convert(*given[:before], now())
-
-        return converted
-
     for name in ("time", "monotonic", "perf_counter", "clock_gettime"):
         if hasattr(time, name):
-            setattr(time, name, moved(getattr(time, name), 10**9))
-            setattr(time, f"{name}_ns", moved(getattr(time, f"{name}_ns"), 1))
+            setattr(time, name, _moved(getattr(time, name), lambda: nanoseconds / 10**9))
+            setattr(time, f"{name}_ns", _moved(getattr(time, f"{name}_ns"), lambda: nanoseconds))
     for name in ("gmtime", "localtime", "ctime"):
-        setattr(time, name, of_now(getattr(time, name), time.time))
-    time.asctime = of_now(time.asctime, time.localtime)
-    time.strftime = of_now(time.strftime, time.localtime, 1)
+        setattr(time, name, _of_now(getattr(time, name), time.time))
+    time.asctime = _of_now(time.asctime, time.localtime)
+    time.strftime = _of_now(time.strftime, time.localtime, 1)
+    _replace_dates()
+    return move_ahead
+
+
+def _moved(clock: Callable[..., Any], ahead: Callable[[], float]) -> Callable[..., Any]:
+    """A clock that is ahead of another; one of the CPU time is not."""
+    cpu_clocks = {getattr(time, name, None) for name in ("CLOCK_PROCESS_CPUTIME_ID", "CLOCK_THREAD_CPUTIME_ID")}
+
+    def read(*which: Any) -> Any:
+        return clock(*which) + (0 if which and which[0] in cpu_clocks else ahead())
+
+    return read
+
+
+def _of_now(convert: Callable[..., Any], now: Callable[[], Any], before: int = 0) -> Callable[..., Any]:
+    """What converts a moment, which is `now` where none is given; so many arguments come before it."""
+
+    def converted(*given: Any) -> Any:
+        return convert(*given) if given[before:] not in ((), (None,)) else convert(*given[:before], now())
+
+    return converted
+
+
+def _replace_dates() -> None:
+    """Have `datetime` read `time.time()`, whatever that is by then; what is a date, or a datetime, remains one."""
     date, moment = dt.date, dt.datetime
 
     class AnyDate(type):
@@ -83,8 +94,10 @@ def moved_clocks() -> Callable[[float], None]:
     for own, of in ((Date, date), (Datetime, moment)):
         own.__module__, own.__name__, own.__qualname__ = "datetime", of.__name__, of.__name__
         setattr(dt, of.__name__, own)
-    return move_ahead
 
+
+MOVING = (_moved, _of_now, _replace_dates, moved_clocks)
+"""The functions that a script needs which moves clocks."""
 
 _movers: list[Callable[[float], None]] = []
 
