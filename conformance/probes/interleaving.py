@@ -43,11 +43,17 @@ POLL = 0.0005
 STILL = 3
 """At how many looks a call must stand at one place, asleep for a lock, to count as waiting."""
 
+STILL_ASLEEP = 12
+"""At how many, in a sleep of its own: so waits who tries again and again for a lock, and who is slow on purpose."""
+
 STILL_ELSEWHERE = 40
 """At how many, asleep for something else: a server takes its time to answer one that does not wait for the other."""
 
 FUTEX = {"x86_64": ("202", "449"), "aarch64": ("98", "449")}.get(platform.machine(), ())
 """The numbers of the system calls of a lock."""
+
+SLEEP = {"x86_64": ("35", "230"), "aarch64": ("101", "115")}.get(platform.machine(), ())
+"""The numbers of the system calls of a sleep."""
 
 PATIENCE = 1.0
 """Seconds that a call may take that does not wait."""
@@ -207,7 +213,7 @@ class Partner:
             looks += 1
             now = self._place()
             still = still + 1 if now == place and self._sleeps() else 0
-            if still >= STILL and (still >= STILL_ELSEWHERE or self._wants_a_lock()):
+            if still >= STILL and still >= self._looks_that_tell():
                 return None
             place = now
         return None
@@ -231,10 +237,13 @@ class Partner:
             return time.monotonic()
         return sum(map(int, told.rpartition(b")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
-    def _wants_a_lock(self) -> bool:
-        """Whether the system call that it sleeps in is that of a lock of this process."""
+    def _looks_that_tell(self) -> int:
+        """At how many looks it counts as waiting, by the system call that it sleeps in."""
         told = self._told("syscall")
-        return told is None or told.decode().split()[0] in FUTEX
+        number = told.decode().split()[0] if told else ""
+        if told is None or number in FUTEX:
+            return STILL
+        return STILL_ASLEEP if number in SLEEP else STILL_ELSEWHERE
 
     def _place(self) -> tuple[int, int] | None:
         frame = sys._current_frames().get((self._thread.ident if self._thread else 0) or 0)
