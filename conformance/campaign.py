@@ -17,7 +17,13 @@ from conformance.concurrent.pairs.search import run_process_pairs, run_thread_pa
 from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
 from conformance.harness.orderly import untidy
-from conformance.harness.preflight import cheap_options, methods_missing, refused_second_opening, require_subject
+from conformance.harness.preflight import (
+    attributes_missing,
+    cheap_options,
+    methods_missing,
+    refused_second_opening,
+    require_subject,
+)
 from conformance.harness.store import SubjectError
 from conformance.one_by_one import judge_alone, tell_cases
 from conformance.report.evidence import Evidence, Mask
@@ -201,6 +207,7 @@ def _prepared(harness: Harness, evidence: Evidence) -> Harness:
     require_subject(harness)
     missing = methods_missing(harness)
     evidence.missing.update(missing)
+    evidence.notes.extend(filter(None, [attributes_missing(harness)]))
     claims = harness.subject.claims
     several = claims.threads or claims.processes
     cheap = cheap_options(harness) if several else {}

@@ -16,6 +16,8 @@ Before that, the first row that applies says what may explain a failure:
 
     a check has failed, and ...                                     what may explain it
     --------------------------------------------------------------  ---------------------------------------
+    it asked for what the interface has and the backend has not     the requirement that demands it, which is no matter
+                                                                    of what was done: nothing is recorded, or held out
     it is of ISO-1, which has a control of its own                  nothing
     stores are known to share (ISO-1)                               ISO-1: another store may have done it
     it hung, and calls a method that has hung before                that method
@@ -41,7 +43,7 @@ from conformance.checks.counterexample import calls
 from conformance.checks.mending import LISTS_THE_ID, Mending, mending_of
 from conformance.checks.running import CaseOutcome, Failed, Inconclusive, Passed, Setting, run_case
 from conformance.harness.harness import Harness
-from conformance.harness.interface import PREFIXES
+from conformance.harness.interface import DEMANDED_BY, PREFIXES
 from conformance.programs.keys import ID_KEY, escapes
 from conformance.programs.operations import BY_NAME, Get, ListKeys, Operation, Program, ReadId, Reopen, Set, map_keys
 from conformance.programs.outcomes import Returned
@@ -245,6 +247,9 @@ def judge(harness: Harness, case: Case, outcome: Failed, setting: Setting, known
         setting: how it was run.
         known: what is known to be violated.
     """
+    demanded = DEMANDED_BY.get(outcome.lacks, case.requirement)
+    if demanded != case.requirement:
+        return Mask(demanded, f"the backend has no {outcome.lacks}")
     by = _explanation(harness, case, outcome, setting, known)
     if by is None:
         return Own(outcome)

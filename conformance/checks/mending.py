@@ -4,7 +4,7 @@
     ------------------  --------------------------------------------------------------------------------
     MOVE-1 to MOVE-5    move is get, set and remove_key
     HAS-1               has_key is whether get finds the key
-    GET-3               get asks has_key before, and does not read a missing key
+    GET-2, GET-3        get asks has_key before, and does not read a missing key
     SET-1               set removes the key before
     REMOVE-3, REMOVE-4  remove_key asks has_key, does nothing to a missing key, and returns what has_key did
     LIST-1 to LIST-3    list_keys lists what has been written, as far as get finds it
@@ -156,7 +156,7 @@ SUBSTITUTES = (
         "move is done by get, set and remove_key",
     ),
     Substitute(("HAS-1",), "has_key", _GET, _has_key, "has_key is whether get finds the key"),
-    Substitute(("GET-3",), "get", ("HAS-1",), _get, "get asks has_key before"),
+    Substitute(("GET-2", "GET-3"), "get", ("HAS-1",), _get, "get asks has_key before"),
     Substitute(("SET-1",), "set", _REMOVE, _set, "set removes the key before"),
     Substitute(("REMOVE-3", "REMOVE-4"), "remove_key", ("HAS-1",), _remove_key, "remove_key goes by has_key"),
     Substitute(

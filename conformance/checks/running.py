@@ -15,6 +15,7 @@ from conformance.checks.case import Case
 from conformance.checks.support import leave
 from conformance.checks.text_values import speaking_text
 from conformance.harness.harness import HANGS, Harness
+from conformance.harness.interface import DEMANDED_BY
 from conformance.harness.orderly import untidy
 from conformance.harness.spare import given_back, taken
 from conformance.harness.store import Store, SubjectError
@@ -53,11 +54,13 @@ class Failed:
         text: what was expected and what came, in a sentence.
         hung: whether it was not done in time.
         notes: what a reader of the counterexample has to know of how it was seen, in lines.
+        lacks: the name of what was asked for that the interface has and the backend has not; "" if that is not it.
     """
 
     text: str
     hung: bool = False
     notes: tuple[str, ...] = ()
+    lacks: str = ""
 
 
 CaseOutcome: TypeAlias = Passed | Inconclusive | Failed
@@ -266,5 +269,7 @@ def _outcome(harness: Harness, case: Case, new_place: Callable[[], Place], opene
     except PASSED_ON:
         raise
     except BaseException as error:
-        return Failed(f"expected no exception here, came {raised(error).text}")
+        name = error.name if isinstance(error, AttributeError) else None
+        lacks = name if name is not None and name in DEMANDED_BY else ""
+        return Failed(f"expected no exception here, came {raised(error).text}", lacks=lacks)
     return Passed() if reason is None else Inconclusive(reason)

@@ -1,7 +1,7 @@
 """What is found out about a subject before it is judged: is it a backend, is its place empty, what has it."""
 
 from conformance.harness.harness import Harness
-from conformance.harness.interface import EXTENDED_METHODS, INTERFACE
+from conformance.harness.interface import DEMANDED_BY, EXTENDED_METHODS, INTERFACE
 from conformance.harness.store import Store, SubjectError
 from conformance.harness.synchrony import AWAITABLES, Asynchrony, dismissed, never_awaited, probe
 from conformance.programs.keys import ID_KEY
@@ -73,6 +73,26 @@ def methods_missing(harness: Harness) -> frozenset[str]:
         return frozenset(name for name in EXTENDED_METHODS if not callable(getattr(store.backend, name, None)))
     finally:
         harness.close(store)
+
+
+def attributes_missing(harness: Harness) -> str:
+    """What the interface has besides methods for keys and the subject has not, and how to come by it; "" if it has all.
+
+    What is there is not read, for to read an id may create it.
+    """
+    store = harness.open()
+    try:
+        kind = type(store.backend)
+        defined = {name for one in kind.__mro__ for name in vars(one)}
+        missing = [name for name in DEMANDED_BY if name not in defined and not hasattr(store.backend, name)]
+    finally:
+        harness.close(store)
+    if not missing:
+        return ""
+    return (
+        f"{kind.__name__} has no {', '.join(missing)}: a subclass of spec_store.StoreBackend has them all, and defines "
+        "_get, _set, _move, _has_key, list_keys and remove_key"
+    )
 
 
 def cheap_options(harness: Harness) -> dict[str, bool]:

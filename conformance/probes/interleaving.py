@@ -52,7 +52,7 @@ STILL_ELSEWHERE = 40
 FUTEX = {"x86_64": ("202", "449"), "aarch64": ("98", "449")}.get(platform.machine(), ())
 """The numbers of the system calls of a lock."""
 
-SLEEP = {"x86_64": ("35", "230"), "aarch64": ("101", "115")}.get(platform.machine(), ())
+SLEEPING = {"x86_64": ("35", "230"), "aarch64": ("101", "115")}.get(platform.machine(), ())
 """The numbers of the system calls of a sleep."""
 
 PATIENCE = 1.0
@@ -243,7 +243,7 @@ class Partner:
         number = told.decode().split()[0] if told else ""
         if told is None or number in FUTEX:
             return STILL
-        return STILL_ASLEEP if number in SLEEP else STILL_ELSEWHERE
+        return STILL_ASLEEP if number in SLEEPING else STILL_ELSEWHERE
 
     def _place(self) -> tuple[int, int] | None:
         frame = sys._current_frames().get((self._thread.ident if self._thread else 0) or 0)

@@ -101,6 +101,60 @@ def test_a_get_that_changes_the_store_is_held_out_of_what_is_to_change_nothing()
     assert of_verdict(judged(CreatesByReading), VIOLATED) == {"GET-3"}
 
 
+class OfSixMethods:
+    """A dict behind the six methods, as one begins: no more of the interface, and what a dict raises."""
+
+    def __init__(self):
+        self._values = {}
+
+    def get(self, key):
+        return self._values[key]
+
+    def set(self, key, value, **kwargs):
+        self._values[key] = value
+
+    def move(self, source_key, dest_key, **kwargs):
+        self._values[dest_key] = self._values.pop(source_key)
+
+    def has_key(self, key):
+        return key in self._values
+
+    def list_keys(self, prefix=()):
+        return [key for key in self._values if key[: len(prefix)] == prefix]
+
+    def remove_key(self, key):
+        return self._values.pop(key, None) is not None
+
+
+def test_what_asks_for_more_than_the_backend_has_is_masked_by_what_demands_that():
+    report = run_campaign(Subject(lambda _place: OfSixMethods()), Options(0, 1, CLASSES))
+    results: dict[str, Any] = {result.requirement.id: result for result in report.results}
+
+    assert {"GET-2", "MOVE-4", "ID-1", "CONFIG-1", "IGNORE-1", "URL-1", "CONST-1"} <= of_verdict(results, VIOLATED)
+    masked = of_verdict(results, MASKED)
+    assert masked >= {"GET-3", "ID-2", "ID-7", "ID-10"}
+    assert {results[name].reason for name in masked} == {"masked by ID-1: the backend has no store_backend_id"}
+    assert any("spec_store.StoreBackend has them all" in note for note in report.notes)
+
+
+def test_what_is_asked_of_every_backend_is_masked_by_no_error_of_the_wrong_kind_for_a_missing_key():
+    class OfTheWrongKind(InMemoryStoreBackend):
+        """Besides, remove_key does not validate."""
+
+        def get(self, key, **kwargs):
+            try:
+                return super().get(key, **kwargs)
+            except InvalidKeyError as error:
+                raise (error if key == self.STORE_BACKEND_ID_KEY else KeyError(key)) from None
+
+        def remove_key(self, key):
+            return self._values.pop(key, None) is not None
+
+    results = judged(OfTheWrongKind)
+    assert of_verdict(results, VIOLATED) == {"GET-2", "KEY-7"}
+    assert of_verdict(results, MASKED) == set()
+
+
 class Row:
     def __init__(self, value: object) -> None:
         self.value = value
