@@ -124,7 +124,7 @@ def test_whoever_waits_for_a_connection_waits_no_longer_than_the_timeout():
         backend = RedisStoreBackend(url, timeout=TIMEOUT)
         assert backend._attached is not None
         pool = backend._attached.client.connection_pool
-        backend._attached.begin(WITHIN)
+        backend._attached.begin(WITHIN, time.monotonic() + WITHIN)
         taken = pool.get_connection()
 
         with ends_soon(), pytest.raises(StoreBackendError, match=r"within 0\.3 s: No connection available"):
