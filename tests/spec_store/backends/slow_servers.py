@@ -1,8 +1,10 @@
 """Servers that keep one waiting: silent, unreachable, frozen. All are sockets of the test's own."""
 
 import contextlib
+import math
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 
@@ -26,10 +28,18 @@ def unreachable() -> Iterator[int]:
 
 
 class Proxy:
-    """A way to a server, which can freeze as a stopped process does: it takes bytes and connections, and is silent."""
+    """A way to a server, which can freeze as a stopped process does: it takes bytes and connections, and is silent.
 
-    def __init__(self, port: int) -> None:
+    Args:
+        port: the server's.
+        most: how many bytes of it pass on a connection; then there is silence.
+    """
+
+    def __init__(self, port: int, most: float = math.inf) -> None:
+        self.delay = 0.0
+        """Seconds that each answer is late."""
         self._behind = port
+        self._most = most
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
         self.port: int = self._listener.getsockname()[1]
         self._flows = threading.Event()
@@ -59,22 +69,26 @@ class Proxy:
                 front, _ = self._listener.accept()
                 back = socket.create_connection(("127.0.0.1", self._behind))
                 self._sockets += [front, back]
-                for source, dest in ((front, back), (back, front)):
-                    threading.Thread(target=self._pass_on, args=(source, dest), daemon=True).start()
+                for ends, most in (((front, back), math.inf), ((back, front), self._most)):
+                    threading.Thread(target=self._pass_on, args=(*ends, most), daemon=True).start()
 
-    def _pass_on(self, source: socket.socket, dest: socket.socket) -> None:
+    def _pass_on(self, source: socket.socket, dest: socket.socket, most: float) -> None:
         with contextlib.suppress(OSError):
             while chunk := source.recv(65536):
+                if source.getpeername()[1] == self._behind:
+                    time.sleep(self.delay)
                 self._flows.wait()
-                dest.sendall(chunk)
+                passing = chunk[: int(min(most, len(chunk)))]
+                most -= len(passing)
+                dest.sendall(passing)
         with contextlib.suppress(OSError):
             dest.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager
-def proxy(port: int) -> Iterator[Proxy]:
-    """A way to the server on a port."""
-    made = Proxy(port)
+def proxy(port: int, most: float = math.inf) -> Iterator[Proxy]:
+    """A way to the server on a port, by which so many bytes of it pass."""
+    made = Proxy(port, most)
     try:
         yield made
     finally:
