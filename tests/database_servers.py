@@ -5,6 +5,7 @@ import getpass
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ import pytest
 from tests.servers import START_SECONDS, free_port
 
 _GUARDS = """
-import ctypes, os, pathlib, signal, subprocess, sys
+import ctypes, os, pathlib, shutil, signal, subprocess, sys
 prctl = ctypes.CDLL(None).prctl
 prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: whose parent has died becomes a child of this process
 prctl(1, int(signal.SIGTERM))  # PR_SET_PDEATHSIG
@@ -28,6 +29,7 @@ def end(*_):
         for child in children:
             os.kill(int(child), signal.SIGKILL)
             os.waitpid(int(child), 0)
+    shutil.rmtree(os.getcwd(), ignore_errors=True)
     os._exit(0)
 
 signal.signal(signal.SIGTERM, end)
@@ -35,8 +37,8 @@ if os.getppid() == int(sys.argv[1]):  # else it has died before
     user = {"user": sys.argv[2], "group": sys.argv[2], "extra_groups": []} if sys.argv[2] else {}
     subprocess.run(sys.argv[3:], **user)
 """
-"""A process that runs a server, and kills it when it is told to end, or when the process that started it ends: the
-processes of the server too, of which those that are halted would stay for ever."""
+"""A process that runs a server, and kills it when it is told to end, or when the process that started it ends: all that
+come from the server, of which those that are halted would stay for ever, and with its directory, the current one."""
 
 
 @attrs.frozen
@@ -59,20 +61,23 @@ def halted(*pids: int) -> Iterator[None]:
     try:
         while more := [one for pid in pids for one in (pid, *descendants(pid)) if one not in still]:
             for one in more:  # which may start others until it is halted
-                os.kill(one, signal.SIGSTOP)
+                with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                    os.kill(one, signal.SIGSTOP)
             still += more
         yield
     finally:
         for one in still:
-            os.kill(one, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal.SIGCONT)
 
 
 def descendants(pid: int) -> list[int]:
     """The processes that come from a process."""
     found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *descendants(int(child))]
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                found += [int(child), *descendants(int(child))]
     return found
 
 
@@ -120,11 +125,18 @@ def _command(name: str, *places: str) -> str:
 @contextlib.contextmanager
 def _directory(name: str) -> Iterator[tuple[str, str]]:
     """A new directory, and as whom to run: as the server's user where this is root, as which no server wants to run."""
-    with tempfile.TemporaryDirectory(prefix=f"{name}-") as directory:
-        user = name if getpass.getuser() == "root" else ""
+    user = name if getpass.getuser() == "root" else ""
+    places = [tempfile.gettempdir(), "/dev/shm", "/var/tmp"]
+    place = next(one for one in places if not user or _is_open(Path(one)))
+    with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=place) as directory:
         if user:
             shutil.chown(directory, user, user)
         yield directory, user
+
+
+def _is_open(place: Path) -> bool:
+    """Whether any user can get to a directory."""
+    return all(one.stat().st_mode & stat.S_IXOTH for one in (place, *place.parents))
 
 
 def _made(command: list[str], directory: str, user: str) -> None:

@@ -5,7 +5,7 @@ import math
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
@@ -37,7 +37,7 @@ class Proxy:
 
     def __init__(self, port: int, most: float = math.inf) -> None:
         self.delay = 0.0
-        """Seconds that each answer is late."""
+        """Seconds that each answer is late, all of it at once."""
         self._behind = port
         self._most = most
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
@@ -69,20 +69,39 @@ class Proxy:
                 front, _ = self._listener.accept()
                 back = socket.create_connection(("127.0.0.1", self._behind))
                 self._sockets += [front, back]
-                for ends, most in (((front, back), math.inf), ((back, front), self._most)):
-                    threading.Thread(target=self._pass_on, args=(*ends, most), daemon=True).start()
+                talk = _Talk(self, self._most)
+                for ends, say in (((front, back), talk.ask), ((back, front), talk.answer)):
+                    threading.Thread(target=self._pass_on, args=(*ends, say), daemon=True).start()
 
-    def _pass_on(self, source: socket.socket, dest: socket.socket, most: float) -> None:
+    def _pass_on(self, source: socket.socket, dest: socket.socket, say: Callable[[bytes], bytes]) -> None:
         with contextlib.suppress(OSError):
             while chunk := source.recv(65536):
-                if source.getpeername()[1] == self._behind:
-                    time.sleep(self.delay)
+                said = say(chunk)
                 self._flows.wait()
-                passing = chunk[: int(min(most, len(chunk)))]
-                most -= len(passing)
-                dest.sendall(passing)
+                dest.sendall(said)
         with contextlib.suppress(OSError):
             dest.shutdown(socket.SHUT_RDWR)
+
+
+class _Talk:
+    """What is said on one connection."""
+
+    def __init__(self, way: Proxy, most: float) -> None:
+        self._way = way
+        self._most = most
+        self._asked = threading.Event()
+
+    def ask(self, chunk: bytes) -> bytes:
+        self._asked.set()
+        return chunk
+
+    def answer(self, chunk: bytes) -> bytes:
+        if self._asked.is_set():
+            self._asked.clear()
+            time.sleep(self._way.delay)
+        said = chunk[: int(min(self._most, len(chunk)))]
+        self._most -= len(said)
+        return said
 
 
 @contextlib.contextmanager
