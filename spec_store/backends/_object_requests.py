@@ -21,6 +21,9 @@ ANY: Version = {"any": "any"}
 NONE: Version = {}
 """The version of an object that is not there."""
 
+ENOUGH = 0.9
+"""How much of the longest time of a request has to be left for it not to be watched; a thread takes a millisecond."""
+
 FORKED = (
     "this process was forked from one that had used an object store, and obstore does not live on in it: start "
     "processes by spawn or forkserver, or use the first object store after the fork"
@@ -47,33 +50,39 @@ class Task:
         return max(0.0, self.end - time.monotonic())
 
 
+@attrs.frozen
+class Place:
+    """Where a store is.
+
+    Args:
+        shown: what errors call the backend.
+        host: what they add: the host, and the timeout in seconds.
+        longest: seconds that obstore may take for one request, by limits of its own.
+        is_lost_in_fork: whether a forked process cannot open it again.
+    """
+
+    shown: str
+    host: str
+    longest: float
+    is_lost_in_fork: bool = False
+
+
 class Requests:
     """One store of obstore's, asked for objects by their names.
 
     Args:
         opening: opens it by an obstore.
-        shown: what errors call the backend.
-        where: what they add: the host, and the timeout in seconds.
+        place: where it is.
         config: the options, for the secrets in them.
-        is_lost_in_fork: whether a forked process cannot open it again.
 
     Every method raises StoreBackendError where the store fails, or gives no answer by the end of the task; what it was
     asked for it may do all the same then, or later.
     """
 
-    def __init__(
-        self,
-        opening: Callable[[Library], Any],
-        shown: str,
-        where: str,
-        config: Mapping[str, Any],
-        is_lost_in_fork: bool = False,
-    ) -> None:
+    def __init__(self, opening: Callable[[Library], Any], place: Place, config: Mapping[str, Any]) -> None:
         self._opening = opening
-        self._shown = shown
-        self._where = where
+        self._place = place
         self._secrets = secrets_of(config)
-        self._is_lost_in_fork = is_lost_in_fork
         self._library = library()
         self.store = opening(self._library)
 
@@ -116,7 +125,7 @@ class Requests:
 
     def failure(self, task: Task, why: str) -> StoreBackendError:
         """The error that tells of one thing that cannot be done."""
-        return StoreBackendError(f"{self._shown} cannot {task.what}{self._where}: {why}")
+        return StoreBackendError(f"{self._place.shown} cannot {task.what}{self._place.host}: {why}")
 
     def _asked(
         self,
@@ -128,7 +137,7 @@ class Requests:
         """What a call gives, of an obstore and a store of it; None where it raises what is expected."""
         own = self._of_this_process(task)
         try:
-            if not self._where:  # neither a directory nor memory has anybody be waited for
+            if self._place.longest * ENOUGH <= task.left:
                 return call(own.api, self.store, *arguments)
             return _in_time(task, lambda: call(own.api, self.store, *arguments))
         except expected(own):
@@ -140,7 +149,7 @@ class Requests:
             reason = reason_of(error, self._secrets)
         # Out of the handler, so that what obstore said, with the whole URL in it, is not behind the error.
         if refused:
-            raise NotOffered(f"{self._shown} cannot {task.what}{self._where}: {reason}")
+            raise NotOffered(f"{self._place.shown} cannot {task.what}{self._place.host}: {reason}")
         raise self.failure(task, reason)
 
     def _of_this_process(self, task: Task) -> Library:
@@ -150,7 +159,7 @@ class Requests:
         except ImportError as error:
             raise self.failure(task, f"{FORKED} ({error})") from error
         if found is not self._library:
-            if self._is_lost_in_fork:
+            if self._place.is_lost_in_fork:
                 raise self.failure(task, "this process was forked, and has nothing of what another has in its memory")
             self.store = self._opening(found)
             self._library = found
@@ -162,7 +171,7 @@ class LateError(Exception):
 
 
 def _in_time(task: Task, call: Callable[[], Any]) -> Any:
-    """What a call gives; one that takes too long is left to a thread, for obstore's own timeouts are of one request.
+    """What a call gives, of which obstore's own limits do not say that it ends in time: else it is left to its thread.
 
     Raises:
         LateError: it takes too long.

@@ -20,8 +20,8 @@ from spec_store.keys import Key
 try:
     from spec_store.backends._object_locks import DirectoryLock, ThreadLock
     from spec_store.backends._object_markers import GONE, text_of
-    from spec_store.backends._object_options import S3_SCHEMES, host_of, opened, scheme_of
-    from spec_store.backends._object_requests import Requests, Task
+    from spec_store.backends._object_options import S3_SCHEMES, host_of, longest_of, opened, scheme_of
+    from spec_store.backends._object_requests import Place, Requests, Task
     from spec_store.backends._object_sweep import GONE_TAG, Sweep
     from spec_store.backends._object_writes import Conditional, Locked, Writes
 except ModuleNotFoundError as error:
@@ -217,10 +217,12 @@ class ObjectStoreBackend(Engine):
         """What asks the store, and what changes it."""
         scheme, host = scheme_of(self._url), host_of(self._url, self._config)
         where = f" (host {host}, timeout {self._timeout:g} s)" if host else ""
+        longest = longest_of(self._url, self._config, self._timeout)
+        place = Place(repr(self), where, longest, is_lost_in_fork=scheme == "memory")
 
         def requests(config: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Requests:
             opening = partial(opened, url=self._url, config=config, timeout=self._timeout, headers=headers)
-            return Requests(opening, repr(self), where, self._config, is_lost_in_fork=scheme == "memory")
+            return Requests(opening, place, self._config)
 
         plain = requests(self._config)
         if scheme in ("file", "memory"):
