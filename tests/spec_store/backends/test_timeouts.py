@@ -15,7 +15,6 @@ is what the machine had no time for, and is not held against the operation.
 """
 
 import contextlib
-import functools
 import os
 import subprocess
 import sys
@@ -24,6 +23,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import attrs
@@ -146,8 +146,8 @@ class Scene:
     def operations(self) -> dict[str, Callable[[], object]]:
         """All operations, the constructor and the id among them."""
         handle = self.handle or self.opened(suppress_store_backend_id=True, timeout=TIMEOUT)
-        named = {name: functools.partial(operation, handle) for name, operation in OPERATIONS.items()}
-        return {**named, "id": functools.partial(_id, handle), CONSTRUCTOR: lambda: self.opened(timeout=TIMEOUT)}
+        named = {name: partial(operation, handle) for name, operation in OPERATIONS.items()}
+        return {**named, "id": partial(_id, handle), CONSTRUCTOR: lambda: self.opened(timeout=TIMEOUT)}
 
 
 def _fill(backend: Any) -> None:
@@ -214,7 +214,7 @@ def judged(scenes: dict[str, Scene], waiting: set[str] | None = None) -> Table:
 def test_on_a_server_that_says_nothing(kind):
     with contextlib.ExitStack() as stack:
         ports = {engine: stack.enter_context(kind()) for engine in ENGINES}
-        table = judged({engine: Scene(functools.partial(ENGINES[engine], ports[engine])) for engine in ENGINES})
+        table = judged({engine: Scene(partial(ENGINES[engine], ports[engine])) for engine in ENGINES})
     assert table.without_failure() == []
 
 
@@ -230,7 +230,7 @@ def test_on_a_server_that_falls_silent_amid_the_greeting():
     with recording() as notes, contextlib.ExitStack() as stack:
         ports = behind(notes.url)
         ways = {engine: stack.enter_context(proxy(ports[engine], most=HALF)) for engine in ENGINES}
-        table = judged({engine: Scene(functools.partial(ENGINES[engine], ways[engine].port)) for engine in ENGINES})
+        table = judged({engine: Scene(partial(ENGINES[engine], ways[engine].port)) for engine in ENGINES})
     assert table.without_failure() == []
 
 
@@ -246,25 +246,27 @@ def s3():
         yield url, new_bucket(url), pid
 
 
-def opening(cls, *arguments):
-    """What opens a store of its own by more options."""
-    return functools.partial(cls, *arguments)
-
-
 def test_on_a_server_that_answers_slowly(s3):
     """Of what takes several answers, the second comes too late: all of them together have the timeout once."""
     url, bucket, _ = s3
     with recording() as notes, contextlib.ExitStack() as stack:
         ports = {**behind(notes.url), "S3": int(url.rpartition(":")[2])}
         ways = {engine: stack.enter_context(proxy(ports[engine])) for engine in ENGINES if engine in SLOW_ENGINES}
-        opened = {engine: functools.partial(ENGINES[engine], way.port) for engine, way in ways.items()}
-        opened |= {engine: functools.partial(opened[engine], name=uuid.uuid4().hex) for engine in NAMED}
+        opened = {engine: partial(ENGINES[engine], way.port) for engine, way in ways.items()}
+        opened |= {engine: partial(opened[engine], name=uuid.uuid4().hex) for engine in NAMED}
         place = f"s3://{bucket}/slow"
-        opened["S3"] = opening(ObjectStoreBackend, place, s3_config(f"http://127.0.0.1:{ways['S3'].port}"))
+        opened["S3"] = partial(ObjectStoreBackend, place, s3_config(f"http://127.0.0.1:{ways['S3'].port}"))
         scenes = {engine: Scene.prepared(one) for engine, one in opened.items()}
         for engine, way in ways.items():
             way.delay = SLOW_ENGINES[engine]
-        judged(scenes)
+        try:
+            judged(scenes)
+        finally:
+            for engine in NAMED:  # which others use
+                ways[engine].delay = 0.0
+                with scenes[engine].opened(suppress_store_backend_id=True, timeout=LATEST) as backend:
+                    for key in backend.list_keys():
+                        backend.remove_key(key)
 
 
 SLOW_ENGINES = {
@@ -302,18 +304,18 @@ def test_on_a_frozen_server(s3):
         way = stack.enter_context(proxy(int(running["Azure"].url.rpartition(":")[2])))
         halted = [pid, running["Redis"].process.pid]
         opened = {
-            "S3": opening(ObjectStoreBackend, f"s3://{bucket}/frozen", s3_config(url)),
-            "Azure": opening(ENGINES["Azure"], way.port),
-            "Redis": opening(RedisStoreBackend, running["Redis"].url),
+            "S3": partial(ObjectStoreBackend, f"s3://{bucket}/frozen", s3_config(url)),
+            "Azure": partial(ENGINES["Azure"], way.port),
+            "Redis": partial(RedisStoreBackend, running["Redis"].url),
         }
         for name in running.keys() & {"PostgreSQL", "MariaDB"}:
             halted += database_servers.descendants(running[name].guard.pid)
-            opened[name] = opening(SQLStoreBackend, running[name].url)
+            opened[name] = partial(SQLStoreBackend, running[name].url)
         watched = running["sentinel"]
         halted += [watched.master.process.pid, watched.replica.process.pid, watched.sentinel.process.pid]
-        opened["sentinel"] = opening(ENGINES["sentinel"], watched.sentinel.port)
+        opened["sentinel"] = partial(ENGINES["sentinel"], watched.sentinel.port)
         halted += [node.process.pid for node in running["cluster"]]
-        opened["cluster"] = opening(ENGINES["cluster"], running["cluster"][0].port)
+        opened["cluster"] = partial(ENGINES["cluster"], running["cluster"][0].port)
 
         scenes = {engine: Scene.prepared(one) for engine, one in opened.items()}
         way.freeze()
@@ -359,7 +361,7 @@ def locked_table(url, how):
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)  # which ends what is closed
     try:
         with engine.connect() as session:
-            yield opening(SQLStoreBackend, url, "store", table), lambda: session.execute(sa.text(how.format(table)))
+            yield partial(SQLStoreBackend, url, "store", table), lambda: session.execute(sa.text(how.format(table)))
     finally:
         with engine.connect() as session:
             session.execute(sa.text(f"DROP TABLE IF EXISTS {table}"))
@@ -385,13 +387,13 @@ def test_on_what_others_have_locked(tmp_path):
         contended = stack.enter_context(recording(contended=True))
         opened = {name: one for name, (one, _) in tables.items()}
         opened |= {
-            "SQLite": opening(SQLStoreBackend, f"sqlite:///{database}"),
-            "Redis": opening(RedisStoreBackend, redis.url),
-            "directory": opening(ObjectStoreBackend, f"file://{objects}"),
-            "files": opening(FilesystemStoreBackend, files),
+            "SQLite": partial(SQLStoreBackend, f"sqlite:///{database}"),
+            "Redis": partial(RedisStoreBackend, redis.url),
+            "directory": partial(ObjectStoreBackend, f"file://{objects}"),
+            "files": partial(FilesystemStoreBackend, files),
         }
         scenes = {engine: Scene.prepared(one) for engine, one in opened.items()}
-        scenes["S3"] = Scene(opening(ObjectStoreBackend, "s3://bucket/a", s3_config(contended.url)))
+        scenes["S3"] = Scene(partial(ObjectStoreBackend, "s3://bucket/a", s3_config(contended.url)))
 
         os.mkfifo(files / "fifo.txt")
         for _, lock in tables.values():
