@@ -252,7 +252,9 @@ def test_on_a_server_that_answers_slowly(s3):
     with recording() as notes, contextlib.ExitStack() as stack:
         ports = {**behind(notes.url), "S3": int(url.rpartition(":")[2])}
         ways = {engine: stack.enter_context(proxy(ports[engine])) for engine in ENGINES if engine in SLOW_ENGINES}
-        opened = {engine: partial(ENGINES[engine], way.port) for engine, way in ways.items()}
+        opened: dict[str, Callable[..., Any]] = {
+            engine: partial(ENGINES[engine], way.port) for engine, way in ways.items()
+        }
         opened |= {engine: partial(opened[engine], name=uuid.uuid4().hex) for engine in NAMED}
         place = f"s3://{bucket}/slow"
         opened["S3"] = partial(ObjectStoreBackend, place, s3_config(f"http://127.0.0.1:{ways['S3'].port}"))
@@ -303,7 +305,7 @@ def test_on_a_frozen_server(s3):
         url, bucket, pid = s3
         way = stack.enter_context(proxy(int(running["Azure"].url.rpartition(":")[2])))
         halted = [pid, running["Redis"].process.pid]
-        opened = {
+        opened: dict[str, Callable[..., Any]] = {
             "S3": partial(ObjectStoreBackend, f"s3://{bucket}/frozen", s3_config(url)),
             "Azure": partial(ENGINES["Azure"], way.port),
             "Redis": partial(RedisStoreBackend, running["Redis"].url),
