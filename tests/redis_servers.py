@@ -15,7 +15,7 @@ import attrs
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.servers import START_SECONDS, free_port, missing
+from tests.servers import START_SECONDS, ending_with_this_process, free_port, missing
 
 PATIENCE = 60.0
 """Seconds for what takes none where nobody else uses the machine."""
@@ -60,7 +60,8 @@ def redis_server(*options: str, port: int | None = None, config: str = "") -> It
         file.write_text(f'save ""\n{config}', "utf-8")
         arguments = [str(command), str(file), "--port", str(port), "--bind", "127.0.0.1", "--dir", directory, *options]
         with Path(directory, "log").open("wb") as log:
-            process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            guarded = ending_with_this_process(arguments)
+            process = subprocess.Popen(guarded, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             until(lambda: answers(port), f"redis-server answers: {Path(directory, 'log').read_text('utf-8')[-2000:]}")
             yield Running(port, process)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.database_servers import descendants
 from tests.servers import seaweedfs
 
 pytestmark = [
@@ -22,17 +23,18 @@ SECONDS = 60.0
 LISTENING = "0A"
 
 STARTS_ONE = """
-import sys, time
+import contextlib, sys, time
+import pytest
+from tests.database_servers import halted, descendants, mariadb, postgresql
+from tests.redis_servers import redis_server
 from tests.servers import seaweedfs
-with seaweedfs() as url:
-    print(url, flush=True)
-    time.sleep(600)
+try:
+    with {0}() as server, halted(*descendants(server.guard.pid)) if {1} else contextlib.nullcontext():
+        print("started", flush=True)
+        time.sleep(600)
+except pytest.skip.Exception as reason:
+    print("skipped:", reason)
 """
-
-
-def children(pid):
-    """The processes that a process has started and that are there still."""
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def listens_on(pid):
@@ -47,21 +49,30 @@ def listens_on(pid):
 
 
 def test_seaweedfs_listens_on_no_port_but_those_that_it_was_given():
-    before = set(children(os.getpid()))
+    before = set(descendants(os.getpid()))
     with seaweedfs():
-        (server,) = set(children(os.getpid())) - before
+        (server,) = set(descendants(os.getpid())) - before
         command = Path(f"/proc/{server}/cmdline").read_text().split("\0")
         given = {int(one.rpartition("=")[2]) for one in command if ".port" in one}
 
         assert listens_on(server) <= given
 
 
-def test_a_server_is_gone_when_the_tests_are_ended_by_a_signal():
-    tests = subprocess.Popen([sys.executable, "-c", STARTS_ONE], stdout=subprocess.PIPE, text=True)
+@pytest.mark.parametrize(
+    ("name", "is_halted"),
+    [("seaweedfs", False), ("redis_server", False), ("postgresql", False), ("postgresql", True), ("mariadb", True)],
+)
+def test_a_server_is_gone_when_the_tests_are_ended_by_a_signal(name, is_halted):
+    source = STARTS_ONE.format(name, is_halted)
+    tests = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, text=True)
     try:
         assert tests.stdout is not None
-        assert tests.stdout.readline().startswith("http://127.0.0.1:")
-        (server,) = children(tests.pid)
+        said = tests.stdout.readline()
+        if said.startswith("skipped: "):
+            pytest.skip(said)
+        assert said == "started\n"
+        servers = descendants(tests.pid)
+        assert servers
         tests.send_signal(signal.SIGTERM)
         assert tests.wait(SECONDS) == -signal.SIGTERM
     finally:
@@ -69,9 +80,9 @@ def test_a_server_is_gone_when_the_tests_are_ended_by_a_signal():
         tests.wait()
 
     deadline = time.monotonic() + SECONDS
-    while _runs(server) and time.monotonic() < deadline:
+    while any(map(_runs, servers)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not _runs(server)
+    assert [one for one in servers if _runs(one)] == []
 
 
 def _runs(pid):

@@ -50,10 +50,6 @@ class Connection:
         """A transaction that sees the database as it is now, whatever is written meanwhile."""
         return self.driver.snapshot(self.raw)
 
-    def begin_page(self) -> None:
-        """Have all of the timeout again, for the next of several pages."""
-        self.deadline = time.monotonic() + self.driver.timeout
-
     def watch(self) -> None:
         """Keep a descriptor of one's own of the socket: the driver's may belong to another file by the time."""
         number = descriptor_of(self.raw)

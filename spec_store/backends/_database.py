@@ -69,19 +69,19 @@ class Database:
         if not self.users:
             self.pool.clear()
 
-    def run(self, table: Table, step: Step[Result], again: bool) -> Result:
+    def run(self, table: Table, step: Step[Result], deadline: float, again: bool) -> Result:
         """Do a step, until the deadline: again and again, where the database ended it for the sake of another one.
 
         Args:
             table: whose statements it is given.
             step: what to do.
+            deadline: when it must be done, by the clock of `time.monotonic`.
             again: whether to do it once more if the connection turns out to be dead, for it changes nothing.
 
         Raises:
             NoTableError: the table is not there, and the store is one that is only read.
             StoreBackendError: it cannot be done; the message says why, and shows no secret.
         """
-        deadline = time.monotonic() + self.pool.driver.timeout
         attempt = 0
         while True:
             try:
@@ -90,8 +90,10 @@ class Database:
                 raise
             except Exception as error:  # drivers have errors of all kinds
                 failure: Exception = error
-            if time.monotonic() >= deadline or not self._may_pass(failure, table, attempt, again):
+            if time.monotonic() >= deadline or not self._may_pass(failure, table, again and attempt == 0):
                 break
+            if self.driver.gave_way(failure):  # to another, who has a moment now
+                time.sleep(min(random.uniform(0, 0.002 * 2 ** min(attempt, 6)), max(0.0, deadline - time.monotonic())))
             attempt += 1
         # Out of the handler, so that the driver's error, which may have a secret in it, is not the context of this one.
         raise StoreBackendError(self._told(failure, deadline))
@@ -120,14 +122,13 @@ class Database:
         else:
             self.pool.give(connection)
 
-    def _may_pass(self, failure: Exception, table: Table, attempt: int, again: bool) -> bool:
-        """Whether what failed may be done again, for nothing was done; a moment later, if it gave way to another."""
+    def _may_pass(self, failure: Exception, table: Table, again: bool) -> bool:
+        """Whether what failed may be done again, for nothing was done."""
         if self.driver.gave_way(failure):
-            time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))
             return True
         if self.driver.lacks_table(failure):
             return self._ready.pop(table, None) is not None
-        return again and attempt == 0 and isinstance(failure, BrokenConnectionError)
+        return again and isinstance(failure, BrokenConnectionError)
 
     def _told(self, failure: BaseException, deadline: float) -> str:
         """Why something failed, in a line."""

@@ -17,8 +17,9 @@ EXTRAS = {"psycopg": "postgresql", "pymysql": "mariadb"}
 """The extra that brings a driver."""
 
 BUSY_SECONDS = 0.1
-"""How long SQLite waits for another writer by itself: long enough that readers come to an end before a writer gives
-up its place before them, short enough for a fork to wait. Then it is asked again, until the timeout."""
+"""How long SQLite waits for another writer by itself, a twentieth of the timeout at most: long enough that readers come
+to an end before a writer gives up its place before them, short enough for a fork to wait. Then it is asked again, until
+the timeout."""
 
 Result = TypeVar("Result")
 
@@ -89,7 +90,7 @@ class Driver:
         """What the driver is told of the timeout when it connects. A URL may say otherwise."""
         seconds = math.ceil(self.timeout)
         if self.dialect.name == "sqlite":
-            return {"timeout": min(BUSY_SECONDS, self.timeout / 10)}
+            return {"timeout": min(BUSY_SECONDS, self.timeout / 20)}
         if self.dialect.driver in ("psycopg", "psycopg2"):
             return {"connect_timeout": max(2, seconds), "tcp_user_timeout": math.ceil(self.timeout * 1000)}
         if self.dialect.driver == "pymysql":

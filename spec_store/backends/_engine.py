@@ -1,10 +1,15 @@
 """What every engine has besides the interface: an end to waiting, stores that are only read, closing, copies.
 
 An engine takes these options by the names that they have here, and hands them to `Engine.__init__` in one `Options`.
-Whatever writes begins with `self._about_to(what)`.
+Whatever writes begins with `self._about_to(what)`. Whatever waits ends by `self._deadline()`, which an operation asks
+for once, when it begins; what is made of several operations is done within `self._as_one()`.
 """
 
+import contextlib
+import threading
+import time
 import uuid
+from collections.abc import Iterator
 from typing import Any, Self, TypeVar
 
 import attrs
@@ -13,6 +18,7 @@ from spec_store.backend import StoreBackend
 from spec_store.backends._secret import with_real
 from spec_store.configuration import constructor_arguments, kept_argument
 from spec_store.errors import StoreBackendError
+from spec_store.keys import Key
 
 TIMEOUT = 30.0
 """Seconds that connecting and one operation may take in all, where nothing else is said."""
@@ -53,6 +59,12 @@ class Options:
     read_only: bool = False
 
 
+class _Whole(threading.local):
+    """When the operation must end that a thread is in and that is made of others; None outside of any."""
+
+    end: float | None = None
+
+
 class Engine(StoreBackend):
     """A backend of a real engine.
 
@@ -70,6 +82,7 @@ class Engine(StoreBackend):
         )
         self._timeout = options.timeout
         self._read_only = options.read_only
+        self._whole = _Whole()
 
     def close(self) -> None:
         """Give back what is held of the system: connections, files. The next operation opens new ones."""
@@ -102,6 +115,30 @@ class Engine(StoreBackend):
         """
         if self._read_only:
             raise StoreBackendError(f"{self!r} cannot {what}: it was opened with read_only=True")
+
+    def update(self, key: Key, value: Any, **kwargs: Any) -> Any:
+        with self._as_one():
+            return super().update(key, value, **kwargs)
+
+    def _construct_store_backend_id(self, suppress_warning: bool = False) -> uuid.UUID | None:
+        with self._as_one():
+            return super()._construct_store_backend_id(suppress_warning)
+
+    @contextlib.contextmanager
+    def _as_one(self) -> Iterator[None]:
+        """Have the timeout once for all that is done within, in this thread."""
+        if self._whole.end is not None:
+            yield
+            return
+        self._whole.end = self._deadline()
+        try:
+            yield
+        finally:
+            self._whole.end = None
+
+    def _deadline(self) -> float:
+        """When an operation that begins now must end, by the clock of `time.monotonic`."""
+        return time.monotonic() + self._timeout if self._whole.end is None else self._whole.end
 
     def _read_id_at_opening(self) -> None:
         """Read the id, which creates it where it is missing; not of a store that is only read."""

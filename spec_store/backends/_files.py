@@ -204,13 +204,15 @@ def _new_file(root: str, sync: bool) -> Temporary:
 
 
 def _lock(descriptor: int) -> None:
-    """Lock a file for as long as it is open, where the file system has locks."""
+    """Lock a file for as long as it is open, where the file system has locks.
+
+    It is not waited for another that has locked it: that is `sweep`, in a process that may be halted, and then it is as
+    if the file had been swept.
+    """
     if fcntl is None:
         return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except OSError:
-        return
+    with contextlib.suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def sweep(root: str) -> None:

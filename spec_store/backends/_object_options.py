@@ -1,6 +1,7 @@
 """How obstore opens a store by a URL and the options that a caller gives, in one mapping, for all that it takes."""
 
 import importlib
+import math
 import os
 from collections.abc import Mapping
 from datetime import timedelta
@@ -56,6 +57,9 @@ PREFIXES = {"s3": "AWS_", "s3a": "AWS_", "gs": "GOOGLE_"}
 REFRESHED = timedelta(minutes=5)
 """How long credentials of a profile are used before boto3 is asked again, which gets new ones in time."""
 
+KEYS = ("access_key_id", "aws_access_key_id", "account_key", "azure_storage_account_key", "connection_string")
+"""Options by which a request is signed without anything being asked for."""
+
 CREDENTIALS = ("access_key_id", "aws_access_key_id", "skip_signature", "aws_skip_signature")
 
 
@@ -94,6 +98,20 @@ def opened(
     except own.failures as error:
         reason = reason_of(error, secrets_of(config))
     raise ValueError(f"obstore cannot open {url} with such a config: {reason}")
+
+
+def longest_of(url: SecretURL, config: Mapping[str, Any], timeout: float) -> float:
+    """The seconds that a request may take by the client's own limits, sent again and all; `inf` where nobody knows.
+
+    That is where an option says otherwise, and where credentials may have to be asked for before.
+    """
+    if scheme_of(url) in ("file", "memory"):
+        return 0.0
+    limits = {*RETRY_OPTIONS, "timeout"} & {*config, *_environment(url)}
+    has_keys = any(config.get(name) for name in KEYS)
+    if scheme_of(url) in S3_SCHEMES:
+        has_keys = has_keys or bool(os.environ.get("AWS_ACCESS_KEY_ID"))
+    return timeout if has_keys and not limits and "profile" not in config else math.inf
 
 
 def host_of(url: SecretURL, config: Mapping[str, Any]) -> str:

@@ -1,9 +1,14 @@
 """Requests to an object store, and what is said of those that fail: a line, without secrets, and nothing behind it."""
 
 import re
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, wait
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+import attrs
 
 from spec_store.backends._object_library import Library, library, library_in_use
 from spec_store.backends._object_markers import Version
@@ -16,6 +21,9 @@ ANY: Version = {"any": "any"}
 NONE: Version = {}
 """The version of an object that is not there."""
 
+ENOUGH = 0.9
+"""How much of the longest time of a request has to be left for it not to be watched; a thread takes a millisecond."""
+
 FORKED = (
     "this process was forked from one that had used an object store, and obstore does not live on in it: start "
     "processes by spawn or forkserver, or use the first object store after the fork"
@@ -24,109 +32,167 @@ FORKED = (
 _QUERY = re.compile(r"\?[^\s\"')]*")
 
 
+@attrs.frozen
+class Task:
+    """One operation.
+
+    Args:
+        what: what cannot be done where it fails: "read ('a',)".
+        end: when it must end, by the clock of `time.monotonic`.
+    """
+
+    what: str
+    end: float
+
+    @property
+    def left(self) -> float:
+        """The seconds that it has left, 0 if there are none."""
+        return max(0.0, self.end - time.monotonic())
+
+
+@attrs.frozen
+class Place:
+    """Where a store is.
+
+    Args:
+        shown: what errors call the backend.
+        host: what they add: the host, and the timeout in seconds.
+        longest: seconds that obstore may take for one request, by limits of its own.
+        is_lost_in_fork: whether a forked process cannot open it again.
+    """
+
+    shown: str
+    host: str
+    longest: float
+    is_lost_in_fork: bool = False
+
+
 class Requests:
     """One store of obstore's, asked for objects by their names.
 
     Args:
         opening: opens it by an obstore.
-        shown: what errors call the backend.
-        where: what they add: the host, and the timeout in seconds.
+        place: where it is.
         config: the options, for the secrets in them.
-        is_lost_in_fork: whether a forked process cannot open it again.
 
-    Every method raises StoreBackendError where the store fails. `what` is what cannot be done then: "read ('a',)".
+    Every method raises StoreBackendError where the store fails, or gives no answer by the end of the task; what it was
+    asked for it may do all the same then, or later.
     """
 
-    def __init__(
-        self,
-        opening: Callable[[Library], Any],
-        shown: str,
-        where: str,
-        config: Mapping[str, Any],
-        is_lost_in_fork: bool = False,
-    ) -> None:
+    def __init__(self, opening: Callable[[Library], Any], place: Place, config: Mapping[str, Any]) -> None:
         self._opening = opening
-        self._shown = shown
-        self._where = where
+        self._place = place
         self._secrets = secrets_of(config)
-        self._is_lost_in_fork = is_lost_in_fork
         self._library = library()
         self.store = opening(self._library)
 
-    def get(self, what: str, name: str) -> tuple[bytes, Version] | None:
+    def get(self, task: Task, name: str) -> tuple[bytes, Version] | None:
         """An object's content, and which it is; None if it is not there."""
-        found: tuple[bytes, Version] | None = self._asked(what, _missing, _got, name)
+        found: tuple[bytes, Version] | None = self._asked(task, _missing, _got, name)
         return found
 
-    def content(self, what: str, name: str) -> bytes | None:
+    def content(self, task: Task, name: str) -> bytes | None:
         """An object's content; None if it is not there."""
-        found: bytes | None = self._asked(what, _missing, _content, name)
+        found: bytes | None = self._asked(task, _missing, _content, name)
         return found
 
-    def head(self, what: str, name: str) -> tuple[int, Version] | None:
+    def head(self, task: Task, name: str) -> tuple[int, Version] | None:
         """How many bytes an object has, and which content that is; None if it is not there."""
-        found: tuple[int, Version] | None = self._asked(what, _missing, _head, name)
+        found: tuple[int, Version] | None = self._asked(task, _missing, _head, name)
         return found
 
-    def copy(self, what: str, source: str, target: str) -> None:
+    def copy(self, task: Task, source: str, target: str) -> None:
         """Store an object under another name too; nothing if it is not there."""
-        self._asked(what, _missing, _copy, source, target)
+        self._asked(task, _missing, _copy, source, target)
 
-    def put(self, what: str, name: str, content: bytes, version: Version = ANY) -> Version | None:
+    def put(self, task: Task, name: str, content: bytes, version: Version = ANY) -> Version | None:
         """Store an object if it has that version, and give the new one; None if it has another."""
         mode: Any = "overwrite" if version is ANY else dict(version) or "create"
         # S3 has no object, not the wrong one, where one that is to be replaced is gone; so it has where no bucket is.
         expected = _missing_or_other if isinstance(mode, dict) else _other
-        new: Version | None = self._asked(what, expected, _put, name, content, mode)
+        new: Version | None = self._asked(task, expected, _put, name, content, mode)
         return new
 
-    def delete(self, what: str, name: str) -> None:
+    def delete(self, task: Task, name: str) -> None:
         """Delete an object, if it is there, and as the client's conditions demand."""
-        self._asked(what, _missing_or_other, _delete, name)
+        self._asked(task, _missing_or_other, _delete, name)
 
-    def names(self, what: str, prefix: str | None) -> Iterator[tuple[str, int, str]]:
+    def names(self, task: Task, prefix: str | None) -> Iterator[tuple[str, int, str]]:
         """The name, size in bytes and ETag of every object below a prefix; page by page, and so maybe one twice."""
-        pages = self._asked(what, _nothing, _pages, prefix)
-        while page := self._asked(what, _nothing, _next, pages):
+        pages = self._asked(task, _nothing, _pages, prefix)
+        while page := self._asked(task, _nothing, _next, pages):
             yield from [(one["path"], one["size"], one["e_tag"] or "") for one in page]
 
-    def failure(self, what: str, why: str) -> StoreBackendError:
+    def failure(self, task: Task, why: str) -> StoreBackendError:
         """The error that tells of one thing that cannot be done."""
-        return StoreBackendError(f"{self._shown} cannot {what}{self._where}: {why}")
+        return StoreBackendError(f"{self._place.shown} cannot {task.what}{self._place.host}: {why}")
 
     def _asked(
         self,
-        what: str,
+        task: Task,
         expected: Callable[[Library], tuple[type[Exception], ...]],
         call: Callable[..., Any],
         *arguments: Any,
     ) -> Any:
         """What a call gives, of an obstore and a store of it; None where it raises what is expected."""
-        own = self._of_this_process(what)
+        own = self._of_this_process(task)
         try:
-            return call(own.api, self.store, *arguments)
+            if self._place.longest * ENOUGH <= task.left:
+                return call(own.api, self.store, *arguments)
+            return _in_time(task, lambda: call(own.api, self.store, *arguments))
         except expected(own):
             return None
+        except LateError:
+            refused, reason = False, "it gave no answer in time"
         except own.failures as error:
             refused = isinstance(error, own.unknown) or "501 Not Implemented" in str(error)
             reason = reason_of(error, self._secrets)
         # Out of the handler, so that what obstore said, with the whole URL in it, is not behind the error.
         if refused:
-            raise NotOffered(f"{self._shown} cannot {what}{self._where}: {reason}")
-        raise self.failure(what, reason)
+            raise NotOffered(f"{self._place.shown} cannot {task.what}{self._place.host}: {reason}")
+        raise self.failure(task, reason)
 
-    def _of_this_process(self, what: str) -> Library:
+    def _of_this_process(self, task: Task) -> Library:
         """obstore, by which the store was opened in this process."""
         try:
             found = library_in_use()
         except ImportError as error:
-            raise self.failure(what, f"{FORKED} ({error})") from error
+            raise self.failure(task, f"{FORKED} ({error})") from error
         if found is not self._library:
-            if self._is_lost_in_fork:
-                raise self.failure(what, "this process was forked, and has nothing of what another has in its memory")
+            if self._place.is_lost_in_fork:
+                raise self.failure(task, "this process was forked, and has nothing of what another has in its memory")
             self.store = self._opening(found)
             self._library = found
         return found
+
+
+class LateError(Exception):
+    """The time of a task is over."""
+
+
+def _in_time(task: Task, call: Callable[[], Any]) -> Any:
+    """What a call gives, of which obstore's own limits do not say that it ends in time: else it is left to its thread.
+
+    Raises:
+        LateError: it takes too long.
+    """
+    given: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            given.set_result(call())
+        except BaseException as error:
+            given.set_exception(error)
+
+    if not task.left:
+        raise LateError
+    try:
+        threading.Thread(target=run, name="spec-store asks", daemon=True).start()
+    except RuntimeError:  # there are no new threads while the interpreter ends
+        run()
+    if not wait([given], task.left).done:
+        raise LateError
+    return given.result()
 
 
 class NotOffered(StoreBackendError):

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable
 
 from spec_store.backends._object_markers import GONE, Version
-from spec_store.backends._object_requests import Requests
+from spec_store.backends._object_requests import Requests, Task
 from spec_store.errors import StoreBackendError
 
 GONE_TAG = f'"{hashlib.md5(GONE, usedforsecurity=False).hexdigest()}"'
@@ -39,26 +39,27 @@ class Sweep:
         self._open = conditional
         self._client: Requests | None = None
 
-    def delete(self, name: str, version: Version) -> bool:
+    def delete(self, task: Task, name: str, version: Version) -> bool:
         """Delete an object that is `GONE`, if that can be done, and tell whether; no failure is one of the caller's."""
         if self._open is None or version.get("e_tag") != GONE_TAG:
             return False
+        own = Task(WHAT, task.end)
         with contextlib.suppress(StoreBackendError):
             if self._client is None:
                 self._client = self._open()
             if self._place not in _honoured:
-                _honoured[self._place] = self._tried(self._client)
+                _honoured[self._place] = self._tried(own, self._client)
             if _honoured[self._place]:
-                self._client.delete(WHAT, name)
+                self._client.delete(own, name)
                 return True
         return False
 
-    def _tried(self, client: Requests) -> bool:
+    def _tried(self, own: Task, client: Requests) -> bool:
         """Whether a server lets an object be that has another ETag."""
         name = f"try-{uuid.uuid4().hex}"
-        self._requests.put(WHAT, name, b"")
+        self._requests.put(own, name, b"")
         with contextlib.suppress(StoreBackendError):
-            client.delete(WHAT, name)
-        honoured = self._requests.head(WHAT, name) is not None
-        self._requests.delete(WHAT, name)
+            client.delete(own, name)
+        honoured = self._requests.head(own, name) is not None
+        self._requests.delete(own, name)
         return honoured

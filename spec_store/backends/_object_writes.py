@@ -33,12 +33,11 @@ stamp or the claim gone, for no content is like either.
 """
 
 import contextlib
-import time
 from collections.abc import Iterator
 from typing import Protocol
 
 from spec_store.backends._object_markers import GONE, Claim, Seen, Version, claimed, stamped, text_of
-from spec_store.backends._object_requests import ANY, NONE, NotOffered, Requests
+from spec_store.backends._object_requests import ANY, NONE, NotOffered, Requests, Task
 from spec_store.backends._object_sweep import Sweep
 
 REMEMBERED = 4096
@@ -46,18 +45,18 @@ REMEMBERED = 4096
 
 
 class Writes(Protocol):
-    """What changes a store; `what` is as for `Requests`, a name is that of an object."""
+    """What changes a store; a name is that of an object."""
 
-    def set(self, what: str, name: str, text: bytes) -> None:
+    def set(self, task: Task, name: str, text: bytes) -> None:
         """Store a value."""
 
-    def add(self, what: str, name: str, text: bytes) -> bool:
+    def add(self, task: Task, name: str, text: bytes) -> bool:
         """Store a value if its key is missing; whether it was."""
 
-    def remove(self, what: str, name: str) -> bool:
+    def remove(self, task: Task, name: str) -> bool:
         """Remove a value; whether there was one."""
 
-    def move(self, what: str, source: str, target: str) -> bool:
+    def move(self, task: Task, source: str, target: str) -> bool:
         """Move a value to another name; whether there was one."""
 
 
@@ -74,7 +73,7 @@ class Locked:
     Args:
         requests: to the store.
         lock: what all that change the store take.
-        timeout: seconds to wait for it.
+        timeout: seconds that an operation has, for errors.
     """
 
     def __init__(self, requests: Requests, lock: Lock, timeout: float) -> None:
@@ -82,57 +81,47 @@ class Locked:
         self._lock = lock
         self._timeout = timeout
 
-    def set(self, what: str, name: str, text: bytes) -> None:
-        with self._alone(what):
-            self._requests.put(what, name, text)
+    def set(self, task: Task, name: str, text: bytes) -> None:
+        with self._alone(task):
+            self._requests.put(task, name, text)
 
-    def add(self, what: str, name: str, text: bytes) -> bool:
-        with self._alone(what):
-            if self._requests.put(what, name, text, NONE) is not None:
+    def add(self, task: Task, name: str, text: bytes) -> bool:
+        with self._alone(task):
+            if self._requests.put(task, name, text, NONE) is not None:
                 return True
-            if self._text(what, name) is not None:
+            if self._text(task, name) is not None:
                 return False
-            self._requests.put(what, name, text)
+            self._requests.put(task, name, text)
             return True
 
-    def remove(self, what: str, name: str) -> bool:
-        with self._alone(what):
-            there = self._text(what, name) is not None
+    def remove(self, task: Task, name: str) -> bool:
+        with self._alone(task):
+            there = self._text(task, name) is not None
             if there:
-                self._requests.delete(what, name)
+                self._requests.delete(task, name)
             return there
 
-    def move(self, what: str, source: str, target: str) -> bool:
-        with self._alone(what):
-            found = self._requests.head(what, source)
-            if found is None or (found[0] == len(GONE) and self._text(what, source) is None):
+    def move(self, task: Task, source: str, target: str) -> bool:
+        with self._alone(task):
+            found = self._requests.head(task, source)
+            if found is None or (found[0] == len(GONE) and self._text(task, source) is None):
                 return False
             if source != target:
-                self._requests.copy(what, source, target)
-                if self._requests.head(what, source) == found:  # else somebody stored without the lock, after the move
-                    self._requests.delete(what, source)
+                self._requests.copy(task, source, target)
+                if self._requests.head(task, source) == found:  # else somebody stored without the lock, after the move
+                    self._requests.delete(task, source)
             return True
 
-    def _text(self, what: str, name: str) -> bytes | None:
-        content = self._requests.content(what, name)
+    def _text(self, task: Task, name: str) -> bytes | None:
+        content = self._requests.content(task, name)
         return None if content is None else text_of(content)
 
     @contextlib.contextmanager
-    def _alone(self, what: str) -> Iterator[None]:
-        with self._lock.held(self._timeout) as held:
+    def _alone(self, task: Task) -> Iterator[None]:
+        with self._lock.held(task.left) as held:
             if not held:
-                raise self._requests.failure(what, f"others have held the lock for {self._timeout:g} s")
+                raise self._requests.failure(task, f"others have held the lock for {self._timeout:g} s")
             yield
-
-
-class Task:
-    """One operation: what cannot be done where it fails, and until when it is tried."""
-
-    __slots__ = ("end", "what")
-
-    def __init__(self, what: str, seconds: float) -> None:
-        self.what = what
-        self.end = time.monotonic() + seconds
 
 
 class Conditional:
@@ -141,7 +130,7 @@ class Conditional:
     Args:
         requests: to the store.
         sweep: what deletes objects that are `GONE`.
-        timeout: seconds after which a change that others come before again and again is given up.
+        timeout: seconds that an operation has, for errors.
     """
 
     def __init__(self, requests: Requests, sweep: Sweep, timeout: float) -> None:
@@ -150,8 +139,7 @@ class Conditional:
         self._timeout = timeout
         self._seen: dict[str, Version] = {}
 
-    def set(self, what: str, name: str, text: bytes) -> None:
-        task = Task(what, self._timeout)
+    def set(self, task: Task, name: str, text: bytes) -> None:
         version = self._seen.get(name, NONE)
         for _ in self._tries(task):
             new = self._put(task, name, text, version)
@@ -163,11 +151,10 @@ class Conditional:
                 return
             version = NONE if found is None else found.version
 
-    def add(self, what: str, name: str, text: bytes) -> bool:
-        task = Task(what, self._timeout)
+    def add(self, task: Task, name: str, text: bytes) -> bool:
         version = NONE
         for _ in self._tries(task):
-            new = self._requests.put(task.what, name, text, version)
+            new = self._requests.put(task, name, text, version)
             if new is not None:
                 self._remember(name, new)
                 return True
@@ -177,8 +164,7 @@ class Conditional:
             version = NONE if found is None else found.version
         return False
 
-    def remove(self, what: str, name: str) -> bool:
-        task = Task(what, self._timeout)
+    def remove(self, task: Task, name: str) -> bool:
         for _ in self._tries(task):
             found = self._settled(task, name)
             if found is None or found.text is None:
@@ -187,8 +173,7 @@ class Conditional:
                 return True
         return False
 
-    def move(self, what: str, source: str, target: str) -> bool:
-        task = Task(what, self._timeout)
+    def move(self, task: Task, source: str, target: str) -> bool:
         for _ in self._tries(task):
             found = self._settled(task, source)
             if found is None or found.text is None:
@@ -262,19 +247,19 @@ class Conditional:
         """Replace a content by `GONE`, and delete the object if that can be done; whether it was that content."""
         new = self._put(task, name, GONE, version)
         self._seen.pop(name, None)
-        if new is not None and not self._sweep.delete(name, new):
+        if new is not None and not self._sweep.delete(task, name, new):
             self._remember(name, new)
         return new is not None
 
     def _look(self, task: Task, name: str) -> Seen | None:
-        found = self._requests.get(task.what, name)
+        found = self._requests.get(task, name)
         return None if found is None else Seen.of(*found)
 
     def _put(self, task: Task, name: str, content: bytes, version: Version) -> Version | None:
         try:
-            return self._requests.put(task.what, name, content, version)
+            return self._requests.put(task, name, content, version)
         except NotOffered:
-            return self._requests.put(task.what, name, content, ANY)
+            return self._requests.put(task, name, content, ANY)
 
     def _remember(self, name: str, version: Version) -> None:
         if len(self._seen) >= REMEMBERED:
@@ -288,6 +273,6 @@ class Conditional:
             StoreBackendError: the time is over.
         """
         yield
-        while time.monotonic() < task.end:
+        while task.left:
             yield
-        raise self._requests.failure(task.what, f"others have changed the same objects for {self._timeout:g} s")
+        raise self._requests.failure(task, f"others have changed the same objects for {self._timeout:g} s")

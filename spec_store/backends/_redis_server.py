@@ -10,7 +10,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from redis import Redis
@@ -45,6 +45,7 @@ class _Operation(threading.local):
     end = 0.0
     seconds = TIMEOUT
     hosts = 1
+    greets = False  # a server that it has just connected to
 
     def left(self) -> float:
         """The seconds that it has left.
@@ -69,10 +70,36 @@ HARMLESS = ("DB index is out of range", "invalid DB index")
 """What a server replies to a greeting that may be told: these words, and no others of its."""
 
 
+class _Socket:
+    """A socket that waits for each part of a reply no longer than the operation may, and no longer for all of them."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
+
+    def sendall(self, content: Any) -> None:
+        self._bound()
+        self._raw.sendall(content)
+
+    def recv(self, *arguments: int) -> bytes:
+        self._bound()
+        received: bytes = self._raw.recv(*arguments)
+        return received
+
+    def recv_into(self, buffer: Any) -> int:
+        self._bound()
+        length: int = self._raw.recv_into(buffer)
+        return length
+
+    def _bound(self) -> None:
+        if self._raw.gettimeout() != 0:  # as when it is only looked whether there is something to be read
+            self._raw.settimeout(_operation.share() if _operation.greets else _operation.left())
+
+
 class _Bounded(AbstractConnection):
     """A connection of redis-py's that waits no longer than the operation may, and shows nothing of its credentials."""
-
-    _greeting = False
 
     @property
     def socket_connect_timeout(self) -> float:
@@ -90,16 +117,13 @@ class _Bounded(AbstractConnection):
     def socket_timeout(self, value: object) -> None:
         """Ignore what redis-py would have it be."""
 
-    def send_packed_command(self, command: Any, check_health: bool = True) -> None:
-        connected: Any = self._sock
-        if connected is not None:
-            connected.settimeout(_operation.share() if self._greeting else _operation.left())
-        send: Any = super().send_packed_command  # which has no annotations
-        send(command, check_health)
+    def _connect(self) -> Any:
+        base: Any = super()
+        return _Socket(base._connect())
 
     def on_connect(self) -> None:
         greet: Any = super().on_connect
-        self._greeting, refusal = True, ""
+        _operation.greets, refusal = True, ""
         try:
             greet()
         except RedisTimeoutError:
@@ -109,7 +133,7 @@ class _Bounded(AbstractConnection):
                 raise
             refusal = next((one for one in HARMLESS if one in str(error)), type(error).__name__)
         finally:
-            self._greeting = False
+            _operation.greets = False
         if refusal:  # raised here, for what a server replies may repeat the password, and this error has no context
             raise RedisConnectionError(f"the server refuses the client, its credentials or its database ({refusal})")
 
@@ -174,13 +198,31 @@ def _of_sentinels(target: Target) -> Any:
 def _of_cluster(target: Target) -> Any:
     node: Any = ClusterNode
     options = {name: value for name, value in _options(target, target.options).items() if name != "db"}
-    return _Cluster(
+    client = _Cluster(
         url=f"redis://{label(target.addresses[0])}",  # by a URL it takes a class of pools
         startup_nodes=[node(*address) for address in target.addresses[1:]],
         connection_pool_class=functools.partial(_Pool, **options),
         retry=Retry(NoBackoff(), 0),
         protocol=2,
     )
+    nodes: Any = client.nodes_manager
+    nodes.initialize = _in_turn(nodes.initialize)
+    return client
+
+
+def _in_turn(find: Callable[..., None]) -> Callable[..., None]:
+    """What finds out where the slots of a cluster are now: a thread waits its turn no longer than its operation may."""
+    turn = threading.RLock()
+
+    def bounded(*arguments: Any, **named: Any) -> None:
+        if not turn.acquire(timeout=_operation.left()):
+            raise RedisTimeoutError("another thread looks for the servers of the cluster")
+        try:
+            find(*arguments, **named)
+        finally:
+            turn.release()
+
+    return bounded
 
 
 def _asking(target: Target, address: Address, options: dict[str, Any]) -> Any:
@@ -239,10 +281,10 @@ class Server:
                 self._making.release()
         return client
 
-    def begin(self, seconds: float) -> None:
-        """Tell that an operation of this thread begins, and how long it may take in all."""
+    def begin(self, seconds: float, deadline: float) -> None:
+        """Tell that an operation of this thread begins, how long it may take in all, and when it must end."""
         _operation.seconds, _operation.hosts = seconds, self._hosts
-        _operation.end = time.monotonic() + seconds
+        _operation.end = deadline
 
     def told(self, error: Exception) -> str:
         """What went wrong, in one line that names the server."""

@@ -58,7 +58,7 @@ class FilesystemStoreBackend(Engine):
         suffix: what the names of files end with: a dot, and small letters and digits.
         durability: "process": what an operation has done outlasts the process; "power": and the loss of power, for
             files and directories are synced before an operation returns (POWER-1).
-        timeout: as other engines have it; it ends nothing here, where no operation waits for anybody.
+        timeout: as other engines have it; it ends nothing here, where no operation waits for anybody but the disk.
         read_only: whether every operation that would change the store is refused; it is given no id then.
         fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name: as for
             `StoreBackend`.

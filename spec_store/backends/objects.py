@@ -20,8 +20,8 @@ from spec_store.keys import Key
 try:
     from spec_store.backends._object_locks import DirectoryLock, ThreadLock
     from spec_store.backends._object_markers import GONE, text_of
-    from spec_store.backends._object_options import S3_SCHEMES, host_of, opened, scheme_of
-    from spec_store.backends._object_requests import Requests
+    from spec_store.backends._object_options import S3_SCHEMES, host_of, longest_of, opened, scheme_of
+    from spec_store.backends._object_requests import Place, Requests, Task
     from spec_store.backends._object_sweep import GONE_TAG, Sweep
     from spec_store.backends._object_writes import Conditional, Locked, Writes
 except ModuleNotFoundError as error:
@@ -86,8 +86,9 @@ class ObjectStoreBackend(Engine):
             is taken from the environment. Two more: `profile`, a profile of AWS's configuration files, with its roles
             (extra `aws`; so is AWS_PROFILE, where no credentials are given); `connection_string`, of Azure's.
             What is secret of it is `***` in `config`, `repr` and errors.
-        timeout: seconds that connecting, and one operation in all, may take. A single request has 0.6 of it, and one
-            that fails is sent again for 0.3 of it; what `config` says of one of these wins.
+        timeout: seconds that connecting, and one operation in all, may take; a write that was too late may have been
+            done all the same, or may be done yet. A single request has 0.6 of it, and one that fails is sent again for
+            0.3 of it, where `config` does not say otherwise. Of a directory, it is how long its lock is waited for.
         read_only: whether every operation that would change the store is refused; it is given no id then.
         fixed_length_key, suppress_store_backend_id, manually_initialize_store_backend_id, store_name: as for
             `StoreBackend`.
@@ -116,9 +117,10 @@ class ObjectStoreBackend(Engine):
         self._config = with_secrets(config or {})
         self._known: dict[tuple[str, str], bool] = {}
         self._layout_is_known = scheme_of(self._url) == "memory"
-        self._requests, self._writes = self._opened()
-        if not suppress_store_backend_id and not read_only and self._answers():
-            self._read_id_at_opening()
+        with self._as_one():
+            self._requests, self._writes = self._opened()
+            if not suppress_store_backend_id and not read_only and self._answers():
+                self._read_id_at_opening()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._url!r})"
@@ -135,8 +137,9 @@ class ObjectStoreBackend(Engine):
 
     def get_all(self) -> list[Any]:
         """Every value but the id's, once each, several asked for at once (ALL-1)."""
-        keys = [key for key in self.list_keys() if key != self.STORE_BACKEND_ID_KEY]
-        found = self._contents("read all values", [_name(key) for key in keys])
+        task = self._task("read all values")
+        keys = [key for key in self._listed(task, ()) if key != self.STORE_BACKEND_ID_KEY]
+        found = self._contents(task, [_name(key) for key in keys])
         values = []
         for key, content in zip(keys, found, strict=True):
             text = None if content is None else text_of(content)
@@ -152,11 +155,13 @@ class ObjectStoreBackend(Engine):
             StoreBackendError: the object store fails.
         """
         self._validate_key(prefix)
-        what = "list the keys"
-        self._check_layout(what)
-        sizes = {name: (size, tag) for name, size, tag in self._requests.names(what, path_of(prefix, True) or None)}
+        return self._listed(self._task("list the keys"), prefix)
+
+    def _listed(self, task: Task, prefix: Key) -> list[Key]:
+        self._check_layout(task)
+        sizes = {name: (size, tag) for name, size, tag in self._requests.names(task, path_of(prefix, True) or None)}
         doubtful = [(name, tag) for name, (size, tag) in sizes.items() if size == len(GONE)]
-        gone = self._those_gone(what, doubtful) if doubtful else frozenset()
+        gone = self._those_gone(task, doubtful) if doubtful else frozenset()
         return [key for name in sizes if name not in gone for key in _keys(name)]
 
     def remove_key(self, key: Key) -> bool:
@@ -167,25 +172,25 @@ class ObjectStoreBackend(Engine):
             StoreBackendError: the object store fails.
         """
         self._validate_key(key)
-        return self._writer(what := f"remove {key!r}").remove(what, _name(key))
+        return self._writer(task := self._task(f"remove {key!r}")).remove(task, _name(key))
 
     def _validate_value(self, value: object) -> None:
         require_text(value, type(self))
 
     def _get(self, key: Key) -> str:
-        self._check_layout(what := f"read {key!r}")
-        content = self._requests.content(what, _name(key))
+        self._check_layout(task := self._task(f"read {key!r}"))
+        content = self._requests.content(task, _name(key))
         text = None if content is None else text_of(content)
         if text is None:
             raise InvalidKeyError(f"{self!r} has no key {key!r}")
         return decoded(text, key)
 
     def _has_key(self, key: Key) -> bool:
-        self._check_layout(what := f"look for {key!r}")
-        found = self._requests.head(what, name := _name(key))
+        self._check_layout(task := self._task(f"look for {key!r}"))
+        found = self._requests.head(task, name := _name(key))
         if found is None or found[0] != len(GONE):
             return found is not None
-        content = self._requests.content(what, name)
+        content = self._requests.content(task, name)
         return content is not None and text_of(content) is not None
 
     def _validate_key(self, key: object) -> None:
@@ -197,25 +202,27 @@ class ObjectStoreBackend(Engine):
             )
 
     def _set(self, key: Key, value: str, **kwargs: Any) -> None:
-        self._writer(what := f"store {key!r}").set(what, _name(key), encoded(value))
+        self._writer(task := self._task(f"store {key!r}")).set(task, _name(key), encoded(value))
 
     def _add(self, key: Key, value: str, **kwargs: Any) -> None:
-        if not self._writer(what := f"store {key!r}").add(what, _name(key), encoded(value)):
+        if not self._writer(task := self._task(f"store {key!r}")).add(task, _name(key), encoded(value)):
             raise StoreBackendError(f"{self!r} already has a value under {key!r}")
 
     def _move(self, source_key: Key, dest_key: Key, **kwargs: Any) -> None:
-        writer = self._writer(what := f"move {source_key!r} to {dest_key!r}")
-        if not writer.move(what, _name(source_key), _name(dest_key)):
+        writer = self._writer(task := self._task(f"move {source_key!r} to {dest_key!r}"))
+        if not writer.move(task, _name(source_key), _name(dest_key)):
             raise InvalidKeyError(f"{self!r} has no key {source_key!r}")
 
     def _opened(self) -> tuple[Requests, Writes]:
         """What asks the store, and what changes it."""
         scheme, host = scheme_of(self._url), host_of(self._url, self._config)
         where = f" (host {host}, timeout {self._timeout:g} s)" if host else ""
+        longest = longest_of(self._url, self._config, self._timeout)
+        place = Place(repr(self), where, longest, is_lost_in_fork=scheme == "memory")
 
         def requests(config: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Requests:
             opening = partial(opened, url=self._url, config=config, timeout=self._timeout, headers=headers)
-            return Requests(opening, repr(self), where, self._config, is_lost_in_fork=scheme == "memory")
+            return Requests(opening, place, self._config)
 
         plain = requests(self._config)
         if scheme in ("file", "memory"):
@@ -226,16 +233,20 @@ class ObjectStoreBackend(Engine):
         bucket = str(self._url).split("/")[2]
         return plain, Conditional(plain, Sweep(plain, f"{host}/{bucket}", conditional), self._timeout)
 
-    def _writer(self, what: str) -> Writes:
-        self._about_to(what)
-        self._check_layout(what)
+    def _task(self, what: str) -> Task:
+        """An operation that begins now."""
+        return Task(what, self._deadline())
+
+    def _writer(self, task: Task) -> Writes:
+        self._about_to(task.what)
+        self._check_layout(task)
         return self._writes
 
-    def _check_layout(self, what: str) -> None:
+    def _check_layout(self, task: Task) -> None:
         """Refuse a store of a later version; its number is read once."""
         if self._layout_is_known:
             return
-        content = self._requests.content(what, LAYOUT_NAME)
+        content = self._requests.content(task, LAYOUT_NAME)
         layout = LAYOUT if content is None else _number(content)
         if layout > LAYOUT:
             raise _LaterVersion(
@@ -247,7 +258,7 @@ class ObjectStoreBackend(Engine):
     def _answers(self) -> bool:
         """Whether the store can be read; if not, that is told once, and the next operation tries again."""
         try:
-            self._check_layout("open the store")
+            self._check_layout(self._task("open the store"))
         except _LaterVersion:
             raise
         except StoreBackendError as error:
@@ -255,22 +266,22 @@ class ObjectStoreBackend(Engine):
             return False
         return True
 
-    def _those_gone(self, what: str, doubtful: Iterable[tuple[str, str]]) -> frozenset[str]:
+    def _those_gone(self, task: Task, doubtful: Iterable[tuple[str, str]]) -> frozenset[str]:
         """Those of the objects, names and ETags, that stand for removed keys."""
         if len(self._known) > KNOWN:
             self._known.clear()
         known = {one: True if one[1] == GONE_TAG else self._known.get(one) for one in doubtful}
         unknown = [one for one, gone in known.items() if gone is None]
-        for one, content in zip(unknown, self._contents(what, [name for name, _ in unknown]), strict=True):
+        for one, content in zip(unknown, self._contents(task, [name for name, _ in unknown]), strict=True):
             known[one] = self._known[one] = content is None or text_of(content) is None
         return frozenset(name for (name, _), gone in known.items() if gone)
 
-    def _contents(self, what: str, names: list[str]) -> list[bytes | None]:
+    def _contents(self, task: Task, names: list[str]) -> list[bytes | None]:
         """What objects contain, in their order; None for each that is not there."""
         if scheme_of(self._url) in ("file", "memory") or len(names) < 2:
-            return [self._requests.content(what, name) for name in names]
+            return [self._requests.content(task, name) for name in names]
         with ThreadPoolExecutor(min(AT_ONCE, len(names))) as threads:
-            return list(threads.map(lambda name: self._requests.content(what, name), names))
+            return list(threads.map(lambda name: self._requests.content(task, name), names))
 
 
 class _LaterVersion(StoreBackendError):

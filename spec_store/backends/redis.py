@@ -85,9 +85,7 @@ class RedisStoreBackend(Engine):
     further threads wait (to each server of a cluster). A forked child opens its own. Nothing is repeated that the
     server may have done: a write that fails amid a failover is not tried again.
 
-    The timeout does not bound the system's resolver of host names; nor a reply that goes on coming, however slowly,
-    for each read of it may take what was left of the timeout when the command was sent. On a cluster an operation that
-    failed may wait once more as long for another thread that finds out where the slots are now.
+    Every operation ends within the timeout, but for the system's resolver of host names, which has none.
 
     Args:
         url: `redis://user:password@host:port/database`, encrypted with `rediss://`; `unix://user:password@/path`;
@@ -250,7 +248,7 @@ class RedisStoreBackend(Engine):
 
     def _begin(self) -> None:
         """Tell that an operation begins, which has the timeout for all of its commands."""
-        self._server().begin(self._timeout)
+        self._server().begin(self._timeout, self._deadline())
 
     def _server(self) -> Server:
         server = self._attached

@@ -47,8 +47,8 @@ class SQLStoreBackend(Engine):
     The stores of a process with one URL and one timeout share its connections, 20 at most; further threads wait for
     one. After a fork the child opens its own. `close` gives back those that no other store uses.
 
-    Every operation ends within the timeout; of `get_all`, which reads values by the thousand, every page does. A write
-    that was too late for that may have been done all the same, or may be done yet, if the server did not answer.
+    Every operation ends within the timeout, `get_all` too, which reads values by the thousand. A write that was too
+    late for that may have been done all the same, or may be done yet, if the server did not answer.
 
     The layout of the table is written down as a number in the row whose `store` is `\\xfflayout`; without such a row
     it is 1, the only one so far. It is read when a process first uses the table.
@@ -219,7 +219,6 @@ class SQLStoreBackend(Engine):
             rows: list[Any] = []
             begin = b""
             while not values or len(rows) == PAGE:
-                one.begin_page()
                 rows = one.run(its.page, {"in_store": self._store, "begin": begin}).fetchall()
                 values += _values(rows)
                 begin = bytes(rows[-1][0]) + b"\0" if rows else b""
@@ -230,7 +229,7 @@ class SQLStoreBackend(Engine):
     def _read(self, step: "Step[Result]", empty: Result, what: str, *keys: Key) -> Result:
         """Do what changes nothing; in a store that is only read, and has no table, the answer is `empty`."""
         try:
-            return self._database().run(self._rows, step, True)
+            return self._database().run(self._rows, step, self._deadline(), True)
         except NoTableError:
             return empty
         except StoreBackendError as error:
@@ -242,7 +241,7 @@ class SQLStoreBackend(Engine):
         if self._read_only:
             self._about_to(_named(what, keys))
         try:
-            return self._database().run(self._rows, step, False)
+            return self._database().run(self._rows, step, self._deadline(), False)
         except StoreBackendError as error:
             reason = str(error)
         raise StoreBackendError(f"{self!r} cannot {_named(what, keys)}: {reason}")

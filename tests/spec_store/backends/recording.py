@@ -20,9 +20,11 @@ class Recording:
 
     Args:
         expiry: until when the credentials of a role are good, as STS writes it.
+        contended: have another value at every look, and let nobody replace the one that was seen.
     """
 
-    def __init__(self, expiry: str = "2099-01-01T00:00:00Z") -> None:
+    def __init__(self, expiry: str = "2099-01-01T00:00:00Z", contended: bool = False) -> None:
+        self.contended = contended
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.expiry = expiry
         self.url = ""
@@ -53,6 +55,8 @@ def recording(**options: Any) -> Iterator[Recording]:
             if b"Action=AssumeRole" in body:
                 notes.roles += 1
                 return self._say(200, ROLE.format(expiry=notes.expiry, number=notes.roles).encode())
+            if notes.contended and "layout" not in self.path:
+                return self._say(412 if self.command == "PUT" else 200, str(len(notes.requests)).encode())
             return self._say(404 if self.command in ("GET", "HEAD") else 200 if "amz" in str(headers) else 201, b"")
 
         def _say(self, status: int, body: bytes) -> None:
@@ -61,7 +65,8 @@ def recording(**options: Any) -> Iterator[Recording]:
             self.send_header("ETag", '"1"')
             self.send_header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT")
             self.end_headers()
-            self.wfile.write(body)
+            if self.command != "HEAD":
+                self.wfile.write(body)
 
         do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = _answer
 

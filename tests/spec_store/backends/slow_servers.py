@@ -1,9 +1,11 @@
 """Servers that keep one waiting: silent, unreachable, frozen. All are sockets of the test's own."""
 
 import contextlib
+import math
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
@@ -26,10 +28,18 @@ def unreachable() -> Iterator[int]:
 
 
 class Proxy:
-    """A way to a server, which can freeze as a stopped process does: it takes bytes and connections, and is silent."""
+    """A way to a server, which can freeze as a stopped process does: it takes bytes and connections, and is silent.
 
-    def __init__(self, port: int) -> None:
+    Args:
+        port: the server's.
+        most: how many bytes of it pass on a connection; then there is silence.
+    """
+
+    def __init__(self, port: int, most: float = math.inf) -> None:
+        self.delay = 0.0
+        """Seconds that each answer is late, all of it at once."""
         self._behind = port
+        self._most = most
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
         self.port: int = self._listener.getsockname()[1]
         self._flows = threading.Event()
@@ -59,22 +69,45 @@ class Proxy:
                 front, _ = self._listener.accept()
                 back = socket.create_connection(("127.0.0.1", self._behind))
                 self._sockets += [front, back]
-                for source, dest in ((front, back), (back, front)):
-                    threading.Thread(target=self._pass_on, args=(source, dest), daemon=True).start()
+                talk = _Talk(self, self._most)
+                for ends, say in (((front, back), talk.ask), ((back, front), talk.answer)):
+                    threading.Thread(target=self._pass_on, args=(*ends, say), daemon=True).start()
 
-    def _pass_on(self, source: socket.socket, dest: socket.socket) -> None:
+    def _pass_on(self, source: socket.socket, dest: socket.socket, say: Callable[[bytes], bytes]) -> None:
         with contextlib.suppress(OSError):
             while chunk := source.recv(65536):
+                said = say(chunk)
                 self._flows.wait()
-                dest.sendall(chunk)
+                dest.sendall(said)
         with contextlib.suppress(OSError):
             dest.shutdown(socket.SHUT_RDWR)
 
 
+class _Talk:
+    """What is said on one connection."""
+
+    def __init__(self, way: Proxy, most: float) -> None:
+        self._way = way
+        self._most = most
+        self._asked = threading.Event()
+
+    def ask(self, chunk: bytes) -> bytes:
+        self._asked.set()
+        return chunk
+
+    def answer(self, chunk: bytes) -> bytes:
+        if self._asked.is_set():
+            self._asked.clear()
+            time.sleep(self._way.delay)
+        said = chunk[: int(min(self._most, len(chunk)))]
+        self._most -= len(said)
+        return said
+
+
 @contextlib.contextmanager
-def proxy(port: int) -> Iterator[Proxy]:
-    """A way to the server on a port."""
-    made = Proxy(port)
+def proxy(port: int, most: float = math.inf) -> Iterator[Proxy]:
+    """A way to the server on a port, by which so many bytes of it pass."""
+    made = Proxy(port, most)
     try:
         yield made
     finally:

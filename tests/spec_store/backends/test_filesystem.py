@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from spec_store import STORE_BACKEND_ID_KEY, InvalidKeyError, StoreBackendError
-from spec_store.backends import FilesystemStoreBackend
+from spec_store.backends import FilesystemStoreBackend, _files
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links and locks as POSIX has them")
 
@@ -251,3 +251,24 @@ def test_the_id_is_a_file_that_can_be_read(tmp_path):
 
     assert (tmp_path / "%2Ege_store_backend_id.txt").read_text() == f"store_backend_id = {backend.store_backend_id}\n"
     assert backend.list_keys() == [STORE_BACKEND_ID_KEY]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file is opened by its descriptor in /proc")
+def test_a_temporary_file_that_another_process_has_locked_is_not_waited_for(tmp_path, monkeypatch):
+    """It is a process that sweeps, and is halted before it has removed the file."""
+    fcntl = pytest.importorskip("fcntl")
+    backend = FilesystemStoreBackend(tmp_path / "store")
+    lock, others = _files._lock, []
+
+    def locked_by_another(descriptor):
+        others.append(os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY))
+        fcntl.flock(others[-1], fcntl.LOCK_EX)
+        lock(descriptor)
+
+    monkeypatch.setattr(_files, "_lock", locked_by_another)
+    backend.set(("a",), "1")
+    backend.add(("b",), "2")
+    assert len(others) == 2
+    for other in others:
+        os.close(other)
+    assert sorted(backend.get_all()) == ["1", "2"]

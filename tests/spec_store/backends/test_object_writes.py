@@ -1,13 +1,14 @@
 """Changes of a store of objects that others change at the same time, at every request of one of them."""
 
 import itertools
+import time
 from typing import Any
 
 import pytest
 
 from spec_store import StoreBackendError
 from spec_store.backends._object_markers import GONE, Seen, stamped, text_of
-from spec_store.backends._object_requests import ANY, NONE, NotOffered
+from spec_store.backends._object_requests import ANY, NONE, NotOffered, Task
 from spec_store.backends._object_sweep import Sweep
 from spec_store.backends._object_writes import Conditional
 
@@ -53,20 +54,20 @@ class Objects:
     def __init__(self):
         self._contents = {}
 
-    def get(self, _what, name):
+    def get(self, _task, name):
         return (self._contents[name], self._version(name)) if name in self._contents else None
 
-    def content(self, _what, name):
+    def content(self, _task, name):
         return self._contents.get(name)
 
-    def put(self, _what, name, content, version=ANY):
+    def put(self, _task, name, content, version=ANY):
         if version is not ANY and version != self._version(name):
             return None
         self._contents[name] = content
         return self._version(name)
 
-    def failure(self, what, why):
-        return StoreBackendError(f"cannot {what}: {why}")
+    def failure(self, task, why):
+        return StoreBackendError(f"cannot {task.what}: {why}")
 
     def _version(self, name):
         return {"e_tag": self._contents[name].hex()} if name in self._contents else NONE
@@ -75,6 +76,10 @@ class Objects:
 @pytest.fixture
 def requests():
     return Objects()
+
+
+def task(what, seconds=30.0):
+    return Task(what, time.monotonic() + seconds)
 
 
 def writes(requests: Any) -> Conditional:
@@ -89,27 +94,27 @@ def values(requests):
 
 def filled(requests, content):
     for name, text in content.items():
-        writes(requests).set("set", name, text)
+        writes(requests).set(task("set"), name, text)
 
 
 OTHERS = {
-    "set the source": lambda one: one.set("set", A, NEW),
-    "set the target": lambda one: one.set("set", B, NEW),
-    "add the source": lambda one: one.add("add", A, NEW),
-    "add the target": lambda one: one.add("add", B, NEW),
-    "remove the source": lambda one: one.remove("remove", A),
-    "remove the target": lambda one: one.remove("remove", B),
-    "move the source elsewhere": lambda one: one.move("move", A, C),
-    "move it to the target too": lambda one: one.move("move", A, B),
-    "move the target elsewhere": lambda one: one.move("move", B, C),
-    "move the target to the source": lambda one: one.move("move", B, A),
+    "set the source": lambda one: one.set(task("set"), A, NEW),
+    "set the target": lambda one: one.set(task("set"), B, NEW),
+    "add the source": lambda one: one.add(task("add"), A, NEW),
+    "add the target": lambda one: one.add(task("add"), B, NEW),
+    "remove the source": lambda one: one.remove(task("remove"), A),
+    "remove the target": lambda one: one.remove(task("remove"), B),
+    "move the source elsewhere": lambda one: one.move(task("move"), A, C),
+    "move it to the target too": lambda one: one.move(task("move"), A, B),
+    "move the target elsewhere": lambda one: one.move(task("move"), B, C),
+    "move the target to the source": lambda one: one.move(task("move"), B, A),
 }
 
 AT_HAND = {
-    "move": lambda one: one.move("move", A, B),
-    "set": lambda one: one.set("set", A, b"mine"),
-    "add": lambda one: one.add("add", A, b"mine"),
-    "remove": lambda one: one.remove("remove", A),
+    "move": lambda one: one.move(task("move"), A, B),
+    "set": lambda one: one.set(task("set"), A, b"mine"),
+    "add": lambda one: one.add(task("add"), A, b"mine"),
+    "remove": lambda one: one.remove(task("remove"), A),
 }
 
 
@@ -196,7 +201,7 @@ def test_a_move_that_dies_leaves_the_value_and_stops_nobody(there, other):
         requests = Objects()
         filled(requests, {A: OLD, **there})
         try:
-            writes(Interrupted(requests, number, dies)).move("move", A, B)
+            writes(Interrupted(requests, number, dies)).move(task("move"), A, B)
         except Halted:
             assert OLD in values(requests).values()
             result, before = OTHERS[other](writes(requests)), []
@@ -219,9 +224,9 @@ def test_of_two_movers_and_a_remover_one_succeeds(requests, number):
     results = []
 
     def both():
-        results.extend([writes(requests).move("move", A, C), writes(requests).remove("remove", A)])
+        results.extend([writes(requests).move(task("move"), A, C), writes(requests).remove(task("remove"), A)])
 
-    results.append(writes(Interrupted(requests, number, both)).move("move", A, B))
+    results.append(writes(Interrupted(requests, number, both)).move(task("move"), A, B))
     assert results.count(True) == 1
 
 
@@ -234,19 +239,19 @@ def test_a_mover_that_goes_on_late_does_not_bring_back_what_was_removed_since():
         def finished_and_removed(requests=requests, number=number):
             if Seen.of(*requests.get("", A)).claim is not None:
                 tried.append(number)
-                assert writes(requests).remove("remove", A) is False
-                assert writes(requests).remove("remove", B) is True
+                assert writes(requests).remove(task("remove"), A) is False
+                assert writes(requests).remove(task("remove"), B) is True
 
-        writes(Interrupted(requests, number, finished_and_removed)).move("move", A, B)
+        writes(Interrupted(requests, number, finished_and_removed)).move(task("move"), A, B)
         assert values(requests) == ({} if number in tried else {B: OLD})
     assert tried
 
 
 def test_a_value_that_is_set_while_it_is_set_by_another_is_the_last_of_the_two(requests):
     mine = writes(requests)
-    mine.set("set", A, OLD)
+    mine.set(task("set"), A, OLD)
     filled(requests, {A: THERE})
-    mine.set("set", A, NEW)
+    mine.set(task("set"), A, NEW)
     assert values(requests) == {A: NEW}
 
 
@@ -258,7 +263,7 @@ def test_what_others_change_all_the_time_is_given_up_after_the_timeout(requests)
     never: Any = Never()
     busy = Conditional(never, Sweep(requests, "memory", None), 0.01)
     with pytest.raises(StoreBackendError, match=r"others have changed the same objects for 0\.01 s"):
-        busy.set("set", A, NEW)
+        busy.set(task("set", 0.01), A, NEW)
 
 
 @pytest.mark.parametrize("text", [None, b"", b"text", b"+-\n"])
@@ -277,13 +282,13 @@ def test_a_store_without_conditions_is_written_without(requests):
         def __getattr__(self, name):
             return getattr(requests, name)
 
-        def put(self, what, name, content, version=NONE):
+        def put(self, task, name, content, version=NONE):
             if version == NONE or "e_tag" in version:
                 raise NotOffered("501")
-            return requests.put(what, name, content)
+            return requests.put(task, name, content)
 
     one = writes(Unconditional())
-    one.set("set", A, OLD)
-    one.move("move", A, B)
+    one.set(task("set"), A, OLD)
+    one.move(task("move"), A, B)
     assert values(requests) == {B: OLD}
-    assert one.remove("remove", B) is True
+    assert one.remove(task("remove"), B) is True

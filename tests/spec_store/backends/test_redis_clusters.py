@@ -4,16 +4,19 @@ import contextlib
 import gc
 import shutil
 import subprocess
+import threading
+import time
 
 import pytest
 from redis.crc import key_slot
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from spec_store import InvalidKeyError, StoreBackendError
 from spec_store.backends import RedisStoreBackend, _redis_server
 from tests.redis_servers import answers, cluster, redis_server, sentinels, until
 from tests.servers import free_port, missing
 from tests.spec_store.backends.slow_servers import silent
-from tests.spec_store.backends.test_redis_processes import busy, held, in_a_child, used
+from tests.spec_store.backends.test_redis_processes import SECONDS, busy, held, in_a_child, used
 
 NAMES = [f"store-{number}" for number in range(12)]
 """Of stores whose slots are on all three servers of a cluster."""
@@ -89,6 +92,34 @@ def connections_of(backend):
     """The connections that a process has to the server of a store."""
     assert backend._attached is not None
     return backend._attached.client.connection_pool._connections
+
+
+def test_a_thread_waits_no_longer_than_its_timeout_for_another_that_looks_for_the_servers_of_a_cluster(nodes, url):
+    backend = RedisStoreBackend(url, timeout=0.3)
+    server = backend._attached
+    assert server is not None
+    manager = server.client.nodes_manager
+    found, goes_on = threading.Event(), threading.Event()
+
+    def wait(_nodes):
+        found.set()
+        goes_on.wait(SECONDS)
+
+    def look():
+        server.begin(SECONDS, time.monotonic() + SECONDS)
+        manager.create_redis_connections = wait
+        manager.initialize()
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        assert found.wait(SECONDS)
+        server.begin(0.3, time.monotonic() + 0.3)
+        with pytest.raises(RedisTimeoutError, match="another thread looks for the servers of the cluster"):
+            manager.initialize()
+    finally:
+        goes_on.set()
+        looking.join()
 
 
 def test_a_store_whose_slot_moves_to_another_server_is_found_at_every_step(nodes, url):

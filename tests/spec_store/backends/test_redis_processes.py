@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import pickle
 import threading
+import time
 
 import pytest
 
@@ -131,11 +132,11 @@ def test_locks_that_are_held_at_the_fork_do_not_stop_the_child(backend):
 
 def test_a_child_that_lets_go_of_the_connections_of_its_parent_does_not_end_them(backend):
     pool = backend._attached.client.connection_pool
-    backend._attached.begin(SECONDS)
+    backend._attached.begin(SECONDS, time.monotonic() + SECONDS)
     taken = pool.get_connection()
     try:
         assert in_a_child(lambda: backend.close() or used(backend)) is True
-        backend._attached.begin(SECONDS)
+        backend._attached.begin(SECONDS, time.monotonic() + SECONDS)
         taken.send_command("PING")
         assert taken.read_response() == b"PONG"
     finally:

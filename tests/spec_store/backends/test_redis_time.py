@@ -118,13 +118,31 @@ def test_a_listing_of_which_the_rest_never_comes_is_not_read_for_longer_than_the
     assert_told(failed.value, port)
 
 
+def byte_after_byte(connection: socket.socket, received: bytes) -> None:
+    if b"HGET" in received:
+        connection.sendall(b"$1000\r\n")
+        for _ in range(1000):
+            time.sleep(2 * WITHIN / 1000)
+            connection.sendall(b"a")
+    else:
+        page_after_page(connection, received)
+
+
+def test_a_reply_of_which_another_byte_comes_again_and_again_is_not_read_for_longer_than_the_timeout():
+    with talking(byte_after_byte) as port, ends_soon():
+        backend = RedisStoreBackend(f"redis://127.0.0.1:{port}/0", timeout=TIMEOUT, suppress_store_backend_id=True)
+        with pytest.raises(StoreBackendError) as failed:
+            backend.get(("a",))
+    assert_told(failed.value, port)
+
+
 def test_whoever_waits_for_a_connection_waits_no_longer_than_the_timeout():
     with redis_server() as server:
         url = f"{server.url}?max_connections=1"
         backend = RedisStoreBackend(url, timeout=TIMEOUT)
         assert backend._attached is not None
         pool = backend._attached.client.connection_pool
-        backend._attached.begin(WITHIN)
+        backend._attached.begin(WITHIN, time.monotonic() + WITHIN)
         taken = pool.get_connection()
 
         with ends_soon(), pytest.raises(StoreBackendError, match=r"within 0\.3 s: No connection available"):
