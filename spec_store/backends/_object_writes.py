@@ -108,9 +108,7 @@ class Locked:
             if found is None or (found[0] == len(GONE) and self._text(what, source) is None):
                 return False
             if source != target:
-                self._requests.copy(what, source, target)
-                if self._requests.head(what, source) == found:  # else somebody stored without the lock, after the move
-                    self._requests.delete(what, source)
+                self._requests.rename(what, source, target)
             return True
 
     def _text(self, what: str, name: str) -> bytes | None:

@@ -1,9 +1,8 @@
 """A store in an object store, by obstore: S3, Google Cloud Storage, Azure, a directory, memory."""
 
-import contextlib
 import logging
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -154,10 +153,11 @@ class ObjectStoreBackend(Engine):
         self._validate_key(prefix)
         what = "list the keys"
         self._check_layout(what)
-        sizes = {name: (size, tag) for name, size, tag in self._requests.names(what, path_of(prefix, True) or None)}
-        doubtful = [(name, tag) for name, (size, tag) in sizes.items() if size == len(GONE)]
-        gone = self._those_gone(what, doubtful) if doubtful else frozenset()
-        return [key for name in sizes if name not in gone for key in _keys(name)]
+        found = {name: (size, tag) for name, size, tag in self._requests.names(what, path_of(prefix, True) or None)}
+        doubtful = [(name, tag) for name, (size, tag) in found.items() if size == len(GONE)]
+        for name in self._those_gone(what, doubtful) if doubtful else ():
+            del found[name]
+        return _keys(found)
 
     def remove_key(self, key: Key) -> bool:
         """Remove the key and its value; True if it was stored (REMOVE-1, REMOVE-3, REMOVE-4).
@@ -287,9 +287,14 @@ def _name(key: Key) -> str:
     return f"{path}/{LEAF}" if path else LEAF
 
 
-def _keys(name: str) -> Iterator[Key]:
-    """The key of an object; nothing for one that is none of the store's."""
-    path, _, leaf = name.rpartition("/")
-    if leaf == LEAF:
-        with contextlib.suppress(ValueError):
-            yield key_of(path, True)
+def _keys(names: Iterable[str]) -> list[Key]:
+    """The keys of objects; without those that are none of the store's."""
+    keys = []
+    for name in names:
+        path, _, leaf = name.rpartition("/")
+        if leaf == LEAF:
+            try:
+                keys.append(key_of(path, True))
+            except ValueError:
+                continue
+    return keys

@@ -50,6 +50,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help=f"all by default: {', '.join(PLACES)}")
     parser.add_argument("--keys", default="100,10000,1000000", help="how many keys the stores have")
     parser.add_argument("--seconds", type=float, default=1.0, help="about how long an operation is measured")
+    parser.add_argument("--operations", default=",".join(OPERATIONS), help="which of them, all by default")
     parser.add_argument("--markdown", action="store_true", help="tables of ratios for the README")
     parser.add_argument("--gx112", default=os.environ.get("GX_1_12", ""), help="Python with that release")
     arguments = parser.parse_args()
@@ -75,7 +76,9 @@ def measured(engine: str, number: int, arguments: argparse.Namespace) -> Iterato
             yield Measured(engine, number, beside_gx_1_12(engine, layout, arguments.seconds, arguments.gx112))
             return
         with PLACES[engine](layout) as sides:
-            yield Measured(engine, number, compare(sides, layout, arguments.seconds))
+            yield Measured(
+                engine, number, compare(sides, layout, arguments.seconds, tuple(arguments.operations.split(",")))
+            )
     except (pytest.skip.Exception, Absent) as reason:
         print(f"{engine} is left out: {reason}", file=sys.stderr)
 
@@ -136,7 +139,8 @@ def _cell(found: float | None, clock: Clock) -> str:
 def growth(every: list[Measured]) -> Iterator[str]:
     """How much longer a listing of ten keys takes in the largest store than in the smallest, for each engine."""
     for engine in dict.fromkeys(one.engine for one in every):
-        listings = {one.number: median(one.figures["list"]["ours"], "wall") for one in every if one.engine == engine}
+        those = [one for one in every if one.engine == engine and "list" in one.figures]
+        listings = {one.number: median(one.figures["list"]["ours"], "wall") for one in those}
         if len(listings) > 1:
             small, large = min(listings), max(listings)
             times = listings[large] / listings[small]

@@ -178,10 +178,10 @@ def check(name: str, client: Client, layout: Layout, operations: tuple[str, ...]
         client.set(source, VALUE)
         client.move(source, dest)
         assert client.get(dest) == VALUE, name
-    if "remove" in operations:
         assert (client.has_key(source), client.has_key(dest)) == (False, True), name
         client.remove_key(dest)
         assert not client.has_key(dest), name
+    if "add" in operations:
         client.add(source, VALUE)
         assert client.get(source) == VALUE, name
         client.remove_key(source)
