@@ -190,8 +190,8 @@ class ObjectStoreBackend(Engine):
 
     def _validate_key(self, key: object) -> None:
         super()._validate_key(key)
-        length = len(quote(path_of(cast(Key, key), True)))
-        if length > LONGEST_PATH:
+        path = path_of(cast(Key, key), True)
+        if 3 * len(path) > LONGEST_PATH and (length := len(quote(path))) > LONGEST_PATH:  # else it cannot be as long
             raise StoreBackendError(
                 f"{self!r} takes keys whose path in a URL has {LONGEST_PATH:,} bytes; this has {length:,}"
             )
