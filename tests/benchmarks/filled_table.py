@@ -30,6 +30,16 @@ def fill(url: str, table: str, store: str, keys: Iterator[Key], value: str) -> N
         engine.dispose()
 
 
+def count(url: str, table: str) -> int:
+    """How many rows a table has."""
+    engine = sa.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return int(connection.scalar(sa.select(sa.func.count()).select_from(statements.table_of(table))) or 0)
+    finally:
+        engine.dispose()
+
+
 def drop(url: str, table: str) -> None:
     """Drop a table, if it is there."""
     engine = sa.create_engine(url)
