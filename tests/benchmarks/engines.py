@@ -5,8 +5,8 @@ Run: python -m tests.benchmarks.engines [ENGINE ...] [--keys 100,10000,1000000] 
 The clients take turns on stores of so many keys, each on its own; "list" finds ten of them by a prefix, and "open" is
 to open a store, read a value and close it. A ratio is the median of what the rounds say, times are medians of calls.
 CPU is that of this process, which a busy machine hardly changes. Files and SQLite are in memory (/dev/shm, where there
-is one), so that what is measured is code and not a disk. On S3 there are a thousand keys at most, unless engines are
-named. With --markdown there are tables of ratios alone, in CPU and by the wall, those of CPU above 1.5 in bold.
+is one), so that what is measured is code and not a disk. On S3 there are a thousand keys at most, unless --s3-keys says
+otherwise. With --markdown there are tables of ratios alone, in CPU and by the wall, those of CPU above 1.5 in bold.
 PYTHON, or else the variable GX_1_12, is that of an environment with Great Expectations 1.12, boto3, obstore and
 SQLAlchemy; without one, the comparisons with the backends that only this release has are left out.
 """
@@ -25,9 +25,6 @@ from rich.table import Table
 
 from tests.benchmarks.places import PLACES, Absent, beside_gx_1_12
 from tests.benchmarks.side_by_side import OPERATIONS, Clock, Figures, Layout, compare, median, ratio
-
-S3_KEYS = 1000
-"""How many keys there are on S3 at most, where nobody asks for more: to fill it takes long."""
 
 LIMIT = 1.5
 """How many times the CPU of a bare client an operation may take."""
@@ -49,6 +46,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="What an operation takes on each engine.")
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help=f"all by default: {', '.join(PLACES)}")
     parser.add_argument("--keys", default="100,10000,1000000", help="how many keys the stores have")
+    parser.add_argument("--s3-keys", type=int, default=1000, help="and on S3 at most, for to fill it takes long")
     parser.add_argument("--seconds", type=float, default=1.0, help="about how long an operation is measured")
     parser.add_argument("--operations", default=",".join(OPERATIONS), help="which of them, all by default")
     parser.add_argument("--markdown", action="store_true", help="tables of ratios for the README")
@@ -62,9 +60,7 @@ def parsed() -> argparse.Namespace:
 def sizes(engine: str, arguments: argparse.Namespace) -> list[int]:
     """How many keys an engine is measured with."""
     asked = [int(number) for number in arguments.keys.split(",")]
-    if not engine.startswith("s3") or arguments.engines:
-        return asked
-    return sorted({min(number, S3_KEYS) for number in asked})
+    return sorted({min(number, arguments.s3_keys) for number in asked}) if engine.startswith("s3") else asked
 
 
 def measured(engine: str, number: int, arguments: argparse.Namespace) -> Iterator[Measured]:
