@@ -37,7 +37,7 @@ class BrokenConnectionError(Exception):
     """A connection to a server is of no more use after a failure, which is its argument."""
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Table:
     """The name of a table, and of its schema."""
 

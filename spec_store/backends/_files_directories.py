@@ -216,9 +216,14 @@ def make_root(root: str, sync: bool) -> None:
 
 def prune(root: str, names: Names) -> None:
     """Remove a directory and those that it is in, but not the root, as far as they are empty."""
-    with contextlib.suppress(OSError):
+    try:
+        if len(names) == 1:  # as most have, and most often there is more in it
+            os.rmdir(f"{root}{SEPARATOR}{names[0]}")
+            return
         while names:
             names = _pruned(root, names)
+    except OSError:
+        return
 
 
 def _pruned(root: str, names: Names) -> Names:

@@ -6,6 +6,7 @@ these functions puts round a name are never part of one.
 
 import functools
 import re
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from spec_store.keys import Key
@@ -15,6 +16,7 @@ EMPTY_NAME = "%"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+")
+_PLAIN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-/"
 
 RESERVED = r"(?:con|prn|aux|nul|com\d|lpt\d)"
 """Names that Windows reserves, whatever follows after a dot."""
@@ -24,6 +26,8 @@ LETTERS = "[a-z0-9_-]"
 
 PORTABLE = re.compile(rf"(?!{RESERVED}\Z){LETTERS}+")
 """Elements that are their own names in the files of any system."""
+
+_PORTABLE_PATH = re.compile(rf"(?:(?!{RESERVED}(?:/|\Z)){LETTERS}+/)*(?!{RESERVED}\Z){LETTERS}+")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -64,6 +68,7 @@ def element_of(name: str, portable: bool = False) -> str:
     return element
 
 
+@functools.lru_cache(maxsize=4096)
 def path_of(key: Key, portable: bool = False) -> str:
     """The names of a key's elements, "/" between them: in ASCII, "" for `()`, and different for different keys.
 
@@ -79,6 +84,20 @@ def key_of(path: str, portable: bool = False) -> Key:
     Raises:
         ValueError: no key has that path.
     """
-    if not portable and _PLAIN_PATH.fullmatch(path):  # as most have: every element is its own name
+    if (_PORTABLE_PATH if portable else _PLAIN_PATH).fullmatch(path):  # as most have: every element is its own name
         return tuple(path.split("/"))
     return tuple([element_of(name, portable) for name in path.split("/")]) if path else ()
+
+
+def keys_of(paths: Sequence[bytes]) -> list[Key]:
+    """The keys that have these paths, in their order; where all are plain, as quickly as they are split.
+
+    Raises:
+        ValueError: no key has one of them.
+    """
+    lines = b"\n".join(paths)
+    others = lines.translate(None, _PLAIN_BYTES)
+    # Every element is its own name: none has other characters, none is empty.
+    if len(others) == len(paths) - 1 == others.count(b"\n") and b"//" not in b"/%b/" % lines.replace(b"\n", b"/"):
+        return [tuple(path.split("/")) for path in lines.decode("ascii").split("\n")]
+    return [key_of(str(path, "ascii")) for path in paths]

@@ -24,6 +24,9 @@ NONE: Version = {}
 ENOUGH = 0.9
 """How much of the longest time of a request has to be left for it not to be watched; a thread takes a millisecond."""
 
+CHUNK = 1000
+"""How many objects of a listing come from obstore at a time; object stores give it as many."""
+
 FORKED = (
     "this process was forked from one that had used an object store, and obstore does not live on in it: start "
     "processes by spawn or forkserver, or use the first object store after the fork"
@@ -101,9 +104,9 @@ class Requests:
         found: tuple[int, Version] | None = self._asked(task, _missing, _head, name)
         return found
 
-    def copy(self, task: Task, source: str, target: str) -> None:
-        """Store an object under another name too; nothing if it is not there."""
-        self._asked(task, _missing, _copy, source, target)
+    def rename(self, task: Task, source: str, target: str) -> None:
+        """Give an object another name, in place of one that has it; nothing if it is not there."""
+        self._asked(task, _missing, _rename, source, target)
 
     def put(self, task: Task, name: str, content: bytes, version: Version = ANY) -> Version | None:
         """Store an object if it has that version, and give the new one; None if it has another."""
@@ -121,7 +124,8 @@ class Requests:
         """The name, size in bytes and ETag of every object below a prefix; page by page, and so maybe one twice."""
         pages = self._asked(task, _nothing, _pages, prefix)
         while page := self._asked(task, _nothing, _next, pages):
-            yield from [(one["path"], one["size"], one["e_tag"] or "") for one in page]
+            for one in page:
+                yield one["path"], one["size"], one["e_tag"] or ""
 
     def failure(self, task: Task, why: str) -> StoreBackendError:
         """The error that tells of one thing that cannot be done."""
@@ -252,8 +256,8 @@ def _head(api: Any, store: Any, name: str) -> tuple[int, Version]:
     return found["size"], _version(found)
 
 
-def _copy(api: Any, store: Any, source: str, target: str) -> None:
-    api.copy(store, source, target)
+def _rename(api: Any, store: Any, source: str, target: str) -> None:
+    api.rename(store, source, target)
 
 
 def _put(api: Any, store: Any, name: str, content: bytes, mode: Any) -> Version:
@@ -265,7 +269,7 @@ def _delete(api: Any, store: Any, name: str) -> None:
 
 
 def _pages(api: Any, store: Any, prefix: str | None) -> Iterator[Any]:
-    return iter(api.list(store, prefix))
+    return iter(api.list(store, prefix, chunk_size=CHUNK))
 
 
 def _next(_api: Any, _store: Any, pages: Iterator[Any]) -> Any:

@@ -107,9 +107,7 @@ class Locked:
             if found is None or (found[0] == len(GONE) and self._text(task, source) is None):
                 return False
             if source != target:
-                self._requests.copy(task, source, target)
-                if self._requests.head(task, source) == found:  # else somebody stored without the lock, after the move
-                    self._requests.delete(task, source)
+                self._requests.rename(task, source, target)
             return True
 
     def _text(self, task: Task, name: str) -> bytes | None:

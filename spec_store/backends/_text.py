@@ -30,13 +30,13 @@ def encoded(value: str) -> bytes:
     return value.encode("utf-8")
 
 
-def decoded(content: bytes, key: Key) -> str:
+def decoded(content: bytes | memoryview, key: Key) -> str:
     """The value that was stored as `content`.
 
     Raises:
         StoreBackendError: it is no UTF-8, so that no store wrote it.
     """
     try:
-        return content.decode("utf-8")
+        return str(content, "utf-8")
     except UnicodeDecodeError as error:
         raise StoreBackendError(f"what is stored under {key!r} is no UTF-8, so that no store wrote it") from error

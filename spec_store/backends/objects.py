@@ -1,9 +1,8 @@
 """A store in an object store, by obstore: S3, Google Cloud Storage, Azure, a directory, memory."""
 
-import contextlib
 import logging
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -159,10 +158,11 @@ class ObjectStoreBackend(Engine):
 
     def _listed(self, task: Task, prefix: Key) -> list[Key]:
         self._check_layout(task)
-        sizes = {name: (size, tag) for name, size, tag in self._requests.names(task, path_of(prefix, True) or None)}
-        doubtful = [(name, tag) for name, (size, tag) in sizes.items() if size == len(GONE)]
-        gone = self._those_gone(task, doubtful) if doubtful else frozenset()
-        return [key for name in sizes if name not in gone for key in _keys(name)]
+        found = {name: (size, tag) for name, size, tag in self._requests.names(task, path_of(prefix, True) or None)}
+        doubtful = [(name, tag) for name, (size, tag) in found.items() if size == len(GONE)]
+        for name in self._those_gone(task, doubtful) if doubtful else ():
+            del found[name]
+        return _keys(found)
 
     def remove_key(self, key: Key) -> bool:
         """Remove the key and its value; True if it was stored (REMOVE-1, REMOVE-3, REMOVE-4).
@@ -195,8 +195,8 @@ class ObjectStoreBackend(Engine):
 
     def _validate_key(self, key: object) -> None:
         super()._validate_key(key)
-        length = len(quote(path_of(cast(Key, key), True)))
-        if length > LONGEST_PATH:
+        path = path_of(cast(Key, key), True)
+        if 3 * len(path) > LONGEST_PATH and (length := len(quote(path))) > LONGEST_PATH:  # else it cannot be as long
             raise StoreBackendError(
                 f"{self!r} takes keys whose path in a URL has {LONGEST_PATH:,} bytes; this has {length:,}"
             )
@@ -298,9 +298,14 @@ def _name(key: Key) -> str:
     return f"{path}/{LEAF}" if path else LEAF
 
 
-def _keys(name: str) -> Iterator[Key]:
-    """The key of an object; nothing for one that is none of the store's."""
-    path, _, leaf = name.rpartition("/")
-    if leaf == LEAF:
-        with contextlib.suppress(ValueError):
-            yield key_of(path, True)
+def _keys(names: Iterable[str]) -> list[Key]:
+    """The keys of objects; without those that are none of the store's."""
+    keys = []
+    for name in names:
+        path, _, leaf = name.rpartition("/")
+        if leaf == LEAF:
+            try:
+                keys.append(key_of(path, True))
+            except ValueError:
+                continue
+    return keys

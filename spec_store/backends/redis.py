@@ -1,5 +1,6 @@
 """A store in Redis: a hash for the values and a sorted set for the keys, changed together by scripts on the server."""
 
+import contextlib
 import hashlib
 import os
 import uuid
@@ -7,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from spec_store.backends._engine import TIMEOUT, Engine, Options
-from spec_store.backends._names import key_of, path_of
+from spec_store.backends._names import key_of, keys_of, path_of
 from spec_store.backends._secret import SecretURL, checked_url, with_secrets
 from spec_store.backends._text import decoded, encoded, require_text
 from spec_store.errors import InvalidKeyError, StoreBackendError
@@ -26,6 +27,9 @@ from spec_store.backends._redis_target import url_of
 
 PAGE = 1000
 """How many keys one call of a listing asks for, so that the server is not kept from others."""
+
+FEW = 100
+"""How many keys a listing asks for at first, if it has a prefix: most are short, and then no more is asked."""
 
 VALUES_BYTES = 1 << 22
 """How many bytes of values one call asks for at most, as far as the call before tells."""
@@ -151,18 +155,18 @@ class RedisStoreBackend(Engine):
             StoreBackendError: Redis fails, or what is stored is no text.
         """
         self._begin()
-        number = FIRST_VALUES
         own = path_of(self.STORE_BACKEND_ID_KEY).encode()
-        found: list[str] = []
-        for page in self._pages(b"-", b"+"):
-            paths = [path for path in page if path != own]
-            while paths:
-                asked, paths = paths[:number], paths[number:]
-                contents = self._do("read the values", (), "HMGET", self._values, *asked)
-                found += _texts(asked, contents)
-                size = sum(len(content) for content in contents if content is not None)
-                number = min(PAGE, max(1, len(asked) * VALUES_BYTES // max(size, 1)), 2 * number)
-        return found
+        found: dict[bytes, bytes] = {}
+        cursor, number = 0, FIRST_VALUES
+        while True:
+            cursor, page = self._do("read the values", (), "HSCAN", self._values, cursor, "COUNT", number)
+            found.update(page)  # a scan may give one twice
+            if int(cursor) == 0:
+                break
+            size = sum(map(len, page.values()))
+            number = min(PAGE, max(1, len(page) * VALUES_BYTES // max(size, 1)), 2 * number)
+        found.pop(own, None)
+        return _texts(found)
 
     def list_keys(self, prefix: Key = ()) -> list[Key]:
         """The stored keys that start with `prefix`, each once, by a range of the sorted set (LIST-1, LIST-2).
@@ -177,23 +181,32 @@ class RedisStoreBackend(Engine):
             found = [path for page in self._pages(b"-", b"+") for path in page]
         else:
             path = path_of(prefix).encode()
-            score = self._do("list the keys", (), "ZSCORE", self._paths, path)
-            found = [] if score is None else [path]
-            for page in self._pages(b"[" + path + b"/", b"(" + path + b"0"):
-                found += page
+            # "0" comes next after "/", but "-" before it: there are other keys between this one and those below.
+            found = self._page(b"[" + path, b"(" + path + b"0", FEW)
+            if len(found) < FEW:
+                found = [one for one in found if one == path or one.startswith(path + b"/")]
+            else:
+                found = found[:1] if found[0] == path else []
+                for page in self._pages(b"[" + path + b"/", b"(" + path + b"0"):
+                    found += page
         try:
-            return [key_of(one.decode()) for one in found]
+            return keys_of(found)
         except ValueError as error:
             raise StoreBackendError(f"{self!r} has a key that no store wrote: {error}") from error
 
     def _pages(self, begin: bytes, end: bytes) -> Iterator[list[bytes]]:
         """The paths of a range, in pages: each begins after the last one of the page before."""
         while True:
-            page: list[bytes] = self._do("list the keys", (), "ZRANGEBYLEX", self._paths, begin, end, "LIMIT", 0, PAGE)
+            page = self._page(begin, end, PAGE)
             yield page
             if len(page) < PAGE:
                 return
             begin = b"(" + page[-1]
+
+    def _page(self, begin: bytes, end: bytes, number: int) -> list[bytes]:
+        """The first paths of a range, so many at most."""
+        found: list[bytes] = self._do("list the keys", (), "ZRANGEBYLEX", self._paths, begin, end, "LIMIT", 0, number)
+        return found
 
     def remove_key(self, key: Key) -> bool:
         """Remove the key and its value; True if it was stored (REMOVE-1, REMOVE-3, REMOVE-4).
@@ -297,10 +310,8 @@ def _what(verb: str, keys: tuple[Key, ...]) -> str:
     return f"{verb} {' to '.join(map(repr, keys))}" if keys else verb
 
 
-def _texts(paths: list[bytes], contents: list[bytes | None]) -> list[str]:
-    """The values of paths that are still stored."""
-    try:
-        return [content.decode() for content in contents if content is not None]
-    except UnicodeDecodeError:
-        stored = [(path, content) for path, content in zip(paths, contents, strict=True) if content is not None]
-        return [decoded(content, key_of(path.decode())) for path, content in stored]
+def _texts(found: Mapping[bytes, bytes]) -> list[str]:
+    """The values of paths."""
+    with contextlib.suppress(UnicodeDecodeError):
+        return [str(content, "utf-8") for content in found.values()]
+    return [decoded(content, key_of(path.decode())) for path, content in found.items()]

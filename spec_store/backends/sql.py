@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from spec_store.backends._engine import TIMEOUT, Engine, Options
-from spec_store.backends._names import key_of, path_of
+from spec_store.backends._names import key_of, keys_of, path_of
 from spec_store.backends._secret import SecretURL, with_secrets
 from spec_store.backends._text import decoded, encoded, require_text
 from spec_store.errors import InvalidKeyError, StoreBackendError
@@ -142,7 +142,7 @@ class SQLStoreBackend(Engine):
             return one.run(its.below if prefix else its.every, given).fetchall()  # type: ignore[no-any-return]
 
         rows: list[Any] = self._read(listing, [], "list the keys of", prefix)
-        return [key_of(str(path, "ascii")) for (path,) in rows]
+        return keys_of([path for (path,) in rows])
 
     def get_all(self) -> list[Any]:
         """Every value but the id's, once each, as of one moment (ALL-1), by the thousand.
@@ -171,7 +171,7 @@ class SQLStoreBackend(Engine):
         row = self._read(lambda one, its: one.run(its.get, at).fetchone(), None, "read", key)
         if row is None:
             raise InvalidKeyError(f"{self!r} has no key {key!r}")
-        return decoded(bytes(row[0]), key)
+        return decoded(row[0], key)
 
     def _has_key(self, key: Key) -> bool:
         at = self._at(key)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec_store.backends._names import key_of, name_of, path_of
+from spec_store.backends._names import key_of, keys_of, name_of, path_of
 from spec_store.keys import starts_with
 
 ODD = [
@@ -27,6 +27,24 @@ def test_a_path_stands_for_one_key_and_is_plain_ascii(key, portable):
     assert key_of(path, portable) == key
     assert path.isascii()
     assert all(letter.isalnum() or letter in "_-%/" for letter in path)
+
+
+@given(st.lists(st.one_of(st.sampled_from([*ODD, ("a",), ("a", "b-C_1")])), max_size=3))
+def test_many_paths_stand_for_the_keys_that_they_stand_for_one_by_one(keys):
+    assert keys_of([path_of(key).encode() for key in keys]) == keys
+
+
+@given(st.lists(st.text("aB/\n %.", max_size=4), min_size=1, max_size=3))
+def test_of_many_paths_those_are_refused_that_are_refused_one_by_one(paths):
+    def read(function, given):
+        try:
+            return function(given)
+        except ValueError:
+            return "refused"
+
+    one_by_one = [read(key_of, path) for path in paths]
+    expected = "refused" if "refused" in one_by_one else one_by_one
+    assert read(keys_of, [path.encode() for path in paths]) == expected
 
 
 @given(

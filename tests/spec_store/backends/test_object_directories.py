@@ -21,18 +21,32 @@ def contents(backend):
     return {key: backend.get(key) for key in backend.list_keys()}
 
 
-def test_a_value_that_is_set_inside_of_a_move_is_not_lost(tmp_path, monkeypatch):
-    mover, copy = opened(tmp_path), obstore.copy
+@pytest.mark.parametrize(("before", "after"), [(True, {B: "new"}), (False, {A: "new", B: "old"})])
+def test_a_value_that_is_set_inside_of_a_move_is_not_lost(tmp_path, monkeypatch, before, after):
+    mover, rename = opened(tmp_path), obstore.rename
     mover.set(A, "old")
+    mover.set(B, "other")
 
-    def copied_and_set(*arguments):
-        copy(*arguments)
-        opened(tmp_path).set(A, "new")
+    def renamed_and_set(*arguments):
+        if before:
+            opened(tmp_path).set(A, "new")
+        rename(*arguments)
+        if not before:
+            opened(tmp_path).set(A, "new")
 
-    monkeypatch.setattr(obstore, "copy", copied_and_set)
+    monkeypatch.setattr(obstore, "rename", renamed_and_set)
     mover.move(A, B)
 
-    assert contents(mover) == {A: "new", B: "old"}
+    assert contents(mover) == after
+
+
+def test_a_value_is_moved_in_one_step(tmp_path):
+    backend = opened(tmp_path)
+    backend.set(A, "1")
+    file = (tmp_path / "a" / "value.txt").stat().st_ino
+    backend.move(A, B)
+
+    assert (tmp_path / "b" / "value.txt").stat().st_ino == file
 
 
 def _hold(directory, connection):

@@ -103,16 +103,41 @@ def test_a_script_that_the_server_has_forgotten_is_sent_again():
 def test_all_values_are_read_in_few_requests_of_bounded_size(backend, commands, monkeypatch):
     monkeypatch.setattr(engine, "VALUES_BYTES", 50_000)
     monkeypatch.setattr(engine, "PAGE", 100)
-    values = {(f"{number:04}",): str(number) * (500 if number < 300 else 5) for number in range(1000)}
+    values = {(f"{number:04}",): f"{number:04}" * 250 for number in range(1000)}
     for key, value in values.items():
         backend.set(key, value)
     backend._suppress_store_backend_id = False
     assert backend.store_backend_id is not None
     commands.clear()
 
-    assert backend.get_all() == list(values.values())
-    assert len(commands) < 80
-    assert max(map(len, commands)) <= 102
+    assert sorted(backend.get_all()) == list(values.values())
+    counts = [command[-1] for command in commands]
+    assert {command[0] for command in commands} == {"HSCAN"}
+    assert len(counts) < 40
+    assert counts[0] == 32
+    assert all(40 <= count <= 60 for count in counts[1:])  # 50 values of 1,000 bytes, or the id with them
+
+
+def test_many_small_values_are_read_by_the_thousand(backend, commands):
+    values = {(f"{number:04}",): str(number) for number in range(5000)}
+    for key, value in values.items():
+        backend.set(key, value)
+    commands.clear()
+
+    assert sorted(backend.get_all()) == sorted(values.values())
+    assert max(command[-1] for command in commands) == engine.PAGE
+    assert len(commands) < 20
+
+
+@pytest.mark.parametrize("below", [0, 1, engine.FEW - 2, engine.FEW, engine.PAGE + 1])
+@pytest.mark.parametrize("beside", [0, 1, engine.FEW])
+@pytest.mark.parametrize("own", [[], [A]])
+def test_a_prefix_is_told_from_keys_that_go_on_from_it(backend, client, name, below, beside, own):
+    wanted = [*own, *(("a", f"{number:04}") for number in range(below))]
+    others = [(f"a-{number:03}",) for number in range(beside)] + [("a0",), ("b",)]
+    client.zadd(f"{{{name}}}:keys", {"/".join(key): 0 for key in wanted + others})
+
+    assert sorted(backend.list_keys(A)) == wanted
 
 
 def test_values_that_are_no_text_are_named_in_bulk_as_one_by_one(backend, client, name):

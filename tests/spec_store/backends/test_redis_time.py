@@ -96,15 +96,17 @@ def test_several_servers_that_say_nothing_take_no_longer_than_one(server, scheme
 def page_after_page(connection: socket.socket, received: bytes) -> None:
     if b"layout" in received:
         connection.sendall(b"$-1\r\n")
-    elif b"HMGET" in received:
-        connection.sendall(b"*1000\r\n" + b"$-1\r\n" * 1000)
+    elif b"HSCAN" in received:
+        time.sleep(0.02)
+        connection.sendall(b"*2\r\n$1\r\n7\r\n" + b"*2000\r\n" + b"$1\r\na\r\n" * 2000)
     elif received.startswith(b"*"):  # and is not the rest of a command
         time.sleep(0.02)
         connection.sendall(b"*1000\r\n" + b"$1\r\na\r\n" * 1000)
 
 
 def first_page(connection: socket.socket, received: bytes) -> None:
-    if b"layout" in received or b"SETINFO" in received or b"\r\n-\r\n" in received:
+    begun = b"\r\n-\r\n" in received or b"\r\n0\r\n$5\r\nCOUNT" in received
+    if b"layout" in received or b"SETINFO" in received or begun:
         page_after_page(connection, received)
 
 
