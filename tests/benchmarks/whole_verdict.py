@@ -1,12 +1,15 @@
 """What a whole verdict with every claim costs on each engine, at default settings, stage by stage.
 
-Run: python -m tests.benchmarks.whole_verdict [ENGINE ...] [--seed 1]
-Served seconds are what a quiet machine would take by the wall: less what others have kept this process waiting for a
-processor, though not what they have kept the server waiting. CPU seconds are those of this process and its children,
-and apart from them those of the server's processes.
+Run: python -m tests.benchmarks.whole_verdict [ENGINE ...] [--seed 1] [--in-memory]
+With --in-memory databases are on servers of their own, whose files are in memory: what is waited for the disk, some
+milliseconds a write, is most of the time where that is slow, and none of the kit's. Served seconds are what a quiet
+machine would take by the wall: less what others have kept this process waiting for a processor, though not what they
+have kept the server waiting. CPU seconds are those of this process and its children, and apart from them those of the
+server's processes.
 """
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -23,6 +26,7 @@ from conformance.run.progress import Progress, Watcher
 from conformance.subject.subject import Subject
 from conformance.system.budget import cpu_seconds
 from conformance.system.starvation import Reading
+from tests import database_servers
 from tests.spec_store.backends import subjects
 
 ENGINES = {
@@ -33,6 +37,9 @@ ENGINES = {
     "redis": (subjects.redis, "redis-server"),
 }
 """Each engine, and the name of its server's processes."""
+
+IN_MEMORY = {"postgresql": database_servers.postgresql, "mariadb": database_servers.mariadb}
+"""What starts a server of which the files are in memory."""
 
 
 @attrs.frozen
@@ -125,11 +132,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What a whole verdict costs on each engine.")
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help=f"all by default: {', '.join(ENGINES)}")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--in-memory", action="store_true", help="on database servers whose files are in memory")
     arguments = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 120)
     for engine in arguments.engines or ENGINES:
         subject, server = ENGINES[engine]
-        summary, spent = judge(subject, server, arguments.seed)
+        with contextlib.ExitStack() as stack:
+            if arguments.in_memory and engine in IN_MEMORY:
+                database = stack.enter_context(IN_MEMORY[engine]())
+                subject = subjects.in_database(database.url, subject.title)
+            summary, spent = judge(subject, server, arguments.seed)
         console.print(shown(engine, spent))
         console.print(summary)
 
