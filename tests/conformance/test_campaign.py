@@ -32,6 +32,8 @@ from conformance.system.budget import Budget
 from spec_store import InMemoryStoreBackend, InvalidKeyError, StoreBackend
 from tests.conformance.subjects import LosesOnSelfMove, RemovesChildren, StripsNewline, subject_of
 
+pytestmark = pytest.mark.usefixtures("short_programs_of_module")
+
 QUICK = Options(examples=10, seed=1)
 
 

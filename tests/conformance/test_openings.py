@@ -21,7 +21,7 @@ from conformance.subject.target import find_origin
 from spec_store import StoreBackendError
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_programs_of_module")]
 
 HERE = os.getpid()
 QUICK = Options(examples=2, seed=1, classes=("identity", "durable"))

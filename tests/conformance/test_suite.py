@@ -6,7 +6,7 @@ import pytest
 
 from spec_store import REQUIREMENTS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_programs_of_module")]
 
 pytest_plugins = ("pytester",)
 
@@ -42,7 +42,7 @@ class TestFaulty(StoreBackendSuite):
 def run(pytester):
     def run(text, *arguments):
         pytester.makepyfile(test_it=HEADER + text)
-        return pytester.runpytest_subprocess(
+        return pytester.runpytest_inprocess(
             "-p", "no:cacheprovider", "-p", "no:randomly", "--strict-markers", *arguments
         )
 

@@ -12,6 +12,8 @@ from conformance.faults.catalogue import FAULTS
 from tests.conformance.counterexamples.planted_scripts import complaints, of_programs_and_checks, printed
 from tests.sampling import sampled
 
+pytestmark = pytest.mark.usefixtures("short_programs_of_module")
+
 NAMES = (
     *(
         "TakesListsForKeys",

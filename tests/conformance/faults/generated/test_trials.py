@@ -12,6 +12,8 @@ from conformance.faults.generated.trials import CORRECT_SHARE, trial, try_genera
 from conformance.faults.generated.witnesses import generated
 from conformance.run.progress import Progress
 
+pytestmark = pytest.mark.usefixtures("short_programs_of_module")
+
 SOME = ("Generated0", "Odd0")
 
 
@@ -55,6 +57,7 @@ def test_an_odd_store_is_accused_of_nothing():
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # each process that it starts runs whole campaigns; the pool has tests of its own
 def test_several_processes_give_the_same_trials():
     alone, together = (try_generated(1, seed=1, only=SOME, jobs=jobs) for jobs in (1, 2))
 
