@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from tests.later import Later
+from tests.short_campaigns import shorten_programs
 
 collect_ignore = ["user_project"]  # a project of its own, run by test_user_project.py
 
@@ -25,24 +26,13 @@ def short_load(monkeypatch):
 
 @pytest.fixture
 def short_programs(monkeypatch):
-    """A campaign of a second for what plain programs and directed checks show: for what is not about the others.
-
-    Small worlds and batches have no time, as with a store that blocks for long, and what is swept is swept as far as
-    with one that takes much of the processor.
-    """
-    shorten_programs(monkeypatch)
+    """A campaign has plain programs and directed checks, and hardly more: for what is not about the rest."""
+    shorten_programs(monkeypatch.setattr)
 
 
 @pytest.fixture(scope="module")
 def short_programs_of_module():
-    """The same for all of a module: for campaigns that several tests share."""
+    """The same for all of a module, whose tests may share what a campaign has found."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        shorten_programs(monkeypatch)
+        shorten_programs(monkeypatch.setattr)
         yield
-
-
-def shorten_programs(monkeypatch):
-    monkeypatch.setattr("conformance.one_by_one.WORLD_SECONDS", 0.0)
-    monkeypatch.setattr("conformance.one_by_one.BATCH_SECONDS", 0.0)
-    monkeypatch.setattr("conformance.sequential.sweeping.ALL_THERE_IS", 1000)
-    monkeypatch.setattr("conformance.sequential.sweeping.NEXT", 300)

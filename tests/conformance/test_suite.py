@@ -37,6 +37,17 @@ class TestFaulty(StoreBackendSuite):
     examples = 1
 """
 
+MISTOLD = """
+class NamesNoModule(InMemoryStoreBackend):
+    @property
+    def config(self):
+        return {**super().config, "module_name": "nowhere"}
+
+class TestMistold(StoreBackendSuite):
+    subject = opened(NamesNoModule)
+    classes = ("surface",)  # which takes no programs
+"""
+
 
 @pytest.fixture
 def run(pytester):
@@ -177,7 +188,7 @@ class TestClaims(StoreBackendSuite):
 
 def test_it_runs_under_xdist(run):
     pytest.importorskip("xdist")
-    done = run(FAULTY, "-n", "2")
+    done = run(MISTOLD, "-n", "2")
     assert done.parseoutcomes()["failed"] == 1
 
 

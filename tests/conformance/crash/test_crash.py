@@ -21,7 +21,11 @@ from spec_store import InMemoryStoreBackend, StoreBackendError
 from spec_store.requirements import requirement
 from tests.conformance.slow_store import RemovesAndRests
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(available()), reason=available() or "it works")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(available()), reason=available() or "it works"),
+    pytest.mark.usefixtures("short_programs_of_module"),
+]
 
 CRASH_SAFE = Claims(durable=True, crash_safe=True, durability="power")
 PROCESSES = Claims(durable=True, processes=True)

@@ -28,7 +28,9 @@ import contextlib, ctypes, errno, os, signal, subprocess, threading
 from pathlib import Path
 from conformance import Claims, Subject, new_directory
 from spec_store.backends import FilesystemStoreBackend
+from tests.short_campaigns import shorten_programs
 
+shorten_programs()
 CAMPAIGN = os.getpid()
 ALL = Claims(durable=True, threads=True, processes=True, crash_safe=True)
 DEAF = ["sh", "-c", "trap '' TERM INT HUP; sleep 600 & wait; sleep 600"]
@@ -220,7 +222,7 @@ def besides_progress(errors: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "classes", "budget"), [("sound", "concurrent,identity", "1"), ("apart", "concurrent,crash-safe", "10")]
+    ("name", "classes", "budget"), [("sound", "concurrent,identity", "1"), ("apart", "concurrent,crash-safe", "4")]
 )
 def test_a_whole_run_leaves_nothing(ground, name, classes, budget):
     done = ground.run(name, "--classes", classes, "--budget", budget, "--json", "-")

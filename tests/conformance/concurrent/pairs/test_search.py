@@ -28,6 +28,8 @@ from conformance.subject.origin import UNKNOWN, Origin
 from conformance.system.budget import Budget
 from spec_store import InMemoryStoreBackend
 
+pytestmark = pytest.mark.usefixtures("short_programs_of_module")
+
 ORIGIN = Origin(("from conformance.faults.planted.racing import MovesUnlocked",), "MovesUnlocked({options})")
 THREADS = Claims(durable=True, threads=True)
 
