@@ -129,12 +129,14 @@ def made(when, what, of_process):
     return Subject(open=lambda place, **options: cls(**options), name=f"{what} at {when}")
 
 
+@pytest.mark.slow
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(("when", "what", "of_process"), MADE)
 def test_what_was_seen_of_a_made_backend_is_told(when, what, of_process, seen):
     assert_nothing_dropped(made(when, what, of_process), seen)
 
 
+@pytest.mark.slow
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("fault", FAULTS[::12], ids=lambda fault: fault.name)
 def test_what_was_seen_of_a_planted_fault_is_told(fault, seen):
