@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Callable
 
-LIMITS = {
+LIMITS: dict[str, dict[str, float]] = {
     "conformance.one_by_one": {"WORLD_SECONDS": 0.0, "BATCH_SECONDS": 0.0},
     "conformance.sequential.sweeping": {"ALL_THERE_IS": 1000, "NEXT": 300},
 }
