@@ -80,6 +80,7 @@ def test_a_race_of_processes_without_a_system_call_is_found_and_its_script_shows
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # correct backends of the self-test
 @pytest.mark.usefixtures("short_load")
 def test_correct_ones_are_not_accused_and_each_requirement_is_put_to_the_test():
     for cls, claims, general in (

@@ -81,6 +81,7 @@ def test_the_script_of_a_race_does_not_pass_where_the_line_is_not_reached(race, 
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # a correct backend of the self-test
 @pytest.mark.usefixtures("short_load")
 def test_the_reference_is_linearizable_from_threads():
     subject = Subject(lambda place, **options: InMemoryStoreBackend(**options), claims=Claims(threads=True))
