@@ -34,7 +34,7 @@ SLOW = frozenset(case.name for case in CASES if case.spawns)
 
 @functools.cache
 def report(name: str, seed: int) -> Report:
-    """What is found in a short campaign with the first seed, and in whole ones, for an exhaustive run, with the others."""
+    """Found in a short campaign with the first seed, and in whole ones, for an exhaustive run, with the others."""
     origin = Origin(("from tests.conformance import gx_subjects",), *opening(name))
     skip = frozenset() if (name, seed) == ("files", 0) else SLOW
     with pytest.MonkeyPatch.context() as monkeypatch:
