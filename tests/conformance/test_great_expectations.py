@@ -34,7 +34,7 @@ SLOW = frozenset(case.name for case in CASES if case.spawns)
 
 @functools.cache
 def report(name: str, seed: int) -> Report:
-    """What a campaign finds: a short one for the first seed, but for the file backend, of which some takes a whole one."""
+    """What a campaign finds: a short one for the first seed, but for the file backend, some of which takes more."""
     origin = Origin(("from tests.conformance import gx_subjects",), *opening(name))
     skip = frozenset() if (name, seed) == ("files", 0) else SLOW
     with pytest.MonkeyPatch.context() as monkeypatch:

@@ -147,7 +147,7 @@ def test_what_was_seen_of_a_planted_fault_is_told(fault, seen):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("short_programs")
-@pytest.mark.parametrize(("when", "what", "of_process"), MADE[::13])  # which has no divisor in common with each
+@pytest.mark.parametrize(("when", "what", "of_process"), MADE[::29])  # which has no divisor in common with each
 def test_what_a_short_campaign_has_seen_of_a_made_backend_is_told(when, what, of_process, seen):
     assert_nothing_dropped(made(when, what, of_process), seen)
 

@@ -17,6 +17,7 @@ import attrs
 import pytest
 
 from conformance.probes.syscalls import available
+from tests.sampling import sampled
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(available()), reason=available() or "it works")]
 
@@ -278,8 +279,12 @@ def selftesting(ground, jobs, *names):
     return process
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 1)])
+@pytest.mark.parametrize(
+    ("jobs", "number", "status"),
+    sampled(
+        [(jobs, *one) for jobs in (1, 2) for one in ((signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 1))], 3
+    ),
+)
 def test_an_ended_selftest_leaves_nothing(ground, jobs, number, status):
     process = selftesting(ground, jobs, "FileStore", "SweptStore", "ServedStore")
     process.send_signal(number)
