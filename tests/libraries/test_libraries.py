@@ -8,7 +8,7 @@ import pytest
 from conformance import check
 from tests.libraries.subjects import EVERY
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_programs_of_module")]
+pytestmark = pytest.mark.slow
 
 BESIDES = {"diskcache": {"GET-1"}, "zict": {"KEY-5"}}
 """What is truly wrong. diskcache writes a long text to a file in text mode, so that a CR in it comes back as LF; zict's

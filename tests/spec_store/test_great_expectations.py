@@ -50,7 +50,7 @@ def cleaned(directory):
             client.delete(key)
 
 
-@pytest.fixture(scope="module", params=["embedded", "on servers"])
+@pytest.fixture(scope="module", params=["embedded", pytest.param("on servers", marks=pytest.mark.exhaustive)])
 def projects(request, tmp_path_factory):
     """What three processes made of a project on each engine: one wrote it, one only read it, one deleted it."""
     for server in ON_SERVERS.values() if request.param == "on servers" else ():
