@@ -12,8 +12,6 @@ from conformance.faults.generated.trials import CORRECT_SHARE, trial, try_genera
 from conformance.faults.generated.witnesses import generated
 from conformance.run.progress import Progress
 
-pytestmark = pytest.mark.usefixtures("short_programs_of_module")
-
 SOME = ("Generated0", "Odd0")
 
 
