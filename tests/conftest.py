@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from tests.later import Later
+from tests.short_campaigns import shorten_programs
 
 collect_ignore = ["user_project"]  # a project of its own, run by test_user_project.py
 
@@ -21,3 +22,17 @@ def pytest_collection_modifyitems(items):
 def short_load(monkeypatch):
     """Of rounds under load as many as ever are run at least, but not for seconds more: for what is not about load."""
     monkeypatch.setattr("conformance.concurrent.load.search.SEARCH_SECONDS", 1.0)
+
+
+@pytest.fixture
+def short_programs(monkeypatch):
+    """A campaign has plain programs and directed checks, and hardly more: for what is not about the rest."""
+    shorten_programs(monkeypatch.setattr)
+
+
+@pytest.fixture(scope="module")
+def short_programs_of_module():
+    """The same for all of a module, whose tests may share what a campaign has found."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        shorten_programs(monkeypatch.setattr)
+        yield

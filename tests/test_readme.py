@@ -45,6 +45,7 @@ def test_the_example_of_a_suite_runs_as_printed(pytester):
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # a whole run on a backend of Great Expectations
 def test_the_picture_is_of_a_real_run():
     pytest.importorskip("great_expectations")
     command, *shown = block("picture").splitlines()

@@ -4,7 +4,7 @@ import pytest
 
 from tests.user_project.check import check
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]  # CI has a job for it, and `.ci/lowest` runs it
 
 
 def test_a_users_project_runs_as_it_should(tmp_path):

@@ -17,6 +17,8 @@ from tests.benchmarks.peer_conformance import subject_of
 from tests.benchmarks.peer_faults import CONTROL, CORES, FAULTS, PAGE, Core
 from tests.benchmarks.peers import Trial
 
+pytestmark = pytest.mark.usefixtures("short_programs_of_module")
+
 UNDER = {
     "delete no-op": "REMOVE-1",
     "stale overwrite": "SET-1",

@@ -10,6 +10,10 @@ from pathlib import Path
 
 from conformance.subject.subject import Subject
 from spec_store import InMemoryStoreBackend
+from tests.short_campaigns import shorten_programs
+
+if os.environ.get("SHORT_CAMPAIGNS"):  # in the worker process of a run that a test has started
+    shorten_programs()
 
 number = 7
 
@@ -57,7 +61,13 @@ class Crashes(InMemoryStoreBackend):
 
 class ExitsInACheck(InMemoryStoreBackend):
     def is_ignored_key(self, key):
-        os._exit(4)
+        return super().is_ignored_key(key) if len(key) > 1 else os._exit(4)
+
+
+class NamesNoModule(InMemoryStoreBackend):
+    @property
+    def config(self):
+        return {name: value for name, value in super().config.items() if name != "module_name"}
 
 
 class Prints(InMemoryStoreBackend):

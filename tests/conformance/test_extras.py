@@ -1,5 +1,6 @@
 """What the kit says where a library is not installed: one line that names the extra."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import attrs
 import pytest
 
 from conformance.__main__ import NEEDS
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.slow
 
@@ -70,15 +72,18 @@ def test_the_names_of_the_package_without_the_extra_say_what_to_install(attrs_al
     assert done.stderr.splitlines()[-1].endswith("install the extra, pip install 'spec-store[conformance]'")
 
 
-@pytest.mark.parametrize(
-    ("library", "name", "extra"),
-    [
-        ("sqlalchemy", "SQLStoreBackend", "sql"),
-        ("redis", "RedisStoreBackend", "redis"),
-        ("obstore", "ObjectStoreBackend", "objects"),
-    ],
+ENGINES = (
+    ("sqlalchemy", "SQLStoreBackend", "sql"),
+    ("redis", "RedisStoreBackend", "redis"),
+    ("obstore", "ObjectStoreBackend", "objects"),
 )
-@pytest.mark.parametrize("how", ["spec_store.backends:{name}", "its module", "mine:{name}"])
+WAYS = ("spec_store.backends:{name}", "its module", "mine:{name}")
+
+
+@pytest.mark.parametrize(
+    ("library", "name", "extra", "how"),
+    sampled([(*engine, how) for engine, how in itertools.product(ENGINES, WAYS)], 4),  # each engine and each way once
+)
 def test_an_engine_without_its_extra_is_the_targets_fault(tmp_path, library, name, extra, how):
     home = {"SQLStoreBackend": "sql", "RedisStoreBackend": "redis", "ObjectStoreBackend": "objects"}[name]
     target = f"spec_store.backends.{home}:{name}" if how == "its module" else how.format(name=name)

@@ -18,7 +18,6 @@ from conformance.run.options import Options
 from conformance.sequential.candidates import Candidates
 from conformance.subject.subject import Subject
 from spec_store import InMemoryStoreBackend, StoreBackendError
-from tests.sampling import sampled
 
 WHENS = {
     "each seventh call": lambda calls, _key, _value: calls % 7 == 0,
@@ -131,14 +130,32 @@ def made(when, what, of_process):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("when", "what", "of_process"), sampled(MADE, 13))  # which has no divisor in common with each
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(("when", "what", "of_process"), MADE)
 def test_what_was_seen_of_a_made_backend_is_told(when, what, of_process, seen):
     assert_nothing_dropped(made(when, what, of_process), seen)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", sampled(FAULTS[::12], 8), ids=lambda fault: fault.name)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("fault", FAULTS[::12], ids=lambda fault: fault.name)
 def test_what_was_seen_of_a_planted_fault_is_told(fault, seen):
+    fault.reset()
+    assert_nothing_dropped(fault.subject, seen, fault.limit)
+    fault.reset()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("short_programs")
+@pytest.mark.parametrize(("when", "what", "of_process"), MADE[::29])  # which has no divisor in common with each
+def test_what_a_short_campaign_has_seen_of_a_made_backend_is_told(when, what, of_process, seen):
+    assert_nothing_dropped(made(when, what, of_process), seen)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("short_programs")
+@pytest.mark.parametrize("fault", FAULTS[1::96], ids=lambda fault: fault.name)
+def test_what_a_short_campaign_has_seen_of_a_planted_fault_is_told(fault, seen):
     fault.reset()
     assert_nothing_dropped(fault.subject, seen, fault.limit)
     fault.reset()

@@ -21,7 +21,7 @@ from conformance.subject.target import find_origin
 from spec_store import StoreBackendError
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_programs_of_module")]
 
 HERE = os.getpid()
 QUICK = Options(examples=2, seed=1, classes=("identity", "durable"))
@@ -81,8 +81,9 @@ def test_where_one_opening_is_claimed_what_takes_two_is_not_asked_and_all_else_i
 
 @pytest.mark.usefixtures("short_load")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
-def test_all_of_a_store_of_one_opening_is_judged_with_threads_processes_and_crashes():
-    report = run_campaign(said, Options(examples=2, seed=1))
+@pytest.mark.parametrize("classes", [("concurrent",), pytest.param(None, marks=pytest.mark.exhaustive)])
+def test_all_of_a_store_of_one_opening_is_judged_with_threads_processes_and_crashes(classes):
+    report = run_campaign(said, Options(examples=2, seed=1, classes=classes))
     assert {name for name, verdict in verdicts(report).items() if verdict not in ("passed", "not claimed")} == set()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from spec_store import REQUIREMENTS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_programs_of_module")]
 
 pytest_plugins = ("pytester",)
 
@@ -37,12 +37,23 @@ class TestFaulty(StoreBackendSuite):
     examples = 1
 """
 
+MISTOLD = """
+class NamesNoModule(InMemoryStoreBackend):
+    @property
+    def config(self):
+        return {**super().config, "module_name": "nowhere"}
+
+class TestMistold(StoreBackendSuite):
+    subject = opened(NamesNoModule)
+    classes = ("surface",)  # which takes no programs
+"""
+
 
 @pytest.fixture
 def run(pytester):
     def run(text, *arguments):
         pytester.makepyfile(test_it=HEADER + text)
-        return pytester.runpytest_subprocess(
+        return pytester.runpytest_inprocess(
             "-p", "no:cacheprovider", "-p", "no:randomly", "--strict-markers", *arguments
         )
 
@@ -177,7 +188,7 @@ class TestClaims(StoreBackendSuite):
 
 def test_it_runs_under_xdist(run):
     pytest.importorskip("xdist")
-    done = run(FAULTY, "-n", "2")
+    done = run(MISTOLD, "-n", "2")
     assert done.parseoutcomes()["failed"] == 1
 
 

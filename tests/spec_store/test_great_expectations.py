@@ -50,7 +50,7 @@ def cleaned(directory):
             client.delete(key)
 
 
-@pytest.fixture(scope="module", params=["embedded", "on servers"])
+@pytest.fixture(scope="module", params=["embedded", pytest.param("on servers", marks=pytest.mark.exhaustive)])
 def projects(request, tmp_path_factory):
     """What three processes made of a project on each engine: one wrote it, one only read it, one deleted it."""
     for server in ON_SERVERS.values() if request.param == "on servers" else ():
@@ -170,6 +170,7 @@ def test_an_id_that_great_expectations_wrote_is_read_and_the_other_way(tmp_path)
     assert gx_stores.TupleFilesystemStoreBackend(str(tmp_path / "copied")).store_backend_id == new.store_backend_id
 
 
+@pytest.mark.usefixtures("short_programs")
 def test_it_meets_the_specification_too():
     subject = Subject(
         lambda place, **options: drop_in.FilesystemStoreBackend(place, **options),

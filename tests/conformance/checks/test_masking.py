@@ -16,6 +16,8 @@ from spec_store import InMemoryStoreBackend, InvalidKeyError, StoreBackendError
 from spec_store.requirements import RequirementId
 from tests.conformance.checks.stores import DictBackend
 
+pytestmark = pytest.mark.usefixtures("short_programs_of_module")
+
 CLASSES = ("core", "identity", "surface")
 
 

@@ -20,6 +20,8 @@ from conformance.subject.target import resolve
 from spec_store import InvalidKeyError
 from tests.conformance.checks.stores import FileBackend
 
+pytestmark = pytest.mark.usefixtures("short_programs_of_module")
+
 CASE = CASES[0]
 FILES = resolve("tests.spec_store.backends.subjects:filesystem", ())
 

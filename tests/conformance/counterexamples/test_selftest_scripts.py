@@ -10,7 +10,6 @@ import pytest
 
 from conformance.faults.catalogue import FAULTS
 from tests.conformance.counterexamples.planted_scripts import complaints, of_programs_and_checks, printed
-from tests.sampling import sampled
 
 NAMES = (
     *(
@@ -28,6 +27,10 @@ NAMES = (
 )
 """Some of each room: of programs, and of checks with and without arguments."""
 
+FORKED = pytest.mark.skipif(
+    "fork" not in multiprocessing.get_all_start_methods(), reason="scripts are run in forked processes"
+)
+
 EVERY = 8
 """Of all the others each of this number is taken."""
 
@@ -41,10 +44,7 @@ def scripts_of(name):
     return printed(next(fault for fault in FAULTS if fault.name == name))
 
 
-@pytest.mark.slow
-@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="scripts are run in forked processes")
-@pytest.mark.parametrize("name", sampled(chosen(), 8))
-def test_a_script_fails_while_the_fault_is_there_and_no_longer(name):
+def assert_scripts_tell(name):
     with multiprocessing.get_context("fork").Pool(1) as pool:  # what the campaign leaves in a class is left there
         scripts = pool.apply(scripts_of, (name,))
 
@@ -53,3 +53,19 @@ def test_a_script_fails_while_the_fault_is_there_and_no_longer(name):
     for one in scripts:
         ast.parse(one.script)
         assert complaints(one) == []
+
+
+@FORKED
+@pytest.mark.slow
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", chosen())
+def test_a_script_fails_while_the_fault_is_there_and_no_longer(name):
+    assert_scripts_tell(name)
+
+
+@FORKED
+@pytest.mark.slow
+@pytest.mark.usefixtures("short_programs")
+@pytest.mark.parametrize("name", NAMES[::4])
+def test_so_does_one_of_a_short_campaign(name):
+    assert_scripts_tell(name)

@@ -85,6 +85,7 @@ WHERE_SAID = Subject(
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # two tests above say the same of a smaller store
 @pytest.mark.skipif(bool(available()), reason=available() or "it works")
 def test_a_database_whose_place_is_a_url_is_judged_by_its_files_where_it_says_where_those_lie():
     report = run_campaign(WHERE_SAID, Options(examples=0, seed=1, classes=("crash-safe",)))

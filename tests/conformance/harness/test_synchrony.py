@@ -11,6 +11,8 @@ from conformance import Subject, check
 from spec_store import InMemoryStoreBackend
 from tests.conformance import async_stores as stores
 
+pytestmark = pytest.mark.usefixtures("short_programs_of_module")
+
 pytest_plugins = ("pytester",)
 
 HERE = "tests.conformance.async_stores"

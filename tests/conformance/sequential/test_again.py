@@ -8,7 +8,7 @@ from conformance.run.options import Options
 from spec_store import InMemoryStoreBackend, StoreBackendError
 from tests.conformance.subjects import subject_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_programs_of_module")]
 
 
 def verdicts(cls):

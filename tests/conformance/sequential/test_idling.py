@@ -23,6 +23,7 @@ from conformance.subject.subject import Claims, Subject
 from conformance.system.budget import Budget
 from conformance.system.clocks import move_ahead
 from spec_store import InMemoryStoreBackend, InvalidKeyError
+from tests.sampling import sampled
 
 ID_KEY = InMemoryStoreBackend.STORE_BACKEND_ID_KEY
 FAULTS = faults_in(idle)
@@ -39,7 +40,8 @@ def told(evidence):
     return [str(reach) for reach in evidence.reached]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", sampled(FAULTS, 2), ids=lambda fault: fault.name)
 def test_what_is_right_for_some_time_only_is_found_by_a_short_program(fault):
     failures = explored(fault.subject).failures
     assert {failure.requirement for failure in failures} <= {fault.requirement, *fault.also}

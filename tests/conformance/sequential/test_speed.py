@@ -2,11 +2,14 @@
 
 import time
 
+import pytest
 from hypothesis import strategies as st
 
 from conformance import Claims, Subject, check
 from conformance.sequential.speed import FEWER_KEYS, MANY_KEYS, TIMED
 from spec_store import InMemoryStoreBackend
+
+pytestmark = pytest.mark.usefixtures("short_programs_of_module")
 
 
 def measured(cls, claims=None, **options):

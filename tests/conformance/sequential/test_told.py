@@ -194,6 +194,7 @@ class KeepsItsLock(InMemoryStoreBackend):
         self.lock.release()
 
 
+@pytest.mark.usefixtures("short_programs")
 @pytest.mark.slow
 def test_a_lock_that_a_refused_set_keeps_is_a_matter_of_refusing():
     subject = Subject(open=lambda place, **options: KeepsItsLock(**options), claims=Claims())

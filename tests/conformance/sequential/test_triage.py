@@ -76,7 +76,7 @@ COUNTING = (
 )
 
 
-@pytest.mark.parametrize("cls", sampled(COUNTING, 2))
+@pytest.mark.parametrize("cls", sampled(COUNTING, 4))
 def test_a_store_that_loses_by_count_is_told_once_and_its_script_fails(cls, tmp_path):
     evidence = evidence_of(cls)
     told = [failure.requirement for failure in evidence.failures]

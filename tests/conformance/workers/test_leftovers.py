@@ -17,6 +17,7 @@ import attrs
 import pytest
 
 from conformance.probes.syscalls import available
+from tests.sampling import sampled
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(available()), reason=available() or "it works")]
 
@@ -28,7 +29,9 @@ import contextlib, ctypes, errno, os, signal, subprocess, threading
 from pathlib import Path
 from conformance import Claims, Subject, new_directory
 from spec_store.backends import FilesystemStoreBackend
+from tests.short_campaigns import shorten_programs
 
+shorten_programs()
 CAMPAIGN = os.getpid()
 ALL = Claims(durable=True, threads=True, processes=True, crash_safe=True)
 DEAF = ["sh", "-c", "trap '' TERM INT HUP; sleep 600 & wait; sleep 600"]
@@ -220,7 +223,7 @@ def besides_progress(errors: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "classes", "budget"), [("sound", "concurrent,identity", "1"), ("apart", "concurrent,crash-safe", "10")]
+    ("name", "classes", "budget"), [("sound", "concurrent,identity", "1"), ("apart", "concurrent,crash-safe", "4")]
 )
 def test_a_whole_run_leaves_nothing(ground, name, classes, budget):
     done = ground.run(name, "--classes", classes, "--budget", budget, "--json", "-")
@@ -276,8 +279,12 @@ def selftesting(ground, jobs, *names):
     return process
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 1)])
+@pytest.mark.parametrize(
+    ("jobs", "number", "status"),
+    sampled(
+        [(jobs, *one) for jobs in (1, 2) for one in ((signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 1))], 3
+    ),
+)
 def test_an_ended_selftest_leaves_nothing(ground, jobs, number, status):
     process = selftesting(ground, jobs, "FileStore", "SweptStore", "ServedStore")
     process.send_signal(number)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conformance import Subject, check
+from conformance.report.verdicts import Report
 from spec_store import STORE_BACKEND_ID_KEY, InvalidKeyError, StoreBackendError
 from tests.servers import require
 from tests.spec_store.backends import subjects
@@ -15,7 +16,8 @@ from tests.spec_store.backends.openers import ids_of_two_processes
 
 SERVERS = {"postgresql": "PostgreSQL", "mariadb": "MariaDB", "redis": "Redis"}
 DURABLE = ("filesystem", "filesystem_power", "sqlite", "postgresql", "mariadb", "redis", "local_objects")
-EVERY = (*DURABLE, "sqlite_in_memory", "objects_in_memory")
+IN_MEMORY = ("sqlite_in_memory", "objects_in_memory")
+EVERY = (*DURABLE, *IN_MEMORY)
 EXAMPLES = 10
 ROUNDS = 200
 
@@ -62,12 +64,28 @@ def opened(subject: Subject) -> Iterator[Any]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("short_load")
-@pytest.mark.parametrize("name", [name for name in EVERY if name != "filesystem_power"])  # which takes a minute
+@pytest.mark.parametrize(
+    "name", [name if name in IN_MEMORY else pytest.param(name, marks=pytest.mark.exhaustive) for name in EVERY]
+)
 def test_an_engine_meets_every_requirement_of_the_classes_that_it_claims(name):
     report = check(subject_of(name), examples=0 if name in SERVERS else EXAMPLES, seed=0)
 
-    found = [one.counterexample.message for one in report.results if one.counterexample]
-    assert (report.verdict, found) == ("conformant", [])
+    assert faults_in(report) == ("conformant", [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DURABLE)
+def test_nothing_is_found_wrong_with_an_engine_in_a_few_seconds(name):
+    report = check(subject_of(name), examples=0, seed=0, budget=5.0)  # in which all is tried once before any twice
+
+    assert report.invalid == ""
+    assert faults_in(report)[1] == []
+    assert any(one.exercised for one in report.results)
+
+
+def faults_in(report: Report) -> tuple[str, list[str]]:
+    """The verdict, and what it is for."""
+    return report.verdict, [one.counterexample.message for one in report.results if one.counterexample]
 
 
 @pytest.mark.slow

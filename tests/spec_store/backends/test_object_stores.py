@@ -53,6 +53,7 @@ def subject(server):
     return in_objects(url, config, name, CLAIMS[name])
 
 
+@pytest.mark.usefixtures("short_programs")
 def test_it_meets_every_requirement_that_it_claims(server, subject):
     report = check(subject, seed=0, **BUDGETS[server[0]])
 

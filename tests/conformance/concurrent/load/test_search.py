@@ -67,6 +67,7 @@ def test_the_script_of_a_race_fails_while_the_fault_is_there_and_not_without(rac
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # how many rounds it takes is a matter of luck; the self-test has the fault too
 def test_a_race_of_processes_without_a_system_call_is_found_and_its_script_shows_it(tmp_path):
     cls = mapped.RemovesFromTheMapAfterLooking
     found = evidence_of(subject_of(cls, PROCESSES), origin_of(cls), budget=600)
@@ -79,6 +80,7 @@ def test_a_race_of_processes_without_a_system_call_is_found_and_its_script_shows
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # correct backends of the self-test
 @pytest.mark.usefixtures("short_load")
 def test_correct_ones_are_not_accused_and_each_requirement_is_put_to_the_test():
     for cls, claims, general in (

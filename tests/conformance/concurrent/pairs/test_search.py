@@ -28,6 +28,8 @@ from conformance.subject.origin import UNKNOWN, Origin
 from conformance.system.budget import Budget
 from spec_store import InMemoryStoreBackend
 
+pytestmark = pytest.mark.usefixtures("short_programs_of_module")
+
 ORIGIN = Origin(("from conformance.faults.planted.racing import MovesUnlocked",), "MovesUnlocked({options})")
 THREADS = Claims(durable=True, threads=True)
 
@@ -79,6 +81,7 @@ def test_the_script_of_a_race_does_not_pass_where_the_line_is_not_reached(race, 
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # a correct backend of the self-test
 @pytest.mark.usefixtures("short_load")
 def test_the_reference_is_linearizable_from_threads():
     subject = Subject(lambda place, **options: InMemoryStoreBackend(**options), claims=Claims(threads=True))

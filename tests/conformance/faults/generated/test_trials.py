@@ -55,6 +55,7 @@ def test_an_odd_store_is_accused_of_nothing():
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # each process that it starts runs whole campaigns; the pool has tests of its own
 def test_several_processes_give_the_same_trials():
     alone, together = (try_generated(1, seed=1, only=SOME, jobs=jobs) for jobs in (1, 2))
 
