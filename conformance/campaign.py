@@ -18,9 +18,8 @@ from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
 from conformance.harness.orderly import untidy
 from conformance.harness.preflight import (
-    attributes_missing,
     cheap_options,
-    methods_missing,
+    missing_of,
     refused_second_opening,
     require_subject,
 )
@@ -205,13 +204,13 @@ def _prepared(harness: Harness, evidence: Evidence) -> Harness:
         SubjectError: it cannot be judged.
     """
     require_subject(harness)
-    missing = methods_missing(harness)
-    evidence.missing.update(missing)
-    evidence.notes.extend(filter(None, [attributes_missing(harness)]))
+    missing = missing_of(harness)
+    evidence.missing.update(missing.methods)
+    evidence.notes.extend(filter(None, [missing.advice]))
     claims = harness.subject.claims
     several = claims.threads or claims.processes
     cheap = cheap_options(harness) if several else {}
-    return attrs.evolve(harness, avoid=harness.avoid | missing, cheap=cheap)
+    return attrs.evolve(harness, avoid=harness.avoid | missing.methods, cheap=cheap)
 
 
 def _judge_as_far_as_it_opens(run: Run, candidates: Candidates, refused: str) -> None:
@@ -243,8 +242,13 @@ def _one_opening(run: Run, refused: str) -> Run:
 
     All else is judged with one backend open at a time, so that nothing is told that is only its consequence. What
     takes two (ID-9 by threads) is masked. If it refuses one now and then only, it is judged as any other.
+
+    Raises:
+        SubjectError: it did not open once, and nothing that is judged is about that.
     """
     together = [case for case in cases(run) if case.requirement == "REOPEN-2"]
+    if not together and not refused_second_opening(run.harness):
+        raise SubjectError(f"{run.harness.subject.title} did not open once, and did when tried again: {refused}")
     failures: list[FailedCase] = []
     with contextlib.suppress(OutOfTimeError):
         failures.extend(run_cases(run, together))

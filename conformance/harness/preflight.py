@@ -1,5 +1,9 @@
 """What is found out about a subject before it is judged: is it a backend, is its place empty, what has it."""
 
+from typing import Any
+
+import attrs
+
 from conformance.harness.harness import Harness
 from conformance.harness.interface import DEMANDED_BY, EXTENDED_METHODS, INTERFACE
 from conformance.harness.store import Store, SubjectError
@@ -66,32 +70,38 @@ def _require_backend(harness: Harness, store: Store, asynchrony: Asynchrony) -> 
     probe(asynchrony, lambda operation: hurried.perform(operation, store.backend), harness.material, harness.avoided)
 
 
-def methods_missing(harness: Harness) -> frozenset[str]:
-    """The names of the 1.x methods that the subject does not have."""
-    store = harness.open()
-    try:
-        return frozenset(name for name in EXTENDED_METHODS if not callable(getattr(store.backend, name, None)))
-    finally:
-        harness.close(store)
+@attrs.frozen
+class Missing:
+    """What a subject has not.
 
-
-def attributes_missing(harness: Harness) -> str:
-    """What the interface has besides methods for keys and the subject has not, and how to come by it; "" if it has all.
-
-    What is there is not read, for to read an id may create it.
+    Args:
+        methods: the names of the 1.x methods, which are not asked for then.
+        advice: what else of the interface, and how to come by it, in words; "" if it has all.
     """
+
+    methods: frozenset[str]
+    advice: str
+
+
+def missing_of(harness: Harness) -> Missing:
+    """What of the interface a subject has not, besides what is no store backend without."""
     store = harness.open()
     try:
-        kind = type(store.backend)
-        defined = {name for one in kind.__mro__ for name in vars(one)}
-        missing = [name for name in DEMANDED_BY if name not in defined and not hasattr(store.backend, name)]
+        methods = frozenset(name for name in EXTENDED_METHODS if not callable(getattr(store.backend, name, None)))
+        return Missing(methods, _advice(store.backend))
     finally:
         harness.close(store)
+
+
+def _advice(backend: Any) -> str:
+    # What is there is not read, for to read an id may create it.
+    defined = {name for cls in type(backend).__mro__ for name in vars(cls)}
+    missing = [name for name in DEMANDED_BY if name not in defined and not hasattr(backend, name)]
     if not missing:
         return ""
     return (
-        f"{kind.__name__} has no {', '.join(missing)}: a subclass of spec_store.StoreBackend has them all, and defines "
-        "_get, _set, _move, _has_key, list_keys and remove_key"
+        f"{type(backend).__name__} has no {', '.join(missing)}: a subclass of spec_store.StoreBackend has them all, "
+        "and defines _get, _set, _move, _has_key, list_keys and remove_key"
     )
 
 

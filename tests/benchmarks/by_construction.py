@@ -27,7 +27,7 @@ from conformance.campaign import run_campaign
 from conformance.faults.catalogue import FAULTS
 from conformance.faults.planting import Fault
 from conformance.harness.harness import Harness
-from conformance.harness.preflight import methods_missing
+from conformance.harness.preflight import missing_of
 from conformance.programs.operations import (
     WRITES,
     Add,
@@ -128,7 +128,7 @@ def outcome_of(name: str) -> Outcome:
 def shortest(fault: Fault, violation: Violation) -> Program | None:
     """A program with fewer operations than a counterexample that violates the same; None if there is none."""
     harness = Harness(fault.subject)
-    harness = attrs.evolve(harness, avoid=methods_missing(harness), confined=True)
+    harness = attrs.evolve(harness, avoid=missing_of(harness).methods, confined=True)
     writes, reads = operations_of((*violation.setup, violation.observation), fault)
     for length in range(min(violation.size, LONGEST) - 1):
         for setup in itertools.product(writes, repeat=length):

@@ -19,7 +19,7 @@ from conformance.campaign import quiet
 from conformance.faults.catalogue import ODD
 from conformance.faults.selftest import CORRECT
 from conformance.harness.harness import Harness
-from conformance.harness.preflight import methods_missing
+from conformance.harness.preflight import missing_of
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import Program, keys_in, map_keys
 from conformance.sequential.candidates import Candidates
@@ -42,7 +42,7 @@ def with_keys_of(program: Program, family: Sequence[Key]) -> Program:
 def soak(subjects: Sequence[Subject], operations: int) -> list[Candidates]:
     """Run random programs, the same on each, until so many operations were performed, or something was found."""
     plain = [Harness(subject, confined=True) for subject in subjects]
-    harnesses = [attrs.evolve(harness, avoid=methods_missing(harness)) for harness in plain]
+    harnesses = [attrs.evolve(harness, avoid=missing_of(harness).methods) for harness in plain]
     catches = [Candidates() for _ in subjects]
     every = tuple(zip(harnesses, catches, strict=True))
     families = [family for family in harnesses[0].material.families if ID_KEY not in family]

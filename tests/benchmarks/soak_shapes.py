@@ -20,7 +20,7 @@ from conformance.campaign import quiet
 from conformance.faults.catalogue import ODD
 from conformance.faults.selftest import CORRECT
 from conformance.harness.harness import Harness
-from conformance.harness.preflight import methods_missing
+from conformance.harness.preflight import missing_of
 from conformance.programs.covering import BROUGHT_BY, HANDLES, KEY_CLASSES, ODD_TEXTS, REFUSED_TEXT, Combination
 from conformance.programs.covering import program_of as combined
 from conformance.programs.operations import (
@@ -134,7 +134,7 @@ def soaked(subject: Subject) -> Soaked | None:
     if subject.claims.elements is not None or subject.claims.values is not None:
         return None
     harness = Harness(subject, confined=True)
-    harness = attrs.evolve(harness, avoid=methods_missing(harness))
+    harness = attrs.evolve(harness, avoid=missing_of(harness).methods)
     return Soaked(harness)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from conformance.faults.catalogue import FAULTS
 from conformance.harness.harness import Harness
-from conformance.harness.preflight import methods_missing
+from conformance.harness.preflight import missing_of
 from conformance.programs.keys import ID_KEY
 from conformance.programs.operations import (
     Add,
@@ -72,7 +72,7 @@ def attribution_of(class_name, monkeypatch):
     fault = fault_of(class_name)
     fault.reset()
     harness = Harness(fault.subject)
-    harness = attrs.evolve(harness, avoid=methods_missing(harness))
+    harness = attrs.evolve(harness, avoid=missing_of(harness).methods)
     program = PROGRAMS[class_name]
     finding = findings_of(harness, program, ALWAYS)[0]
     violation = attribution.attribute(harness, program, finding, ALWAYS, Effort())
