@@ -15,6 +15,7 @@ from spec_store.backends import RedisStoreBackend, _redis_server
 from tests.redis_servers import redis_server
 from tests.servers import REDIS
 from tests.spec_store.backends.test_engines import opened, subject_of
+from tests.spec_store.backends.threads import failures
 
 SECONDS = 60.0
 FORKS = 10
@@ -155,23 +156,14 @@ def in_a_child_of_a_child(backend):
 
 def test_more_threads_than_connections_wait_for_their_turn():
     with redis_server() as server, RedisStoreBackend(f"{server.url}?max_connections=7") as backend:
-        barrier, failed = threading.Barrier(150), []
+        barrier = threading.Barrier(150)
 
         def use(number):
             barrier.wait(SECONDS)
-            try:
-                for _ in range(5):
-                    backend.set(("t", str(number)), "x" * 10_000)
-            except Exception as error:
-                failed.append(error)
+            for _ in range(5):
+                backend.set(("t", str(number)), "x" * 10_000)
 
-        threads = [threading.Thread(target=use, args=(number,)) for number in range(150)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert failed == []
+        assert failures(150, use) == []
         assert len(backend.list_keys(("t",))) == 150
         with server.client() as client:
             others = 2  # this one, and that which waited for the server

@@ -11,6 +11,7 @@ from spec_store import InvalidKeyError, StoreBackendError
 from spec_store.backends import SQLStoreBackend
 from spec_store.backends._statements import PAGE, statements_of
 from tests.servers import POSTGRESQL, require
+from tests.spec_store.backends.threads import failures
 
 A, B, C = ("a",), ("b",), ("c",)
 
@@ -57,22 +58,13 @@ def test_threads_that_make_a_table_at_once_make_one(url):
     table = f"table_{uuid.uuid4().hex}"
     backend = SQLStoreBackend(url, table=table, suppress_store_backend_id=True)
     start = threading.Barrier(5)
-    errors: list[BaseException] = []
 
     def use(number):
         start.wait()
-        try:
-            backend.set((str(number),), "1")
-        except BaseException as error:
-            errors.append(error)
+        backend.set((str(number),), "1")
 
-    threads = [threading.Thread(target=use, args=(number,)) for number in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
     try:
-        assert errors == []
+        assert failures(5, use) == []
         assert len(backend.list_keys()) == 5
     finally:
         dropped(url, table)
@@ -205,25 +197,15 @@ def test_a_move_of_a_missing_key_changes_nothing(backend):
 
 
 def test_of_threads_that_move_to_one_key_each_does_and_none_fails(backend):
-    errors: list[BaseException] = []
     start = threading.Barrier(4)
 
     def move(number):
         start.wait()
-        try:
-            for turn in range(10):
-                backend.set((str(number), str(turn)), f"{number} {turn}")
-                backend.move((str(number), str(turn)), B)
-        except BaseException as error:
-            errors.append(error)
+        for turn in range(10):
+            backend.set((str(number), str(turn)), f"{number} {turn}")
+            backend.move((str(number), str(turn)), B)
 
-    threads = [threading.Thread(target=move, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert errors == []
+    assert failures(4, move) == []
     assert backend.list_keys() == [B]
     assert backend.get(B).endswith(" 9")
 

@@ -3,7 +3,6 @@
 import contextlib
 import copy
 import pickle
-import threading
 import time
 import uuid
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from spec_store import StoreBackendError
 from spec_store.backends import SQLStoreBackend, _pool
 from tests.servers import MARIADB, POSTGRESQL, require
+from tests.spec_store.backends.threads import failures
 
 A, B = ("a",), ("b",)
 SERVERS = {"PostgreSQL": POSTGRESQL, "MariaDB": MARIADB}
@@ -83,23 +83,13 @@ def test_a_relative_path_is_below_the_directory_where_the_store_was_opened(tmp_p
 
 def test_many_threads_use_a_bounded_number_of_connections(url):
     with SQLStoreBackend(url, uuid.uuid4().hex, timeout=60) as backend:
-        errors: list[BaseException] = []
 
         def use(number):
-            try:
-                for turn in range(3):
-                    backend.set((str(number), str(turn)), "1")
-                    assert backend.get((str(number), str(turn))) == "1"
-            except BaseException as error:
-                errors.append(error)
+            for turn in range(3):
+                backend.set((str(number), str(turn)), "1")
+                assert backend.get((str(number), str(turn))) == "1"
 
-        threads = [threading.Thread(target=use, args=(number,)) for number in range(150)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert errors == []
+        assert failures(150, use) == []
         assert len(backend._database().pool.connections) <= _pool.LIMIT
 
 
