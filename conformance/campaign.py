@@ -17,12 +17,7 @@ from conformance.concurrent.pairs.search import run_process_pairs, run_thread_pa
 from conformance.crash.search import run_crashes
 from conformance.harness.harness import Harness
 from conformance.harness.orderly import untidy
-from conformance.harness.preflight import (
-    cheap_options,
-    missing_of,
-    refused_second_opening,
-    require_subject,
-)
+from conformance.harness.preflight import cheap_options, missing_of, refused_second_opening, require_subject
 from conformance.harness.store import SubjectError
 from conformance.one_by_one import judge_alone, tell_cases
 from conformance.report.evidence import Evidence, Mask
@@ -140,8 +135,7 @@ def run_campaign(
             evidence.notes.append(INTERRUPTED)
         except OutOfTimeError:  # before anything was judged
             evidence.reasons.update({one.id: f"{TOO_LATE}: it was still being opened" for one in REQUIREMENTS})
-    report = telling.report(evidence, interrupted=interrupted, invalid=invalid)
-    return attrs.evolve(report, interrupted=interrupted)
+    return attrs.evolve(telling.report(evidence, interrupted=interrupted, invalid=invalid), interrupted=interrupted)
 
 
 @attrs.frozen
@@ -157,21 +151,34 @@ class _Telling:
     def report(self, evidence: Evidence, *, interrupted: bool, invalid: str = "") -> Report:
         """The report of what is evident by now; nothing is, of a subject that cannot be judged."""
         claims = self.subject.claims
-        found = () if invalid else results(evidence, claims, self.deviations, interrupted=interrupted)
-        seconds = time.monotonic() - self.start
-        report = Report(self.subject.title, self.options.seed, seconds, found, invalid, spec=self.options.spec)
-        measured = next(iter(evidence.measured), None)
-        return attrs.evolve(report, notes=tuple(evidence.notes), reached=tuple(evidence.reached), measured=measured)
+        return Report(
+            self.subject.title,
+            self.options.seed,
+            time.monotonic() - self.start,
+            () if invalid else results(evidence, claims, self.deviations, interrupted=interrupted),
+            invalid,
+            tuple(evidence.notes),
+            reached=tuple(evidence.reached),
+            spec=self.options.spec,
+            measured=next(iter(evidence.measured), None),
+        )
 
 
 def _judge_subject(telling: _Telling, origin: Origin, watcher: Watcher, limit: TimeLimit) -> None:
     """Open a subject, and judge it as far as it opens; meanwhile the watcher is given the report so far."""
     options, evidence, claims = telling.options, telling.evidence, telling.subject.claims
     candidates = Candidates(exercised=evidence.exercised)
-    harness = Harness(telling.subject, limit, watcher.started_operation, options.avoid, stepped=watcher.started_step)
     budget = Budget.of(options.budget)
+    harness = Harness(
+        telling.subject,
+        limit,
+        watcher.started_operation,
+        options.avoid,
+        stepped=watcher.started_step,
+        budget=budget,
+    )
     watcher.began("opening")
-    prepared = _prepared(attrs.evolve(harness, budget=budget), evidence)
+    prepared = _prepared(harness, evidence)
     refused = refused_second_opening(prepared) if claims.durable and claims.openings is None else ""
     watcher.began("")
     run = Run(prepared, origin, options, watcher, evidence, budget)

@@ -116,23 +116,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"spec-store {_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    copying = commands.add_parser(
-        "copy",
-        help="copy what one store holds into another",
-        description=COPY,
-        epilog=f"{COPY_MORE}\n{ADDRESSES}",
-        formatter_class=raw,
-    )
-    _copy_arguments(copying)
-    doctor = commands.add_parser(
-        "doctor",
-        help="look whether a store is well",
-        description=DOCTOR,
-        epilog=f"{DOCTOR_MORE}\n{ADDRESSES}",
-        formatter_class=raw,
-    )
-    _doctor_arguments(doctor)
-    for command in (copying, doctor):
+    for name, words, description, more, add_arguments in (
+        ("copy", "copy what one store holds into another", COPY, COPY_MORE, _copy_arguments),
+        ("doctor", "look whether a store is well", DOCTOR, DOCTOR_MORE, _doctor_arguments),
+    ):
+        epilog = f"{more}\n{ADDRESSES}"
+        command = commands.add_parser(name, help=words, description=description, epilog=epilog, formatter_class=raw)
+        add_arguments(command)
         command.add_argument(
             "--timeout",
             type=_timeout,

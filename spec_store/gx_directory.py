@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from spec_store.backend import StoreBackend
+from spec_store.backends._files_directories import flags_of
 from spec_store.errors import InvalidKeyError, StoreBackendError
 from spec_store.identity import STORE_BACKEND_ID_KEY
 from spec_store.keys import Key, starts_with
@@ -23,7 +24,7 @@ ID_FILE = STORE_BACKEND_ID_KEY[0]
 IGNORED = frozenset({ID_FILE, ".DS_Store", ".gitignore", ".gitkeep"})
 """Files that are nobody's values."""
 
-READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+READ = flags_of("O_RDONLY", "O_CLOEXEC", "O_BINARY", "O_NONBLOCK")
 
 
 class GXDirectory(StoreBackend):

@@ -1,4 +1,4 @@
-"""A connection to a database, which another thread can cut, and the making of one, which nobody waits for too long."""
+"""A connection to a database, which another thread can cut."""
 
 import contextlib
 import os
@@ -14,10 +14,6 @@ from spec_store.backends._driver import Driver, closed, descriptor_of
 from spec_store.backends._statements import Given, Statement
 
 Result = TypeVar("Result")
-
-
-class LateError(Exception):
-    """The deadline is over. Nothing of it is secret."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -71,44 +67,3 @@ class Connection:
             if self._guard is not None:
                 os.close(self._guard)
                 self._guard = None
-
-
-class Attempt:
-    """Connecting, which nobody has to wait for to the end."""
-
-    def __init__(self, connect: Callable[[], Connection], forget: Callable[[Connection], None]) -> None:
-        self._connect, self._forget = connect, forget
-        self._ended = threading.Event()
-        self._leaving = threading.Lock()
-        self._left = False
-        self._connection: Connection | None = None
-        self._error: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            connection = self._connect()
-        except BaseException as error:
-            self._error = error
-        else:
-            with self._leaving:
-                if not self._left:
-                    self._connection = connection
-            if self._connection is None:
-                self._forget(connection)
-        self._ended.set()
-
-    def result(self, deadline: float) -> Connection:
-        """The connection.
-
-        Raises:
-            LateError: there is none until the deadline.
-            Exception: the driver's.
-        """
-        self._ended.wait(max(0.0, deadline - time.monotonic()))
-        with self._leaving:
-            self._left = True
-        if self._error is not None:
-            raise self._error
-        if self._connection is None:
-            raise LateError("could not be connected to within")
-        return self._connection

@@ -11,8 +11,10 @@ from typing import Any, TypeAlias, TypeVar
 import attrs
 
 from spec_store.backends._address import Address
-from spec_store.backends._connection import Connection, LateError
+from spec_store.backends._connection import Connection
 from spec_store.backends._driver import Driver, driver_of
+from spec_store.backends._engine import written_later
+from spec_store.backends._in_time import LateError
 from spec_store.backends._pool import Pool, forked_amid_sqlite
 from spec_store.backends._statements import Statements, statements_of
 from spec_store.errors import StoreBackendError
@@ -153,10 +155,8 @@ class Database:
             self._make(statements, deadline)
         layout = bytes(row[0]).decode("ascii", "replace") if row else str(LAYOUT)
         if layout != str(LAYOUT):
-            raise StoreBackendError(
-                f"the table {table.name} of {self.driver.address} was written by a later version of spec-store "
-                f"(layout {layout!s:.20}; this one knows up to {LAYOUT}): upgrade"
-            )
+            what = f"the table {table.name} of {self.driver.address}"
+            raise StoreBackendError(f"{written_later(what, layout[:20], LAYOUT)}: upgrade")
         self._ready[table] = statements
         return statements
 

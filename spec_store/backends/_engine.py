@@ -146,6 +146,11 @@ class Engine(StoreBackend):
             _ = self.store_backend_id
 
 
+def written_later(what: str, layout: object, known: int) -> str:
+    """Why a store is not touched whose layout is none that this release knows; what to do about it is said after it."""
+    return f"{what} was written by a later version of spec-store (layout {layout}; this one knows up to {known})"
+
+
 def _opened(cls: type[Backend], arguments: dict[str, Any]) -> Backend:
     """A backend by its arguments."""
     return cls(**arguments)

@@ -16,7 +16,6 @@ import attrs
 from spec_store.backends._files_directories import (
     NOT_FOLLOWED,
     READABLE,
-    SEPARATOR,
     Directory,
     Spot,
     below,
@@ -63,7 +62,7 @@ def is_file(directory: Directory, name: str) -> bool:
     Raises:
         OSError: that cannot be told.
     """
-    path, descriptor = (name, directory) if isinstance(directory, int) else (f"{directory}{SEPARATOR}{name}", None)
+    path, descriptor = spot(directory, name)
     try:
         return stat.S_ISREG(os.stat(path, dir_fd=descriptor, follow_symlinks=False).st_mode)
     except FileNotFoundError:

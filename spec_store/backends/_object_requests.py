@@ -1,15 +1,14 @@
 """Requests to an object store, and what is said of those that fail: a line, without secrets, and nothing behind it."""
 
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, wait
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import attrs
 
+from spec_store.backends._in_time import LateError, in_time
 from spec_store.backends._object_library import Library, library, library_in_use
 from spec_store.backends._object_markers import Version
 from spec_store.backends._secret import MASK, Secret, SecretURL, revealed, without_secrets
@@ -143,7 +142,9 @@ class Requests:
         try:
             if self._place.longest * ENOUGH <= task.left:
                 return call(own.api, self.store, *arguments)
-            return _in_time(task, lambda: call(own.api, self.store, *arguments))
+            if not task.left:
+                raise LateError
+            return in_time(lambda: call(own.api, self.store, *arguments), task.end, "spec-store asks")
         except expected(own):
             return None
         except LateError:
@@ -168,35 +169,6 @@ class Requests:
             self.store = self._opening(found)
             self._library = found
         return found
-
-
-class LateError(Exception):
-    """The time of a task is over."""
-
-
-def _in_time(task: Task, call: Callable[[], Any]) -> Any:
-    """What a call gives, of which obstore's own limits do not say that it ends in time: else it is left to its thread.
-
-    Raises:
-        LateError: it takes too long.
-    """
-    given: Future[Any] = Future()
-
-    def run() -> None:
-        try:
-            given.set_result(call())
-        except BaseException as error:
-            given.set_exception(error)
-
-    if not task.left:
-        raise LateError
-    try:
-        threading.Thread(target=run, name="spec-store asks", daemon=True).start()
-    except RuntimeError:  # there are no new threads while the interpreter ends
-        run()
-    if not wait([given], task.left).done:
-        raise LateError
-    return given.result()
 
 
 class NotOffered(StoreBackendError):

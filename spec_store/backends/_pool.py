@@ -18,8 +18,9 @@ import time
 import weakref
 from collections import deque
 
-from spec_store.backends._connection import Attempt, Connection, LateError
+from spec_store.backends._connection import Connection
 from spec_store.backends._driver import Driver
+from spec_store.backends._in_time import LateError, in_time
 
 LIMIT = 20
 """How many connections a process has to a database at most; threads beyond that wait for one."""
@@ -159,12 +160,13 @@ class Pool:
             connection = Connection(self.driver, self.driver.connect())
             self.connections.add(connection)
             return connection
-        attempt = Attempt(lambda: self._settled(deadline), self._forgotten)
-        try:
-            threading.Thread(target=attempt.run, name="spec-store connects", daemon=True).start()
-        except RuntimeError:  # there are no new threads while the interpreter ends
-            attempt.run()
-        return attempt.result(deadline)
+        return in_time(
+            lambda: self._settled(deadline),
+            deadline,
+            "spec-store connects",
+            late="could not be connected to within",
+            forget=self._forgotten,
+        )
 
     def _settled(self, deadline: float) -> Connection:
         connection = Connection(self.driver, self.driver.connect(), deadline)

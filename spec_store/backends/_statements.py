@@ -33,15 +33,17 @@ def table_of(name: str, schema: str | None = None) -> sa.Table:
 
 def upsert(dialect: str, table: sa.Table) -> sa.Insert:
     """The statement that stores a row in place of one with its key; its values are given with it."""
-    key = [table.c.store, table.c.path]
     if dialect in MYSQL:
         insert = mysql.insert(table)
         return insert.on_duplicate_key_update(value=insert.inserted.value)
-    if dialect == "postgresql":
-        into = postgresql.insert(table)
-        return into.on_conflict_do_update(index_elements=key, set_={"value": into.excluded.value})
-    lite = sqlite.insert(table)
-    return lite.on_conflict_do_update(index_elements=key, set_={"value": lite.excluded.value})
+    return _in_place(table, (postgresql if dialect == "postgresql" else sqlite).insert(table))
+
+
+def _in_place(table: sa.Table, into: Any) -> sa.Insert:
+    """An insert of PostgreSQL or SQLite, in place of a row with its key."""
+    key = [table.c.store, table.c.path]
+    replacing: sa.Insert = into.on_conflict_do_update(index_elements=key, set_={"value": into.excluded.value})
+    return replacing
 
 
 @attrs.frozen
@@ -137,9 +139,7 @@ def _take(table: sa.Table, at: Any) -> sa.Insert:
     taken = sa.delete(table).where(at).returning(table.c.value).cte("taken")
     binary = sa.LargeBinary()
     row = sa.select(sa.bindparam("in_store", type_=binary), sa.bindparam("to", type_=binary), taken.c.value)
-    into = postgresql.insert(table).from_select(["store", "path", "value"], row)
-    key = [table.c.store, table.c.path]
-    return into.on_conflict_do_update(index_elements=key, set_={"value": into.excluded.value})
+    return _in_place(table, postgresql.insert(table).from_select(["store", "path", "value"], row))
 
 
 def _choice(order: list[str] | None) -> Callable[[Given], Any]:

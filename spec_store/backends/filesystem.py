@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from spec_store.backends import _files as files
 from spec_store.backends import _files_directories as directories
-from spec_store.backends._engine import TIMEOUT, Engine, Options
+from spec_store.backends._engine import TIMEOUT, Engine, Options, written_later
 from spec_store.backends._files_directories import Descent, Directory, Names, Spot, entered, left, spot
 from spec_store.backends._files_names import (
     MARKER,
@@ -108,10 +108,7 @@ class FilesystemStoreBackend(Engine):
         except (OSError, ValueError) as error:
             raise StoreBackendError(f"{self!r} cannot read {MARKER}, its layout: {_reason(error)}") from error
         if layout > files.LAYOUT:
-            raise StoreBackendError(
-                f"{self!r} was written by a later version of spec-store (layout {layout}; this one knows up to "
-                f"{files.LAYOUT}): upgrade spec-store"
-            )
+            raise StoreBackendError(f"{written_later(repr(self), layout, files.LAYOUT)}: upgrade spec-store")
 
     def get_url_for_key(self, key: Key, protocol: str | None = None) -> str:
         """The `file:` URL of a key's file (URL-1, URL-2).

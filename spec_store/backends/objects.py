@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
-from spec_store.backends._engine import TIMEOUT, Engine, Options
+from spec_store.backends._engine import TIMEOUT, Engine, Options, written_later
 from spec_store.backends._names import key_of, path_of
 from spec_store.backends._secret import checked_url, with_secrets
 from spec_store.backends._text import decoded, encoded, require_text
@@ -249,10 +249,7 @@ class ObjectStoreBackend(Engine):
         content = self._requests.content(task, LAYOUT_NAME)
         layout = LAYOUT if content is None else _number(content)
         if layout > LAYOUT:
-            raise _LaterVersion(
-                f"{self!r} was written by a later version of spec-store (layout {layout}; this one knows up to "
-                f"{LAYOUT}): upgrade"
-            )
+            raise _LaterVersion(f"{written_later(repr(self), layout, LAYOUT)}: upgrade")
         self._layout_is_known = True
 
     def _answers(self) -> bool:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from spec_store.backends._engine import TIMEOUT, Engine, Options
+from spec_store.backends._engine import TIMEOUT, Engine, Options, written_later
 from spec_store.backends._names import key_of, keys_of, path_of
 from spec_store.backends._secret import SecretURL, checked_url, with_secrets
 from spec_store.backends._text import decoded, encoded, require_text
@@ -298,10 +298,7 @@ class RedisStoreBackend(Engine):
         found = client.execute_command("GET", f"{{{self._name}}}:layout")
         if found is not None and not (found.isdigit() and int(found) <= LAYOUT):
             number = found[:20].decode("ascii", "replace")
-            raise StoreBackendError(
-                f"{self!r} was written by a later version of spec-store (layout {number}; this one knows up to "
-                f"{LAYOUT}): upgrade"
-            )
+            raise StoreBackendError(f"{written_later(repr(self), number, LAYOUT)}: upgrade")
         self._layout_is_known = True
 
 
